@@ -1,0 +1,108 @@
+/**
+ * The typed messages between the page and the engine in its worker (carried by comlink). The page never waits for
+ * the GPU and the engine never waits for the page.
+ */
+import type { Experiment, Intervention, LiveKey } from '../experiment/experiment';
+
+export type BackendChoice = 'auto' | 'cpu' | 'webgpu';
+
+export interface SiteInfo {
+  readonly id: number;
+  /** `conv1.weight.grad` */
+  readonly name: string;
+  readonly layer: string;
+  readonly role: 'input' | 'weight' | 'bias' | 'output' | 'activation gradient' | 'parameter gradient';
+  /** Values per lane and step. */
+  readonly count: number;
+  /** Format name per lane. */
+  readonly formats: readonly string[];
+}
+
+/** What the page learns once an experiment is ready to run. */
+export interface LoadedExperiment {
+  readonly experiment: Experiment;
+  readonly backend: {
+    readonly kind: 'cpu' | 'webgpu';
+    readonly adapter: string;
+    readonly notes: readonly string[];
+  };
+  /** Why the experiment does not run on WebGPU although that was wished for, in words; null when all is well. */
+  readonly fallbackReason: string | null;
+  readonly laneNames: readonly string[];
+  readonly sites: readonly SiteInfo[];
+  /** Steps per epoch, rows of the training and held-out set. */
+  readonly stepsPerEpoch: number;
+  readonly trainingRows: number;
+  readonly evaluationRows: number;
+  /** What the held-out set measures: share of rows classified correctly, or the loss only. */
+  readonly metric: 'accuracy' | 'loss';
+  readonly parameters: number;
+  /** Kernel calls in one training step. */
+  readonly dispatchesPerStep: number;
+}
+
+/**
+ * One update to the page, at most one per animation frame. Columns over `steps` consecutive steps; two-dimensional
+ * ones are [step][lane].
+ */
+export interface Frame {
+  readonly firstStep: number;
+  readonly steps: number;
+  readonly loss: Float32Array;
+  /** Scale used in the step, and the one after it. */
+  readonly scale: Float32Array;
+  readonly scaleAfter: Float32Array;
+  readonly foundInf: Uint8Array;
+  /** [step][lane][site][8], graph/records.ts COUNTER. */
+  readonly counters: Uint32Array;
+  readonly evaluations: readonly EvaluationFrame[];
+  /** The newest, or null when none is new. */
+  readonly histograms: HistogramFrame | null;
+}
+
+export interface EvaluationFrame {
+  /** Completed training steps before it. */
+  readonly step: number;
+  /** Per lane. */
+  readonly loss: readonly number[];
+  /** Share of held-out rows classified correctly, per lane; NaN for tasks whose metric is the loss. */
+  readonly accuracy: readonly number[];
+}
+
+export interface HistogramFrame {
+  readonly step: number;
+  readonly sites: readonly number[];
+  /** [site][lane][256] by f32 exponent field; bin 0 zeros, bin 255 infinities and NaN. As stored: rounded, scaled. */
+  readonly counts: Uint32Array;
+}
+
+export type EngineStatus =
+  | { readonly state: 'loading' }
+  | { readonly state: 'paused'; readonly step: number }
+  | { readonly state: 'running'; readonly step: number; readonly stepsPerSecond: number }
+  | { readonly state: 'failed'; readonly step: number; readonly message: string };
+
+export interface EngineListener {
+  frame(frame: Frame): void;
+  status(status: EngineStatus): void;
+}
+
+export interface EngineApi {
+  /** Must be called once before anything else (comlink proxy). */
+  subscribe(listener: EngineListener): void;
+  /**
+   * Prepares an experiment at step 0, replacing the one before. Interventions of the experiment are applied at
+   * their steps. Rejects with a message for people when it cannot run at all.
+   */
+  load(experiment: Experiment, backend: BackendChoice): Promise<LoadedExperiment>;
+  start(): void;
+  pause(): void;
+  /** Pauses, then runs so many steps. */
+  step(steps: number): void;
+  /** Back to step 0, paused; interventions made so far stay part of the experiment unless told otherwise. */
+  reset(keepInterventions: boolean): void;
+  /** Upper limit of steps per second, null for as fast as the device goes. */
+  setSpeed(stepsPerSecond: number | null): void;
+  /** Changes a live number at the next step that has not been queued; resolves with the intervention as recorded. */
+  intervene(lane: number | 'all', key: LiveKey, value: number): Promise<Intervention>;
+}

@@ -1,0 +1,80 @@
+/**
+ * An experiment is plain data: structure, lanes and interventions. It fits in a URL (codec.ts), and the same
+ * experiment gives the same run on any machine.
+ */
+
+export const TASK_IDS = ['regression', 'spirals', 'digits-mlp', 'digits-cnn', 'linear'] as const;
+export type TaskId = (typeof TASK_IDS)[number];
+
+export type OptimizerConfig =
+  | { readonly kind: 'sgd'; readonly learningRate: number; readonly momentum: number }
+  | {
+      readonly kind: 'adam';
+      readonly learningRate: number;
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly epsilon: number;
+    };
+
+/**
+ * The loss scaler of a lane. `dynamic` is PyTorch's GradScaler (torch/amp/grad_scaler.py); `static` keeps its scale
+ * and skips steps with infinite gradients; `none` means scale 1, no check, every step executed.
+ */
+export type ScalerConfig =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'static'; readonly scale: number }
+  | {
+      readonly kind: 'dynamic';
+      readonly initialScale: number;
+      readonly growthFactor: number;
+      readonly backoffFactor: number;
+      readonly growthInterval: number;
+    };
+
+export interface LaneConfig {
+  /** What people call it; '' means the name derived from formats and scaler (laneName). */
+  readonly name: string;
+  /** Number format (numerics/formats.ts) of low-precision operations in the forward pass; 'fp32' for a baseline. */
+  readonly format: string;
+  /** Format of gradients in the backward pass; the forward format unless told. */
+  readonly gradientFormat: string;
+  readonly scaler: ScalerConfig;
+  /** Overrides the experiment's learning rate and seed; null follows it. */
+  readonly learningRate: number | null;
+  readonly seed: number | null;
+}
+
+/** Numbers of a lane that a person may change while it runs. `scale` sets the loss scale in force. */
+export const LIVE_KEYS = [
+  'scale',
+  'learningRate',
+  'growthFactor',
+  'backoffFactor',
+  'growthInterval',
+  'lossWeightExponent',
+] as const;
+export type LiveKey = (typeof LIVE_KEYS)[number];
+
+/** "Before step 120 of lane 1, scale := 2^18." Applied in order before the given step (zero-based) runs. */
+export interface Intervention {
+  readonly step: number;
+  /** Index of the lane, or 'all'. */
+  readonly lane: number | 'all';
+  readonly key: LiveKey;
+  readonly value: number;
+}
+
+export interface Experiment {
+  readonly task: TaskId;
+  readonly batch: number;
+  readonly seed: number;
+  readonly optimizer: OptimizerConfig;
+  /**
+   * The loss weight is λ = 2^lossWeightExponent, compensated so that FP32 is unchanged: SGD's learning rate is
+   * multiplied by 1/λ, Adam's epsilon by λ (Adam's update does not otherwise depend on λ).
+   */
+  readonly lossWeightExponent: number;
+  /** One to four on the page, up to forty from the command line. Lane 0 is the FP32 baseline by convention. */
+  readonly lanes: readonly LaneConfig[];
+  readonly interventions: readonly Intervention[];
+}

@@ -1,0 +1,119 @@
+/**
+ * Builds a graph: a list of kernel calls in execution order, with the tensors they read and write, the
+ * parameters, and the cast sites. An op is a function that takes the builder and appends its calls
+ * (ops/*.ts); nothing here knows what an op computes.
+ */
+import type { Kernel, KernelCall } from './kernel';
+import { sizeOf, type AutocastClass, type Parameter, type Site, type SiteRole, type Tensor } from './tensor';
+
+/** What an op appends for the backward pass. */
+export interface GradientRequest {
+  readonly builder: GraphBuilder;
+  /** Gradient with respect to the forward call's output. */
+  readonly outputGradient: Tensor;
+  /** Which inputs want a gradient, in the forward call's order. */
+  readonly wanted: readonly boolean[];
+}
+
+/** Appends backward calls and returns the gradient of each input, null where none is wanted. */
+export type GradientRule = (request: GradientRequest) => readonly (Tensor | null)[];
+
+/** A forward operation with its rule for the backward pass. */
+export interface Operation {
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+  readonly gradient: GradientRule;
+}
+
+export interface Graph {
+  readonly calls: readonly KernelCall[];
+  readonly tensors: readonly Tensor[];
+  readonly parameters: readonly Parameter[];
+  readonly sites: readonly Site[];
+}
+
+export interface SiteOptions {
+  readonly layer: string;
+  readonly role: SiteRole;
+  readonly autocast: AutocastClass;
+  readonly source: Site | null;
+}
+
+export class GraphBuilder implements Graph {
+  readonly calls: KernelCall[] = [];
+  readonly tensors: Tensor[] = [];
+  readonly parameters: Parameter[] = [];
+  readonly sites: Site[] = [];
+  /** Forward operations in order, for `differentiate`. */
+  readonly operations: Operation[] = [];
+
+  /** A new tensor of this shape within a lane. */
+  tensor(
+    name: string,
+    shape: readonly number[],
+    options: Partial<Pick<Tensor, 'aliasOf' | 'differentiable' | 'shared'>> = {},
+  ): Tensor {
+    const tensor: Tensor = {
+      id: this.tensors.length,
+      name,
+      shape,
+      site: options.aliasOf?.site ?? null,
+      aliasOf: options.aliasOf ?? null,
+      residence: null,
+      differentiable: options.differentiable ?? options.aliasOf?.differentiable ?? true,
+      shared: options.shared ?? false,
+    };
+    this.tensors.push(tensor);
+    return tensor;
+  }
+
+  /** Registers the cast site at which `tensor` is written. */
+  site(name: string, tensor: Tensor, options: SiteOptions): Site {
+    if (this.sites.some((site) => site.name === name)) throw new Error(`two cast sites are named ${name}`);
+    const site: Site = { id: this.sites.length, name, tensor, count: sizeOf(tensor), ...options };
+    this.sites.push(site);
+    tensor.site = site;
+    return site;
+  }
+
+  /**
+   * A trainable parameter: an FP32 master copy and the rounded copy that the ops read. Asking twice for the same
+   * name gives the same parameter, as autocast's weight cache does.
+   */
+  parameter(
+    layer: string,
+    role: 'weight' | 'bias',
+    shape: readonly number[],
+    initBound: number,
+    autocast: AutocastClass,
+  ): Parameter {
+    const name = `${layer}.${role}`;
+    const known = this.parameters.find((parameter) => parameter.name === name);
+    if (known) return known;
+    const master = this.tensor(`${name}.master`, shape);
+    const cast = this.tensor(name, shape);
+    const castSite = this.site(name, cast, { layer, role, autocast, source: null });
+    const index = this.parameters.length;
+    const parameter: Parameter = { index, name, shape, initBound, master, cast, castSite, gradient: null };
+    master.residence = { parameter, arena: 'parameters' };
+    cast.residence = { parameter, arena: 'casts' };
+    this.parameters.push(parameter);
+    return parameter;
+  }
+
+  /** Appends a kernel call. */
+  call(
+    kernel: Kernel,
+    call: Omit<KernelCall, 'kernel' | 'attributes'> & { attributes?: KernelCall['attributes'] },
+  ): KernelCall {
+    const appended: KernelCall = { attributes: {}, ...call, kernel };
+    this.calls.push(appended);
+    return appended;
+  }
+
+  /** Records a forward operation for `differentiate` and returns its output. */
+  operation(operation: Operation): Tensor {
+    this.operations.push(operation);
+    return operation.output;
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * A kernel is the unit that a plan calls: a WGSL entry point and, beside it, the reference that computes the
+ * same bits on the CPU. Forward and backward kernels are of the same kind.
+ */
+import type { LaneState } from './lanes';
+import type { Plan } from './plan';
+import type { ShaderSource } from './shader';
+import type { Arena, Site, Tensor } from './tensor';
+
+/** An operand is a tensor, or a whole arena for kernels that treat all parameters at once. */
+export type Operand = Tensor | Arena;
+
+/**
+ * Engine-wide buffers a kernel may bind, at fixed binding numbers (shaders/engine/*.wgsl declares them):
+ *   0 `call`     uniform: one View (offset, lane stride, row stride, columns; u32 each) per operand, then `constants`
+ *   1 `control`  uniform: step, record slot, the isolation zero
+ *   2 `lanes`    storage: settings and scaler state of each lane (training/lanes.ts)
+ *   3 `formats`  storage, read: the policy table, one Format per (site, lane)
+ *   4 `records`  storage, atomic: what this step counts and reports
+ *   5 …          storage: the operands in order, inputs then outputs
+ * WebGPU guarantees eight storage buffers to a kernel, so `uses` lists only what is needed.
+ */
+export type EngineBinding = 'lanes' | 'formats' | 'records';
+
+/** The same storage as a matrix of one lane, as the reference sees it. */
+export interface Matrix {
+  readonly data: Float32Array;
+  readonly rows: number;
+  readonly columns: number;
+  /** Elements from one row to the next. */
+  readonly stride: number;
+}
+
+/** Rounds values at one site of one lane and counts what happens to them (records.ts). */
+export interface SiteRounder {
+  /** Rounds `value` (f32) to the site's format, counts it, and returns it. NaN comes back canonical. */
+  round(value: number): number;
+}
+
+export interface ReferenceContext {
+  readonly inputs: readonly Matrix[];
+  readonly outputs: readonly Matrix[];
+  readonly rounders: readonly SiteRounder[];
+  /** Per-lane numbers, the same that the `lanes` buffer holds. */
+  readonly lane: LaneState;
+  /** This step's record of this lane: header, then counters (graph/records.ts). */
+  readonly record: Uint32Array;
+  /** Zero-based index of the running step. */
+  readonly step: number;
+}
+
+export interface Kernel {
+  /** Unique; names the pipeline. `linear.forward`. */
+  readonly name: string;
+  readonly shader: ShaderSource;
+  readonly entryPoint: string;
+  readonly uses: readonly EngineBinding[];
+  /** Invocations in one workgroup, as in the shader's @workgroup_size(x). */
+  readonly workgroupSize: number;
+  /** Invocations needed in x for one lane; y is 1 and z is the lane. */
+  invocations(call: KernelCall, plan: Plan): number;
+  /** u32 words that follow the operands' views in the call's uniform block: dimensions, site ids. */
+  constants(call: KernelCall, plan: Plan): readonly number[];
+  /** Computes one lane. The WGSL performs the same f32 operations in the same order. */
+  reference(context: ReferenceContext, call: KernelCall, plan: Plan): void;
+}
+
+/** One entry of a plan. */
+export interface KernelCall {
+  readonly kernel: Kernel;
+  /** The layer or purpose it serves, for messages: `fc1`. */
+  readonly label: string;
+  readonly inputs: readonly Operand[];
+  readonly outputs: readonly Operand[];
+  /** Sizes that the tensors' shapes do not tell: kernel width, stride, padding, … */
+  readonly attributes: Readonly<Record<string, number>>;
+  /** The sites its outputs are rounded at, in the order the reference's `rounders` have. */
+  readonly sites: readonly Site[];
+}
+
+export const isTensor = (operand: Operand): operand is Tensor => typeof operand !== 'string';
+
+/** The tensor at a position where the kernel knows that one stands. */
+export function tensorAt(operands: readonly Operand[], index: number): Tensor {
+  const operand = operands[index];
+  if (operand === undefined || !isTensor(operand)) throw new Error(`operand ${index} is not a tensor`);
+  return operand;
+}

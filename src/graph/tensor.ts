@@ -1,0 +1,80 @@
+/**
+ * Tensors, sites and parameters: the nouns of a graph.
+ *
+ * Every tensor has a leading lane axis that is not part of `shape`: one graph serves all lanes. Storage is one
+ * layout for both backends: a tensor is a matrix of `rows` (the first dimension) by `columns` (all others),
+ * row-major, each row padded with +0 to a multiple of four f32 elements so that kernels can load `vec4`s.
+ */
+
+/** The regions of memory that hold one matrix per parameter, all with the same offsets. */
+export type Arena = 'parameters' | 'casts' | 'gradients' | 'firstMoments' | 'secondMoments';
+
+export interface Tensor {
+  readonly id: number;
+  readonly name: string;
+  /** Dimensions within one lane; the first is the batch row (or the output channel of a weight). */
+  readonly shape: readonly number[];
+  /** The cast site whose format the values have; null while they are raw data in FP32. */
+  site: Site | null;
+  /** The tensor whose storage this one shares (flatten), or null. */
+  readonly aliasOf: Tensor | null;
+  /** The parameter this tensor belongs to and the arena it lives in, or null for a tensor with its own buffer. */
+  residence: { readonly parameter: Parameter; readonly arena: Arena } | null;
+  /** Whether a gradient with respect to this tensor is wanted. */
+  readonly differentiable: boolean;
+  /** One copy serves all lanes: data sets and tables. Its lane stride is 0. */
+  readonly shared: boolean;
+}
+
+export type SiteRole = 'input' | 'weight' | 'bias' | 'output' | 'activation gradient' | 'parameter gradient';
+
+/**
+ * Where autocast puts an operation: `low` runs in the 16-bit type, `full` in FP32, `follow` in the type of its
+ * input (PyTorch's lists: aten/src/ATen/autocast_mode.h).
+ */
+export type AutocastClass = 'low' | 'full' | 'follow';
+
+/** A place where real hardware writes a value in some format. Structure knows the place, never the format. */
+export interface Site {
+  /** Dense, in order of registration: forward sites first, so that an evaluation graph numbers them alike. */
+  readonly id: number;
+  /** For example `conv1.weight.grad`. */
+  readonly name: string;
+  /** The layer it belongs to, for charts "by layer": `conv1`. */
+  readonly layer: string;
+  readonly role: SiteRole;
+  readonly autocast: AutocastClass;
+  /** The site whose format a `follow` site takes; for a gradient site, the site of the value it is the gradient of. */
+  readonly source: Site | null;
+  /** The tensor that is written there. */
+  readonly tensor: Tensor;
+  /** Values per lane and step. */
+  readonly count: number;
+}
+
+export interface Parameter {
+  readonly index: number;
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Half-width of the uniform distribution of initial values, U(-bound, bound). */
+  readonly initBound: number;
+  /** The FP32 master copy, which the optimizer writes. */
+  readonly master: Tensor;
+  /** What the forward and backward pass read: the master copy, rounded at its cast site. */
+  readonly cast: Tensor;
+  readonly castSite: Site;
+  /** Set by `differentiate`. */
+  gradient: Tensor | null;
+}
+
+export const rowsOf = (tensor: { readonly shape: readonly number[] }): number =>
+  tensor.shape.length > 1 ? tensor.shape[0] : 1;
+
+export const columnsOf = (tensor: { readonly shape: readonly number[] }): number =>
+  tensor.shape.slice(tensor.shape.length > 1 ? 1 : 0).reduce((a, b) => a * b, 1);
+
+export const sizeOf = (tensor: { readonly shape: readonly number[] }): number =>
+  rowsOf(tensor) * columnsOf(tensor);
+
+/** Rows are padded to whole `vec4`s. */
+export const padded = (elements: number): number => Math.ceil(elements / 4) * 4;

@@ -1,0 +1,160 @@
+/**
+ * Fully connected layer, y = x·Wᵀ + b, with x [batch, in], W [out, in], b [out], y [batch, out].
+ * Sums run over ascending k from +0 in f32, each product and each sum rounded (numerics/f32.ts); the bias is added
+ * before the single rounding to the site's format, as cuBLASLt's epilogue does under autocast.
+ */
+import linearShader from '../../shaders/ops/linear.wgsl';
+import type { GraphBuilder } from '../graph/builder';
+import { tensorAt, type Kernel } from '../graph/kernel';
+import { columnsOf, padded, rowsOf, type Tensor } from '../graph/tensor';
+import { add, mul } from '../numerics/f32';
+import { lowPrecisionInput } from './cast';
+
+const WORKGROUP = 64;
+/** Each invocation computes a block of 4×4 outputs. */
+const blocks = (tensor: Tensor): number => Math.ceil(rowsOf(tensor) / 4) * (padded(columnsOf(tensor)) / 4);
+
+/** y = round(x·Wᵀ + b). Constants: batch, in, out, site. */
+export const linearForward: Kernel = {
+  name: 'linear.forward',
+  shader: linearShader,
+  entryPoint: 'forward',
+  uses: ['formats', 'records'],
+  workgroupSize: WORKGROUP,
+  invocations: (call) => blocks(tensorAt(call.outputs, 0)),
+  constants: (call) => {
+    const x = tensorAt(call.inputs, 0);
+    const y = tensorAt(call.outputs, 0);
+    return [rowsOf(x), columnsOf(x), columnsOf(y), call.sites[0].id];
+  },
+  reference: ({ inputs: [x, weight, bias], outputs: [y], rounders: [site] }) => {
+    for (let row = 0; row < y.rows; row++) {
+      for (let out = 0; out < y.columns; out++) {
+        let sum = 0;
+        for (let k = 0; k < x.columns; k++) {
+          sum = add(sum, mul(x.data[row * x.stride + k], weight.data[out * weight.stride + k]));
+        }
+        y.data[row * y.stride + out] = site.round(add(sum, bias.data[out]));
+      }
+    }
+  },
+};
+
+/** dx = round(dy·W). Constants: batch, in, out, site. */
+export const linearInputGradient: Kernel = {
+  name: 'linear.input.grad',
+  shader: linearShader,
+  entryPoint: 'input_gradient',
+  uses: ['formats', 'records'],
+  workgroupSize: WORKGROUP,
+  invocations: (call) => blocks(tensorAt(call.outputs, 0)),
+  constants: (call) => {
+    const dy = tensorAt(call.inputs, 0);
+    const dx = tensorAt(call.outputs, 0);
+    return [rowsOf(dx), columnsOf(dx), columnsOf(dy), call.sites[0].id];
+  },
+  reference: ({ inputs: [dy, weight], outputs: [dx], rounders: [site] }) => {
+    for (let row = 0; row < dx.rows; row++) {
+      for (let k = 0; k < dx.columns; k++) {
+        let sum = 0;
+        for (let out = 0; out < dy.columns; out++) {
+          sum = add(sum, mul(dy.data[row * dy.stride + out], weight.data[out * weight.stride + k]));
+        }
+        dx.data[row * dx.stride + k] = site.round(sum);
+      }
+    }
+  },
+};
+
+/** dW = round(dyᵀ·x) and db = round(Σ dy over the batch). Constants: batch, in, out, weight site, bias site. */
+export const linearParameterGradient: Kernel = {
+  name: 'linear.parameter.grad',
+  shader: linearShader,
+  entryPoint: 'parameter_gradient',
+  uses: ['formats', 'records'],
+  workgroupSize: WORKGROUP,
+  // One more block row computes the bias gradient.
+  invocations: (call) => blocks(tensorAt(call.outputs, 0)) + padded(rowsOf(tensorAt(call.outputs, 0))) / 4,
+  constants: (call) => {
+    const dy = tensorAt(call.inputs, 0);
+    const x = tensorAt(call.inputs, 1);
+    return [rowsOf(x), columnsOf(x), columnsOf(dy), call.sites[0].id, call.sites[1].id];
+  },
+  reference: ({ inputs: [dy, x], outputs: [dWeight, dBias], rounders: [weightSite, biasSite] }) => {
+    for (let out = 0; out < dWeight.rows; out++) {
+      for (let k = 0; k < dWeight.columns; k++) {
+        let sum = 0;
+        for (let row = 0; row < x.rows; row++) {
+          sum = add(sum, mul(dy.data[row * dy.stride + out], x.data[row * x.stride + k]));
+        }
+        dWeight.data[out * dWeight.stride + k] = weightSite.round(sum);
+      }
+    }
+    for (let out = 0; out < dBias.columns; out++) {
+      let sum = 0;
+      for (let row = 0; row < dy.rows; row++) sum = add(sum, dy.data[row * dy.stride + out]);
+      dBias.data[out] = biasSite.round(sum);
+    }
+  },
+};
+
+/** Appends `Linear(in, out)`; initial values as PyTorch's default, U(-1/√in, 1/√in) for weight and bias. */
+export function linear(builder: GraphBuilder, x: Tensor, options: { name: string; out: number }): Tensor {
+  const { name, out } = options;
+  const input = lowPrecisionInput(builder, x, name);
+  const features = columnsOf(input);
+  const bound = 1 / Math.sqrt(features);
+  const weight = builder.parameter(name, 'weight', [out, features], bound, 'low');
+  const bias = builder.parameter(name, 'bias', [out], bound, 'low');
+  const y = builder.tensor(`${name}.output`, [rowsOf(input), out]);
+  const site = builder.site(`${name}.output`, y, {
+    layer: name,
+    role: 'output',
+    autocast: 'low',
+    source: null,
+  });
+  builder.call(linearForward, {
+    label: name,
+    inputs: [input, weight.cast, bias.cast],
+    outputs: [y],
+    sites: [site],
+  });
+  return builder.operation({
+    inputs: [input, weight.cast, bias.cast],
+    output: y,
+    gradient: ({ outputGradient, wanted }) => {
+      const dx = wanted[0] ? builder.tensor(`${name}.input.grad`, input.shape) : null;
+      if (dx) {
+        const dxSite = builder.site(dx.name, dx, {
+          layer: name,
+          role: 'activation gradient',
+          autocast: 'follow',
+          source: input.site,
+        });
+        builder.call(linearInputGradient, {
+          label: name,
+          inputs: [outputGradient, weight.cast],
+          outputs: [dx],
+          sites: [dxSite],
+        });
+      }
+      const gradients = [weight, bias].map((parameter) => {
+        const gradient = builder.tensor(`${parameter.name}.grad`, parameter.shape);
+        builder.site(gradient.name, gradient, {
+          layer: name,
+          role: 'parameter gradient',
+          autocast: 'follow',
+          source: parameter.castSite,
+        });
+        return gradient;
+      });
+      builder.call(linearParameterGradient, {
+        label: name,
+        inputs: [outputGradient, input],
+        outputs: gradients,
+        sites: gradients.flatMap((gradient) => gradient.site ?? []),
+      });
+      return [dx, ...gradients];
+    },
+  });
+}

@@ -1,0 +1,22 @@
+/** Everything a backend needs to run an experiment: plans, data, initial values, policy table, lane settings. */
+import type { LaneSettings } from '../graph/lanes';
+import type { Plan } from '../graph/plan';
+import type { NumberFormat } from '../numerics/formats';
+
+export interface Program {
+  /** One training step, from the gathering of the batch to the scaler's update. */
+  readonly training: Plan;
+  /** Forward pass over the held-out rows, with loss and number of correct rows; shares the parameters. */
+  readonly evaluation: Plan;
+  /** Dense contents of shared tensors (data sets, tables), by tensor name, for both plans. */
+  readonly contents: ReadonlyMap<string, Float32Array>;
+  readonly lanes: readonly LaneProgram[];
+}
+
+export interface LaneProgram {
+  readonly settings: LaneSettings;
+  /** Initial values of every parameter, dense, by name. */
+  readonly initial: ReadonlyMap<string, Float32Array>;
+  /** The policy table: format of each site of `training.sites`, by site id. */
+  readonly formats: readonly NumberFormat[];
+}
