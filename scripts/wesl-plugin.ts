@@ -1,0 +1,72 @@
+/**
+ * Vite plugin: `import shader from '../../shaders/ops/linear.wgsl'` gives a ShaderSource (src/graph/shader.ts).
+ * Every variant is linked at build time and equal texts are stored once, so the page carries plain WGSL and no
+ * linker, and a wrong import in a shader fails the build with its file and line.
+ */
+import { join, relative } from 'node:path';
+import type { Plugin } from 'vite';
+import { SHADER_CONDITIONS } from '../src/graph/shader.ts';
+import { SHADER_VARIANTS, ShaderError, ShaderLinker } from './shader-linker.ts';
+
+/** The module that stands for one shader file. */
+async function shaderModule(linker: ShaderLinker, path: string): Promise<string> {
+  const texts: string[] = [];
+  const variants: number[] = [];
+  for (const conditions of SHADER_VARIANTS) {
+    const { text } = await linker.link(path, conditions);
+    if (!texts.includes(text)) texts.push(text);
+    variants.push(texts.indexOf(text));
+  }
+  const index = SHADER_CONDITIONS.map((name, bit) => `(conditions.${name} ? ${2 ** bit} : 0)`).join(' + ');
+  return [
+    `const texts = ${JSON.stringify(texts)};`,
+    `const variants = ${JSON.stringify(variants)};`,
+    `const text = (conditions) => texts[variants[${index}]];`,
+    `export default { path: ${JSON.stringify(path)}, text };`,
+  ].join('\n');
+}
+
+export function wesl(): Plugin {
+  let folder = '';
+  let linker: ShaderLinker | undefined;
+  const isShader = (file: string): boolean => file.endsWith('.wgsl');
+
+  return {
+    name: 'amp-playground:wesl',
+
+    configResolved(config) {
+      folder = join(config.root, 'shaders');
+    },
+
+    load: {
+      filter: { id: /\.wgsl$/ },
+      async handler(id) {
+        const path = relative(folder, id).replaceAll('\\', '/');
+        linker ??= new ShaderLinker(folder);
+        for (const source of Object.keys(linker.sources)) this.addWatchFile(join(folder, source));
+        try {
+          return { code: await shaderModule(linker, path), moduleType: 'js', map: { mappings: '' } };
+        } catch (error) {
+          if (!(error instanceof ShaderError)) throw error;
+          return this.error({
+            message: error.message,
+            id,
+            loc: { file: error.file, line: error.line, column: 0 },
+          });
+        }
+      },
+    },
+
+    watchChange(file) {
+      if (isShader(file)) linker = undefined;
+    },
+
+    /** Any shader may import any other, so a change in one makes all of them stale. */
+    hotUpdate({ file, modules }) {
+      if (!isShader(file)) return;
+      const graph = this.environment.moduleGraph;
+      const shaders = [...graph.idToModuleMap.values()].filter((module) => module.id?.endsWith('.wgsl'));
+      return [...new Set([...modules, ...shaders])];
+    },
+  };
+}

@@ -1,0 +1,26 @@
+/**
+ * What a kernel knows of its WGSL. Importing a file under shaders/ gives a ShaderSource; the bundler plugin has
+ * linked its imports and settled its `@if` conditions by then, for every combination, so that choosing a variant
+ * at run time is a table look-up and the linker itself is not shipped.
+ */
+
+/** The names that `@if(...)` may use in shaders/. The linker refuses any other. */
+export const SHADER_CONDITIONS = ['native_ftz', 'counting'] as const;
+
+export type ShaderCondition = (typeof SHADER_CONDITIONS)[number];
+
+/**
+ * One variant of a shader.
+ * - `native_ftz`: the device flushes subnormal results by itself (the numerics probe has seen it), so the
+ *   explicit flushes can be left out.
+ * - `counting`: kernels that round also count what happened to the values.
+ */
+export type ShaderConditions = Readonly<Record<ShaderCondition, boolean>>;
+
+/** The default export of a `.wgsl` file. */
+export interface ShaderSource {
+  /** The file, relative to shaders/: `ops/linear.wgsl`. */
+  readonly path: string;
+  /** Plain WGSL, ready for `createShaderModule`. Variants that do not differ are the same string. */
+  text(conditions: ShaderConditions): string;
+}

@@ -1,0 +1,14 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+import { wesl } from './scripts/wesl-plugin.ts';
+
+export default defineConfig({
+  // Relative, so that the built page works from any folder of any host.
+  base: './',
+  plugins: [wesl(), react()],
+  worker: { format: 'es', plugins: () => [wesl()] },
+  build: { target: 'es2023', sourcemap: true },
+  test: {
+    include: ['src/**/*.test.{ts,tsx}', 'shaders/**/*.test.ts'],
+  },
+});
