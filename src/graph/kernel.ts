@@ -17,10 +17,13 @@ export type Operand = Tensor | Arena;
  *   2 `lanes`    storage: settings and scaler state of each lane (training/lanes.ts)
  *   3 `formats`  storage, read: the policy table, one Format per (site, lane)
  *   4 `records`  storage, atomic: what this step counts and reports
- *   5 …          storage: the operands in order, inputs then outputs
+ *   5 …          storage: the operands in order, inputs (read) then outputs (read_write)
  * WebGPU guarantees eight storage buffers to a kernel, so `uses` lists only what is needed.
+ *
+ * `controlWritable` is for the one kernel that advances the step: it gets the control block at binding 1 as storage,
+ * read_write, instead of the uniform, so its shader declares its own variable of type Control there.
  */
-export type EngineBinding = 'lanes' | 'formats' | 'records';
+export type EngineBinding = 'lanes' | 'formats' | 'records' | 'controlWritable';
 
 /** The same storage as a matrix of one lane, as the reference sees it. */
 export interface Matrix {
@@ -55,6 +58,13 @@ export interface Kernel {
   readonly shader: ShaderSource;
   readonly entryPoint: string;
   readonly uses: readonly EngineBinding[];
+  /**
+   * All outputs lie in the same buffer, as parameter gradients do: WebGPU forbids to bind a buffer twice where one
+   * binding is writable. The buffer is then bound once, at the binding of the first output; the call's uniform still
+   * has a view for every output, and the shader writes all of them through the one variable. Operands that are read
+   * and written (an optimizer's arenas) are outputs only.
+   */
+  readonly outputsShareBuffer?: boolean;
   /** Invocations in one workgroup, as in the shader's @workgroup_size(x). */
   readonly workgroupSize: number;
   /** Invocations needed in x for one lane; y is 1 and z is the lane. */

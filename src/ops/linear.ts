@@ -72,6 +72,7 @@ export const linearParameterGradient: Kernel = {
   shader: linearShader,
   entryPoint: 'parameter_gradient',
   uses: ['formats', 'records'],
+  outputsShareBuffer: true,
   workgroupSize: WORKGROUP,
   // One more block row computes the bias gradient.
   invocations: (call) => blocks(tensorAt(call.outputs, 0)) + padded(rowsOf(tensorAt(call.outputs, 0))) / 4,
