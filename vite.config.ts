@@ -10,5 +10,9 @@ export default defineConfig({
   build: { target: 'es2023', sourcemap: true },
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'shaders/**/*.test.ts'],
+    // Processes, not threads: WebGPU in Node chooses its driver through the environment (backends/webgpu/node.ts).
+    pool: 'forks',
+    // Kernels may run on a software adapter with two cores.
+    testTimeout: 30_000,
   },
 });
