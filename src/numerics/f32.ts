@@ -22,6 +22,9 @@ const TINY_LIMIT = 2 ** -126 - 2 ** -151;
 /** Sums at or above this cannot be changed by a subnormal operand: it is less than a quarter of their ulp. */
 const SUBNORMAL_BLIND = 2 ** -100;
 
+/** Multiplying by it keeps the sign: the zero that a flushed value becomes. */
+const ZERO = 0;
+
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
 
@@ -39,7 +42,7 @@ export function toBits(x: number): number {
 
 /** `x`, or a zero of its sign if `x` is a subnormal binary32. */
 export function flush(x: number): number {
-  return x > -MIN_NORMAL && x < MIN_NORMAL ? 0 * x : x;
+  return x > -MIN_NORMAL && x < MIN_NORMAL ? ZERO * x : x;
 }
 
 export function add(a: number, b: number): number {
@@ -55,7 +58,7 @@ export function sub(a: number, b: number): number {
 
 export function mul(a: number, b: number): number {
   const p = flush(a) * flush(b);
-  return p > -TINY_LIMIT && p < TINY_LIMIT ? 0 * p : Math.fround(p);
+  return p > -TINY_LIMIT && p < TINY_LIMIT ? ZERO * p : Math.fround(p);
 }
 
 /**
@@ -64,7 +67,7 @@ export function mul(a: number, b: number): number {
  */
 export function div(a: number, b: number): number {
   const q = flush(a) / flush(b);
-  return q > -TINY_LIMIT && q < TINY_LIMIT ? 0 * q : Math.fround(q);
+  return q > -TINY_LIMIT && q < TINY_LIMIT ? ZERO * q : Math.fround(q);
 }
 
 /** ECMAScript does not require a correctly rounded `Math.sqrt`, but every engine compiles it to the hardware's. */
