@@ -6,45 +6,13 @@
  * state of the sources: the bundle's folder carries a fingerprint of every file's path, size and time, and a run
  * that finds its folder only has to load it.
  */
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const cache = join(root, 'node_modules', '.cache', 'amp-playground');
-const INPUTS = [
-  'src',
-  'shaders',
-  'public',
-  'scripts',
-  'vite.config.ts',
-  'tsconfig.json',
-  'package-lock.json',
-];
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { cache, fingerprint, root } from './fingerprint.js';
 
 /** Bundles of other states are kept for a while: a run in progress may still load a part of its own. */
 const KEEP_MS = 60 * 60 * 1000;
-
-/** @param {string} entry */
-function fingerprint(entry) {
-  const hash = createHash('sha256').update(`${entry} ${process.version}`);
-  for (const input of INPUTS) {
-    const path = join(root, input);
-    const status = statSync(path, { throwIfNoEntry: false });
-    const files = status?.isDirectory()
-      ? readdirSync(path, { recursive: true, encoding: 'utf8' }).sort()
-      : [''];
-    for (const file of files) {
-      const { size, mtimeMs } = statSync(join(path, file), { throwIfNoEntry: false }) ?? {
-        size: 0,
-        mtimeMs: 0,
-      };
-      hash.update(`${input}/${file} ${size} ${mtimeMs}\n`);
-    }
-  }
-  return hash.digest('hex').slice(0, 16);
-}
 
 /**
  * Bundles into a folder of its own and moves it into place in one step, so that runs started at the same time
@@ -88,10 +56,10 @@ async function bundle(entry, folder) {
 
 const [entry] = process.argv.splice(2, 1);
 if (entry === undefined || !existsSync(join(root, 'src', 'cli', `${entry}.ts`))) {
-  console.error(`usage: node scripts/amp.js ENTRY [arguments], where src/cli/ENTRY.ts is the program`);
+  console.error('usage: node scripts/amp.js ENTRY [arguments], where src/cli/ENTRY.ts is the program');
   process.exit(2);
 }
-const folder = join(cache, `${entry}-${fingerprint(entry)}`);
+const folder = join(cache, `${entry}-${fingerprint()}`);
 const program = join(folder, `${entry}.mjs`);
 if (!existsSync(program)) await bundle(entry, folder);
 process.setSourceMapsEnabled(true);
