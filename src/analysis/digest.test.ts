@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { COUNTER, COUNTER_WORDS } from '../graph/records';
+import { CAUSES, createDigester, digestFrom, executionOrder, layerIndex } from './digest';
+import type { CountedSteps, SiteRecord } from './records';
+
+const site = (id: number, name: string, role: SiteRecord['role'], count: number): SiteRecord => ({
+  id,
+  name,
+  layer: name.split('.')[0],
+  role,
+  count,
+});
+
+/** A network of two layers; fc2's weight is cast after fc1's output in order of ids. */
+const sites = [
+  site(0, 'input', 'input', 8),
+  site(1, 'fc1.weight', 'weight', 4),
+  site(2, 'fc1.output', 'output', 8),
+  site(3, 'fc2.weight', 'weight', 4),
+  site(4, 'fc2.weight.grad', 'parameter gradient', 4),
+  site(5, 'fc1.input.grad', 'activation gradient', 8),
+  site(6, 'fc1.weight.grad', 'parameter gradient', 4),
+];
+
+function frame(
+  steps: number,
+  lanes: number,
+  counts: readonly (readonly [step: number, lane: number, site: number, word: number, value: number])[],
+  foundInf: readonly number[] = Array.from({ length: steps * lanes }, () => 0),
+): CountedSteps {
+  const counters = new Uint32Array(steps * lanes * sites.length * COUNTER_WORDS);
+  for (const [step, lane, at, word, value] of counts) {
+    counters[((step * lanes + lane) * sites.length + at) * COUNTER_WORDS + word] = value;
+  }
+  const column = (): Float32Array => Float32Array.from({ length: steps * lanes }, (_, row) => row);
+  return {
+    firstStep: 10,
+    steps,
+    loss: column(),
+    scale: column(),
+    scaleAfter: column(),
+    foundInf: Uint8Array.from(foundInf),
+    counters,
+  };
+}
+
+describe('layers', () => {
+  test('are those with gradients, in forward order', () => {
+    expect(layerIndex(sites)).toEqual({
+      names: ['fc1', 'fc2'],
+      ofSite: Int16Array.from([-1, -1, -1, -1, 1, 0, 0]),
+    });
+  });
+
+  test('parameters are cast before anything else is written', () => {
+    expect(executionOrder(sites)).toEqual([1, 3, 0, 2, 4, 5, 6]);
+  });
+});
+
+describe('digest', () => {
+  test('counts gradients by layer and lane', () => {
+    const digest = createDigester(
+      sites,
+      2,
+    )(
+      frame(1, 2, [
+        [0, 1, 5, COUNTER.zeroBefore, 3],
+        [0, 1, 5, COUNTER.underflow, 2],
+        [0, 1, 6, COUNTER.underflow, 1],
+        [0, 1, 2, COUNTER.underflow, 7],
+      ]),
+    );
+    expect([...digest.nonzero]).toEqual([12, 4, 9, 4]);
+    expect([...digest.underflow]).toEqual([0, 0, 3, 0]);
+  });
+
+  test('names the first site in order of execution, of the right lane, with its cause', () => {
+    const digest = createDigester(
+      sites,
+      2,
+    )(
+      frame(
+        2,
+        2,
+        [
+          [0, 0, 6, COUNTER.overflow, 1],
+          [1, 1, 4, COUNTER.infinite, 1],
+          [1, 1, 5, COUNTER.overflow, 9],
+          [1, 0, 2, COUNTER.nan, 1],
+        ],
+        [1, 0, 0, 1],
+      ),
+    );
+    expect([...digest.firstSite]).toEqual([6, -1, -1, 4]);
+    expect(CAUSES[digest.firstCause[0]]).toBe('overflow');
+    expect(CAUSES[digest.firstCause[3]]).toBe('infinite');
+  });
+
+  test('can be cut at a step', () => {
+    const digest = createDigester(sites, 2)(frame(3, 2, [[2, 0, 4, COUNTER.underflow, 1]]));
+    expect(digestFrom(digest, 10, 2)).toBe(digest);
+    expect(digestFrom(digest, 13, 2)).toBeNull();
+    const rest = digestFrom(digest, 12, 2);
+    expect(rest).toMatchObject({ firstStep: 12, steps: 1, loss: Float32Array.from([4, 5]) });
+    expect([...rest!.underflow]).toEqual([0, 1, 0, 0]);
+  });
+});

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { Evaluations } from './evaluations';
+
+const record = (step: number) => ({ step, loss: [step], accuracy: [0.5] });
+
+test('memory is bounded, spread is even and the newest measurement is always there', () => {
+  const evaluations = new Evaluations();
+  for (let step = 0; step < 100_000; step += 10) evaluations.append(record(step));
+  expect(evaluations.all.length).toBeLessThanOrEqual(2048);
+  expect(evaluations.newest?.step).toBe(99_990);
+  const steps = evaluations.all.map(({ step }) => step);
+  expect(steps[0]).toBe(0);
+  const gaps = steps.slice(1).map((step, index) => step - steps[index]);
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(4 * Math.min(...gaps.slice(0, -1)));
+});
+
+test('a measurement that comes twice is kept once', () => {
+  const evaluations = new Evaluations();
+  for (const step of [0, 50, 50, 0, 100]) evaluations.append(record(step));
+  expect(evaluations.all.map(({ step }) => step)).toEqual([0, 50, 100]);
+});
+
+test('thinning keeps the newest', () => {
+  const evaluations = new Evaluations();
+  for (let step = 0; step <= 100; step++) evaluations.append(record(step));
+  const thinned = evaluations.thinned(10);
+  expect(thinned.length).toBeLessThanOrEqual(10);
+  expect(thinned.at(-1)?.step).toBe(100);
+});

@@ -1,0 +1,42 @@
+/** What the analysis reads: a structural subset of what the engine sends and of what a graph knows about its sites. */
+import type { Site } from '../graph/tensor';
+
+export type SiteRecord = Pick<Site, 'id' | 'name' | 'layer' | 'role' | 'count'>;
+
+/** Columns over `steps` consecutive steps, [step][lane]. */
+export interface StepColumns {
+  readonly firstStep: number;
+  readonly steps: number;
+  readonly loss: Float32Array;
+  /** Scale used in the step, and the one after it. */
+  readonly scale: Float32Array;
+  readonly scaleAfter: Float32Array;
+  readonly foundInf: Uint8Array;
+}
+
+export interface CountedSteps extends StepColumns {
+  /** [step][lane][site][8], graph/records.ts COUNTER. */
+  readonly counters: Uint32Array;
+}
+
+export interface HistogramRecord {
+  /** Completed training steps before it. */
+  readonly step: number;
+  /** Site ids, in the order of `counts`. */
+  readonly sites: readonly number[];
+  /** [site][lane][256] by f32 exponent field; bin 0 zeros, bin 255 infinities and NaN. As stored: rounded, scaled. */
+  readonly counts: Uint32Array;
+}
+
+/** Measurement on the held-out rows. */
+export interface EvaluationRecord {
+  /** Completed training steps before it. */
+  readonly step: number;
+  /** Per lane. */
+  readonly loss: readonly number[];
+  /** Share of held-out rows classified correctly, per lane; NaN where the task has no such share. */
+  readonly accuracy: readonly number[];
+}
+
+export const isGradient = (site: SiteRecord): boolean =>
+  site.role === 'activation gradient' || site.role === 'parameter gradient';
