@@ -1,0 +1,82 @@
+/** What an experiment means for a lane at a step: pure functions, no engine needed. */
+import type { LaneSettings } from '../graph/lanes';
+import { DEFAULT_DYNAMIC } from './defaults';
+import type { Experiment, Intervention, LiveKey, OptimizerConfig } from './experiment';
+import { hasNumber } from './schema';
+
+/** Interventions that take effect before one of the steps [from, to) runs, in the order they take effect. */
+export function interventionsBetween(
+  experiment: Experiment,
+  from: number,
+  to: number,
+): readonly Intervention[] {
+  return experiment.interventions.filter(({ step }) => step >= from && step < to);
+}
+
+/** The lanes an intervention changes: of `all`, those that have such a number. */
+export function affectedLanes(
+  experiment: Experiment,
+  { lane, key }: Pick<Intervention, 'lane' | 'key'>,
+): number[] {
+  if (lane !== 'all') return [lane];
+  return experiment.lanes.flatMap((config, index) => (hasNumber(config, key) ? [index] : []));
+}
+
+/** The numbers of a lane that interventions set once and for all. The scale in force is state, not one of them. */
+export type LiveValues = Record<Exclude<LiveKey, 'scale'>, number>;
+
+/** The live values of a lane while step `step` (zero-based) runs, interventions before it included. */
+export function liveValues(experiment: Experiment, lane: number, step: number): LiveValues {
+  const { scaler, learningRate } = experiment.lanes[lane];
+  const { growthFactor, backoffFactor, growthInterval } =
+    scaler.kind === 'dynamic' ? scaler : DEFAULT_DYNAMIC;
+  const values: LiveValues = {
+    learningRate: learningRate ?? experiment.optimizer.learningRate,
+    lossWeightExponent: experiment.lossWeightExponent,
+    growthFactor,
+    backoffFactor,
+    growthInterval,
+  };
+  for (const intervention of experiment.interventions) {
+    const { key, value } = intervention;
+    if (intervention.step > step || key === 'scale') continue;
+    if (affectedLanes(experiment, intervention).includes(lane)) values[key] = value;
+  }
+  return values;
+}
+
+/**
+ * The optimizer's numbers under a loss weight λ, chosen so that an exact run would not notice λ: SGD's step is
+ * linear in the gradient, so its learning rate takes 1/λ; Adam's is invariant but for ε, which takes λ. λ is a
+ * power of two, so both products are exact in f32. (A λ changed while SGD has momentum leaves the buffer in the old
+ * unit; Adam's moments likewise: they need their usual number of steps to follow.)
+ */
+function optimizerNumbers(
+  optimizer: OptimizerConfig,
+  learningRate: number,
+  lambda: number,
+): Pick<LaneSettings, 'learningRate' | 'momentum' | 'beta1' | 'beta2' | 'epsilon'> {
+  const rate = Math.fround(learningRate);
+  if (optimizer.kind === 'sgd') {
+    return { learningRate: rate / lambda, momentum: optimizer.momentum, beta1: 0, beta2: 0, epsilon: 0 };
+  }
+  const { beta1, beta2, epsilon } = optimizer;
+  return { learningRate: rate, momentum: 0, beta1, beta2, epsilon: Math.fround(epsilon) * lambda };
+}
+
+/** What the engine needs to know about a lane for step `step`, λ compensation included. */
+export function laneSettings(experiment: Experiment, lane: number, step: number): LaneSettings {
+  const { scaler, seed } = experiment.lanes[lane];
+  const { learningRate, lossWeightExponent, ...growth } = liveValues(experiment, lane, step);
+  const lambda = 2 ** lossWeightExponent;
+  const initialScale =
+    scaler.kind === 'dynamic' ? scaler.initialScale : scaler.kind === 'static' ? scaler.scale : 1;
+  return {
+    scaler: scaler.kind,
+    initialScale,
+    ...growth,
+    multiplier: lambda,
+    ...optimizerNumbers(experiment.optimizer, learningRate, lambda),
+    seed: seed ?? experiment.seed,
+  };
+}

@@ -1,0 +1,75 @@
+/**
+ * What every number of an experiment may be. One table serves the schema, the URL codec and the sliders, so that
+ * nothing can be dragged to a value that a link would refuse.
+ */
+
+export interface Bound {
+  readonly min: number;
+  readonly max: number;
+  readonly integer?: true;
+  /** The bound itself is not allowed. */
+  readonly minExclusive?: true;
+  readonly maxExclusive?: true;
+}
+
+export const MAX_LANES = 40;
+/** The page shows so many lanes at most; the rest is for the command line. */
+export const MAX_PAGE_LANES = 4;
+export const MAX_INTERVENTIONS = 1000;
+export const MAX_NAME_LENGTH = 60;
+
+/** The normal numbers of f32: below them the engine flushes, above them a scale is infinite. */
+const SCALE: Bound = { min: 2 ** -126, max: 2 ** 127 };
+
+export const BOUNDS = {
+  /** The smallest training set has 256 rows. */
+  batch: { min: 1, max: 256, integer: true },
+  seed: { min: 0, max: 2 ** 32 - 1, integer: true },
+  learningRate: { min: 0, max: 1000 },
+  momentum: { min: 0, max: 1, maxExclusive: true },
+  beta1: { min: 0, max: 1, maxExclusive: true },
+  beta2: { min: 0, max: 1, maxExclusive: true },
+  epsilon: { min: 0, max: 1 },
+  /** Below 2^-40, λ² times the square of a gradient (Adam) would leave f32, and FP32 would no longer be unchanged. */
+  lossWeightExponent: { min: -40, max: 10, integer: true },
+  scale: SCALE,
+  initialScale: SCALE,
+  /** torch/amp/grad_scaler.py asserts growth_factor > 1 and backoff_factor < 1. */
+  growthFactor: { min: 1, max: 2 ** 16, minExclusive: true },
+  backoffFactor: { min: 0, max: 1, minExclusive: true, maxExclusive: true },
+  growthInterval: { min: 1, max: 1_000_000, integer: true },
+  step: { min: 0, max: 10_000_000, integer: true },
+} as const satisfies Record<string, Bound>;
+
+export type BoundedKey = keyof typeof BOUNDS;
+
+export function withinBound(bound: Bound, value: number): boolean {
+  return (
+    // -0 is refused: it would not survive being written into a link.
+    !Object.is(value, -0) &&
+    (bound.minExclusive ? value > bound.min : value >= bound.min) &&
+    (bound.maxExclusive ? value < bound.max : value <= bound.max) &&
+    (!bound.integer || Number.isInteger(value))
+  );
+}
+
+/** The exponent of a power of two, or null for any other number. */
+export function exponentOfTwo(value: number): number | null {
+  const exponent = Math.round(Math.log2(value));
+  return value > 0 && 2 ** exponent === value ? exponent : null;
+}
+
+/** `2^16` for a power of two of some size, otherwise the shortest decimal. Never localised. */
+export function formatNumber(value: number): string {
+  const exponent = exponentOfTwo(value);
+  return exponent !== null && Math.abs(exponent) >= 4 ? `2^${exponent}` : String(value);
+}
+
+/** "a whole number from 1 to 256", "a number above 1 and at most 2^16". */
+export function describeBound(bound: Bound): string {
+  const kind = bound.integer ? 'a whole number' : 'a number';
+  const { min, max } = { min: formatNumber(bound.min), max: formatNumber(bound.max) };
+  if (!bound.minExclusive && !bound.maxExclusive) return `${kind} from ${min} to ${max}`;
+  const lower = bound.minExclusive ? `above ${min}` : `at least ${min}`;
+  return `${kind} ${lower} and ${bound.maxExclusive ? `below ${max}` : `at most ${max}`}`;
+}

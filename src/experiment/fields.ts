@@ -1,0 +1,287 @@
+/**
+ * The one table of what a link holds. Writing and reading walk it in order with a draft that starts as the default
+ * experiment: a field is written where it differs from the draft and then put into it, so whatever an earlier field
+ * implies (the task's batch size, the forward format for gradients) is left out by itself.
+ */
+import * as v from 'valibot';
+import { MAX_INTERVENTIONS, MAX_LANES, type BoundedKey } from './bounds';
+import { DEFAULT_DYNAMIC, DEFAULT_STATIC, defaultExperiment, defaultOptimizer, lane } from './defaults';
+import type {
+  Experiment,
+  Intervention,
+  LaneConfig,
+  LiveKey,
+  OptimizerConfig,
+  ScalerConfig,
+} from './experiment';
+import { formatName, interventionProblem, nameSchema, sortInterventions, taskSchema } from './schema';
+import { checkedText, freeText, numberType, orDefault, TextError, type TextType } from './text';
+
+/** One field of a `Target`. `get` gives undefined and `set` null where the target has no such field. */
+export interface Field<Target> {
+  readonly key: string;
+  /** The field's text, or null where the target has no such field. */
+  write(target: Target): string | null;
+  /** @throws TextError */
+  read(draft: Target, text: string): Target;
+}
+
+function field<Target, Value>(
+  key: string,
+  type: TextType<Value>,
+  get: (target: Target) => Value | undefined,
+  set: (draft: Target, value: Value) => Target | null,
+): Field<Target> {
+  return {
+    key,
+    write: (target) => {
+      const value = get(target);
+      return value === undefined ? null : type.write(value);
+    },
+    read: (draft, text) => {
+      const changed = set(draft, type.read(text));
+      if (changed === null)
+        throw new TextError(`"${key}" has no meaning together with what stands before it`);
+      return changed;
+    },
+  };
+}
+
+type Kind<Union extends { kind: string }, K extends Union['kind']> = Extract<Union, { kind: K }>;
+
+/** The fields of a target that exist for one kind of its optimizer or scaler only. */
+function member<Target, Config extends { kind: string }, K extends Config['kind']>(
+  kind: K,
+  read: (target: Target) => Config,
+  write: (target: Target, config: Config) => Target,
+) {
+  const matching = (target: Target): Kind<Config, K> | null => {
+    const config = read(target);
+    const matches = (candidate: Config): candidate is Kind<Config, K> => candidate.kind === kind;
+    return matches(config) ? config : null;
+  };
+  return <Name extends keyof Kind<Config, K> & BoundedKey>(key: string, name: Name): Field<Target> =>
+    field<Target, number>(
+      key,
+      numberType(name),
+      (target) => {
+        const value: unknown = matching(target)?.[name];
+        return typeof value === 'number' ? value : undefined;
+      },
+      (target, value) => {
+        const config = matching(target);
+        return config && write(target, { ...config, [name]: value });
+      },
+    );
+}
+
+const scalerMember = member<LaneConfig, ScalerConfig, 'dynamic'>(
+  'dynamic',
+  ({ scaler }) => scaler,
+  (draft, scaler) => ({ ...draft, scaler }),
+);
+
+/**
+ * A lane is its format followed by `:` and fields of one letter and a value: `fp16:d2p40:n20`. The first field has
+ * no letter. d and s are the scaler: dynamic from, or static at, this scale.
+ */
+const LANE_FIELDS: readonly Field<LaneConfig>[] = [
+  field(
+    '',
+    checkedText(formatName('format')),
+    ({ format }) => format,
+    (draft, format) => ({ ...draft, format, gradientFormat: format }),
+  ),
+  field(
+    'b',
+    checkedText(formatName('gradientFormat')),
+    ({ gradientFormat }) => gradientFormat,
+    (draft, gradientFormat) => ({ ...draft, gradientFormat }),
+  ),
+  field(
+    'd',
+    orDefault<number>(numberType('initialScale'), DEFAULT_DYNAMIC.initialScale),
+    ({ scaler }) => (scaler.kind === 'dynamic' ? scaler.initialScale : undefined),
+    (draft, initialScale) => ({ ...draft, scaler: { ...DEFAULT_DYNAMIC, initialScale } }),
+  ),
+  scalerMember('x', 'growthFactor'),
+  scalerMember('f', 'backoffFactor'),
+  scalerMember('n', 'growthInterval'),
+  field(
+    's',
+    orDefault<number>(numberType('scale'), DEFAULT_STATIC.scale),
+    ({ scaler }) => (scaler.kind === 'static' ? scaler.scale : undefined),
+    (draft, scale) => (draft.scaler.kind === 'none' ? { ...draft, scaler: { kind: 'static', scale } } : null),
+  ),
+  field(
+    'l',
+    numberType('learningRate'),
+    ({ learningRate }) => learningRate ?? undefined,
+    (draft, learningRate) => ({ ...draft, learningRate }),
+  ),
+  field(
+    'r',
+    numberType('seed'),
+    ({ seed }) => seed ?? undefined,
+    (draft, seed) => ({ ...draft, seed }),
+  ),
+  field(
+    '~',
+    freeText(nameSchema),
+    ({ name }) => name,
+    (draft, name) => ({ ...draft, name }),
+  ),
+];
+
+const EMPTY_LANE = lane('');
+
+const laneType: TextType<LaneConfig> = {
+  write: (target) =>
+    writeFields(LANE_FIELDS, target, EMPTY_LANE)
+      .map(({ key, text }) => key + text)
+      .join(':'),
+  read: (text) => {
+    const [format, ...others] = text.split(':');
+    const texts = new Map([['', format]]);
+    for (const token of others) {
+      const key = token.slice(0, 1);
+      if (!LANE_FIELDS.some((known) => known.key === key && key !== '')) {
+        throw new TextError(`a lane has no field "${token.slice(0, 40)}"`);
+      }
+      if (texts.has(key)) throw new TextError(`a lane has the field "${key}" twice`);
+      texts.set(key, token.slice(1));
+    }
+    return LANE_FIELDS.reduce((draft, known) => {
+      const given = texts.get(known.key);
+      return given === undefined ? draft : known.read(draft, given);
+    }, EMPTY_LANE);
+  },
+};
+
+const list = <Value>(type: TextType<Value>, most: number, what: string): TextType<readonly Value[]> => ({
+  write: (values) => values.map((value) => type.write(value)).join(','),
+  read: (text) => {
+    const parts = text === '' ? [] : text.split(',');
+    if (parts.length > most) throw new TextError(`at most ${most} ${what} are possible, not ${parts.length}`);
+    return parts.map((part) => type.read(part));
+  },
+});
+
+const LIVE_TAGS: Record<LiveKey, string> = {
+  scale: 's',
+  learningRate: 'lr',
+  growthFactor: 'x',
+  backoffFactor: 'f',
+  growthInterval: 'n',
+  lossWeightExponent: 'lam',
+};
+const liveKeys = Object.keys(LIVE_TAGS) as LiveKey[];
+const liveTypes = new Map(liveKeys.map((key) => [key, numberType(key)]));
+const stepType = numberType('step');
+
+/** `120:1:s:2p18` is "before step 120 of lane 1, scale := 2^18"; the lane may be `all`. */
+const interventionType: TextType<Intervention> = {
+  write: ({ step, lane: target, key, value }) =>
+    [stepType.write(step), String(target), LIVE_TAGS[key], liveTypes.get(key)?.write(value)].join(':'),
+  read: (text) => {
+    const [step, target, tag, value, ...rest] = text.split(':');
+    const key = liveKeys.find((candidate) => LIVE_TAGS[candidate] === tag);
+    const type = key && liveTypes.get(key);
+    if (!type || value === undefined || rest.length > 0 || !/^(all|\d{1,2})$/.test(target)) {
+      throw new TextError(`"${text.slice(0, 40)}" is not an intervention (step:lane:what:value)`);
+    }
+    const laneIndex = target === 'all' ? 'all' : Number(target);
+    return { step: stepType.read(step), lane: laneIndex, key, value: type.read(value) };
+  },
+};
+
+const withOptimizer = (draft: Experiment, optimizer: OptimizerConfig): Experiment => ({
+  ...draft,
+  optimizer,
+});
+const optimizerOf = ({ optimizer }: Experiment): OptimizerConfig => optimizer;
+const sgdMember = member<Experiment, OptimizerConfig, 'sgd'>('sgd', optimizerOf, withOptimizer);
+const adamMember = member<Experiment, OptimizerConfig, 'adam'>('adam', optimizerOf, withOptimizer);
+const optimizerKind = v.picklist(['sgd', 'adam'], 'the optimizer must be sgd or adam');
+
+/** The keys of a link in the order in which they are written; `v` comes before them all. */
+export const EXPERIMENT_FIELDS: readonly Field<Experiment>[] = [
+  field(
+    'task',
+    checkedText(taskSchema),
+    ({ task }) => task,
+    (_, task) => defaultExperiment(task),
+  ),
+  field(
+    'b',
+    numberType('batch'),
+    ({ batch }) => batch,
+    (draft, batch) => ({ ...draft, batch }),
+  ),
+  field(
+    'seed',
+    numberType('seed'),
+    ({ seed }) => seed,
+    (draft, seed) => ({ ...draft, seed }),
+  ),
+  field(
+    'opt',
+    checkedText(optimizerKind),
+    ({ optimizer }) => optimizer.kind,
+    (draft, kind) => withOptimizer(draft, defaultOptimizer(draft.task, kind)),
+  ),
+  field(
+    'lr',
+    numberType('learningRate'),
+    ({ optimizer }) => optimizer.learningRate,
+    (draft, learningRate) => withOptimizer(draft, { ...draft.optimizer, learningRate }),
+  ),
+  sgdMember('mom', 'momentum'),
+  adamMember('b1', 'beta1'),
+  adamMember('b2', 'beta2'),
+  adamMember('eps', 'epsilon'),
+  field(
+    'lam',
+    numberType('lossWeightExponent'),
+    ({ lossWeightExponent }) => lossWeightExponent,
+    (draft, lossWeightExponent) => ({ ...draft, lossWeightExponent }),
+  ),
+  field(
+    'lanes',
+    list(laneType, MAX_LANES, 'lanes'),
+    ({ lanes }) => lanes,
+    (draft, lanes) => {
+      if (lanes.length === 0) throw new TextError('at least one lane is needed');
+      return { ...draft, lanes };
+    },
+  ),
+  field(
+    'i',
+    list(interventionType, MAX_INTERVENTIONS, 'interventions'),
+    ({ interventions }) => interventions,
+    (draft, interventions) => {
+      for (const intervention of interventions) {
+        const problem = interventionProblem(draft.lanes, intervention);
+        if (problem) throw new TextError(problem);
+      }
+      return { ...draft, interventions: sortInterventions(interventions) };
+    },
+  ),
+];
+
+/** The fields of `target` that do not follow from those before them and from `defaults`. */
+export function writeFields<Target>(
+  fields: readonly Field<Target>[],
+  target: Target,
+  defaults: Target,
+): readonly { key: string; text: string }[] {
+  const written: { key: string; text: string }[] = [];
+  let draft = defaults;
+  for (const each of fields) {
+    const text = each.write(target);
+    if (text === null || text === each.write(draft)) continue;
+    written.push({ key: each.key, text });
+    draft = each.read(draft, text);
+  }
+  return written;
+}

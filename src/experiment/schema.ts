@@ -1,0 +1,278 @@
+/**
+ * Checks that something is an experiment. Messages are sentences for people and start with the key they are about.
+ * A JSON file may leave out whatever has a default; a key that does not exist is an error.
+ */
+import * as v from 'valibot';
+import { parseFormat } from '../numerics/formats';
+import {
+  BOUNDS,
+  describeBound,
+  MAX_INTERVENTIONS,
+  MAX_LANES,
+  MAX_NAME_LENGTH,
+  withinBound,
+  type BoundedKey,
+} from './bounds';
+import {
+  DEFAULT_LANES,
+  DEFAULT_SEED,
+  DEFAULT_TASK,
+  defaultBatch,
+  defaultOptimizer,
+  defaultScaler,
+} from './defaults';
+import { LIVE_KEYS, TASK_IDS, type Experiment, type Intervention, type LaneConfig } from './experiment';
+import { laneName } from './lane-name';
+
+/** A value as it may stand in a message: short, and a string in quotes. */
+function shown(value: unknown): string {
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}
+
+type Received = { readonly input: unknown };
+
+export function boundedNumber(key: BoundedKey) {
+  const message = ({ input }: Received): string =>
+    `${key} must be ${describeBound(BOUNDS[key])}, not ${shown(input)}`;
+  return v.pipe(
+    v.number(message),
+    v.check((value) => withinBound(BOUNDS[key], value), message),
+  );
+}
+
+function oneOf<const Options extends readonly string[]>(key: string, options: Options) {
+  return v.picklist(
+    options,
+    ({ input }) => `${key} must be one of ${options.join(', ')}, not ${shown(input)}`,
+  );
+}
+
+function object<const Entries extends v.ObjectEntries>(what: string, entries: Entries) {
+  return v.strictObject(entries, ({ expected, received, path }) => {
+    const key = path ? String(path.at(-1)?.key) : '';
+    if (expected === 'never') return `${what} has no key called ${shown(key)}`;
+    return key in entries ? `${what} lacks the key ${key}` : `${what} must be an object, not ${received}`;
+  });
+}
+
+function formatProblem(name: string): string | null {
+  try {
+    parseFormat(name);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** The canonical name of a number format (`e5m10` is `fp16`). */
+export function formatName(key: 'format' | 'gradientFormat') {
+  return v.pipe(
+    v.string(({ input }) => `${key} must be the name of a number format, not ${shown(input)}`),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      const problem = formatProblem(dataset.value);
+      if (problem) addIssue({ message: `${key}: ${problem}` });
+    }),
+    v.transform((name) => parseFormat(name).name),
+  );
+}
+
+/** Lone surrogates could not be written into a link, control characters would break a table. */
+export const nameSchema = v.pipe(
+  v.string(({ input }) => `name must be a text, not ${shown(input)}`),
+  v.check(
+    (name) => name.length <= MAX_NAME_LENGTH && !/[\p{Cc}\p{Cs}]/u.test(name),
+    `name must be at most ${MAX_NAME_LENGTH} characters without line breaks or control characters`,
+  ),
+);
+
+export const taskSchema = oneOf('task', TASK_IDS);
+
+const optimizerSchema = v.variant(
+  'kind',
+  [
+    object('optimizer', {
+      kind: v.literal('sgd'),
+      learningRate: boundedNumber('learningRate'),
+      momentum: boundedNumber('momentum'),
+    }),
+    object('optimizer', {
+      kind: v.literal('adam'),
+      learningRate: boundedNumber('learningRate'),
+      beta1: boundedNumber('beta1'),
+      beta2: boundedNumber('beta2'),
+      epsilon: boundedNumber('epsilon'),
+    }),
+  ],
+  'optimizer must be an object whose kind is sgd or adam',
+);
+
+const scalerSchema = v.variant(
+  'kind',
+  [
+    object('scaler', { kind: v.literal('none') }),
+    object('scaler', { kind: v.literal('static'), scale: boundedNumber('scale') }),
+    object('scaler', {
+      kind: v.literal('dynamic'),
+      initialScale: boundedNumber('initialScale'),
+      growthFactor: boundedNumber('growthFactor'),
+      backoffFactor: boundedNumber('backoffFactor'),
+      growthInterval: boundedNumber('growthInterval'),
+    }),
+  ],
+  'scaler must be an object whose kind is none, static or dynamic',
+);
+
+const laneSchema = object('lane', {
+  name: nameSchema,
+  format: formatName('format'),
+  gradientFormat: formatName('gradientFormat'),
+  scaler: scalerSchema,
+  learningRate: v.nullable(boundedNumber('learningRate')),
+  seed: v.nullable(boundedNumber('seed')),
+});
+
+const interventionSchema = v.pipe(
+  object('intervention', {
+    step: boundedNumber('step'),
+    lane: v.union(
+      [
+        v.literal('all'),
+        v.pipe(
+          v.number(),
+          v.check((lane) => withinBound({ min: 0, max: MAX_LANES - 1, integer: true }, lane)),
+        ),
+      ],
+      ({ input }) => `lane must be "all" or the number of a lane, counted from 0, not ${shown(input)}`,
+    ),
+    key: oneOf('key', LIVE_KEYS),
+    value: v.number(({ input }) => `value must be a number, not ${shown(input)}`),
+  }),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const { key, value } = dataset.value;
+    if (!withinBound(BOUNDS[key], value)) {
+      addIssue({ message: `${key} must be ${describeBound(BOUNDS[key])}, not ${shown(value)}` });
+    }
+  }),
+);
+
+/**
+ * Why an intervention makes no sense on these lanes, in words, or null. `all` means every lane that has the number,
+ * so it is only refused when there is none.
+ */
+export function interventionProblem(
+  lanes: readonly LaneConfig[],
+  intervention: Pick<Intervention, 'lane' | 'key'>,
+): string | null {
+  const { lane, key } = intervention;
+  if (lane === 'all') {
+    return lanes.some((each) => hasNumber(each, key))
+      ? null
+      : `no lane has a loss scaler whose ${key} could change`;
+  }
+  if (lane >= lanes.length) return `there is no lane ${lane}; the last one is ${lanes.length - 1}`;
+  if (hasNumber(lanes[lane], key)) return null;
+  const wanted = key === 'scale' ? 'a loss scaler' : 'a dynamic loss scaler';
+  return `${key} cannot change in lane ${lane} (${laneName(lanes[lane])}): it does not have ${wanted}`;
+}
+
+/** Whether a lane has this live number at all. */
+export function hasNumber(lane: LaneConfig, key: Intervention['key']): boolean {
+  switch (key) {
+    case 'learningRate':
+    case 'lossWeightExponent':
+      return true;
+    case 'scale':
+      return lane.scaler.kind !== 'none';
+    case 'growthFactor':
+    case 'backoffFactor':
+    case 'growthInterval':
+      return lane.scaler.kind === 'dynamic';
+  }
+}
+
+/** In the order in which they take effect; the order within a step is kept. */
+export const sortInterventions = (interventions: readonly Intervention[]): readonly Intervention[] =>
+  interventions.toSorted((a, b) => a.step - b.step);
+
+const wholeSchema = v.pipe(
+  object('experiment', {
+    task: taskSchema,
+    batch: boundedNumber('batch'),
+    seed: boundedNumber('seed'),
+    optimizer: optimizerSchema,
+    lossWeightExponent: boundedNumber('lossWeightExponent'),
+    lanes: v.pipe(
+      v.array(laneSchema, 'lanes must be a list'),
+      v.minLength(1, 'lanes: at least one lane is needed'),
+      v.maxLength(MAX_LANES, `lanes: at most ${MAX_LANES} lanes are possible`),
+    ),
+    interventions: v.pipe(
+      v.array(interventionSchema, 'interventions must be a list'),
+      v.maxLength(MAX_INTERVENTIONS, `interventions: at most ${MAX_INTERVENTIONS} are possible`),
+      v.transform((interventions) => sortInterventions(interventions)),
+    ),
+  }),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const { lanes, interventions } = dataset.value;
+    interventions.forEach((intervention, i) => {
+      const problem = interventionProblem(lanes, intervention);
+      if (problem) addIssue({ message: `interventions.${i}: ${problem}` });
+    });
+  }),
+);
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function withScalerDefaults(scaler: unknown): unknown {
+  if (!isRecord(scaler)) return scaler;
+  const { kind } = scaler;
+  if (kind !== 'none' && kind !== 'static' && kind !== 'dynamic') return scaler;
+  return { ...defaultScaler(kind), ...scaler };
+}
+
+function withLaneDefaults(lane: unknown): unknown {
+  if (!isRecord(lane)) return lane;
+  const gradientFormat = lane.gradientFormat ?? lane.format;
+  const scaler = withScalerDefaults(lane.scaler ?? { kind: 'none' });
+  return { name: '', learningRate: null, seed: null, ...lane, gradientFormat, scaler };
+}
+
+/** Fills in what a person may leave out. Anything it does not understand is left for the schema to refuse. */
+function withDefaults(input: unknown): unknown {
+  if (!isRecord(input)) return input;
+  const named = v.safeParse(taskSchema, input.task ?? DEFAULT_TASK);
+  const task = named.success ? named.output : DEFAULT_TASK;
+  const optimizer = isRecord(input.optimizer) ? input.optimizer : {};
+  const kind = optimizer.kind === 'sgd' || optimizer.kind === 'adam' ? optimizer.kind : undefined;
+  return {
+    task,
+    batch: defaultBatch(task),
+    seed: DEFAULT_SEED,
+    lossWeightExponent: 0,
+    interventions: [],
+    ...input,
+    optimizer:
+      input.optimizer !== undefined && !isRecord(input.optimizer)
+        ? input.optimizer
+        : { ...defaultOptimizer(task, kind), ...optimizer },
+    lanes: Array.isArray(input.lanes) ? input.lanes.map(withLaneDefaults) : (input.lanes ?? DEFAULT_LANES),
+  };
+}
+
+export class ExperimentError extends Error {
+  override readonly name = 'ExperimentError';
+}
+
+/** @throws ExperimentError with one sentence about the first thing that is wrong */
+export function validateExperiment(input: unknown): Experiment {
+  const result = v.safeParse(wholeSchema, withDefaults(input));
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const path = issue.path?.slice(0, -1).map(({ key }) => String(key)) ?? [];
+  throw new ExperimentError(path.length > 0 ? `${path.join('.')}: ${issue.message}` : issue.message);
+}
