@@ -1,0 +1,164 @@
+/** Makes the calls of a plan ready to be dispatched: pipelines, bind groups, call uniforms, workgroup counts. */
+import type { KernelCall, Operand } from '../../graph/kernel';
+import type { Plan } from '../../graph/plan';
+import type { Memory } from './memory';
+import { BINDING, operandBindings, type CompiledKernel, type Pipelines } from './pipelines';
+
+/** The buffers at bindings 1 to 4. */
+export interface EngineBuffers {
+  readonly control: GPUBuffer;
+  readonly lanes: GPUBuffer;
+  readonly formats: GPUBuffer;
+  readonly records: GPUBuffer;
+}
+
+interface Dispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  /** Workgroups in x. */
+  readonly workgroups: number;
+}
+
+const callName = ({ kernel, label }: KernelCall): string => `kernel ${kernel.name} of ${label}`;
+
+/** The call's uniform block: a view per operand, then the constants. */
+function uniformWords(call: KernelCall, plan: Plan): number[] {
+  const views = [...call.inputs, ...call.outputs].flatMap((operand) => {
+    const { offset, laneStride, rowStride, columns } = plan.view(operand);
+    return [offset, laneStride, rowStride, columns];
+  });
+  return [...views, ...call.kernel.constants(call, plan)];
+}
+
+/** WebGPU's own message about a buffer bound twice names neither the kernel nor what to do. */
+function checkAliasing(call: KernelCall, plan: Plan): void {
+  const bufferOf = (operand: Operand): string => plan.view(operand).buffer;
+  const inputs = new Set(call.inputs.map(bufferOf));
+  const outputs = call.outputs.map(bufferOf);
+  const both = outputs.find((buffer) => inputs.has(buffer));
+  if (both !== undefined) {
+    throw new Error(
+      `${callName(call)} reads and writes ${both}; an operand that is both has to be an output only`,
+    );
+  }
+  const distinct = new Set(outputs).size;
+  if (call.kernel.outputsShareBuffer ? distinct > 1 : distinct < outputs.length) {
+    const must = call.kernel.outputsShareBuffer ? 'one and the same buffer' : 'a buffer for each output';
+    throw new Error(
+      `${callName(call)} expects ${must} (outputsShareBuffer), but writes ${outputs.join(', ')}`,
+    );
+  }
+}
+
+export interface PlanOptions {
+  readonly device: GPUDevice;
+  readonly pipelines: Pipelines;
+  readonly memory: Memory;
+  readonly engine: EngineBuffers;
+  readonly lanes: number;
+}
+
+export class PreparedPlan {
+  readonly #dispatches: readonly Dispatch[];
+  readonly #uniforms: GPUBuffer;
+  readonly #lanes: number;
+
+  private constructor(dispatches: readonly Dispatch[], uniforms: GPUBuffer, lanes: number) {
+    this.#dispatches = dispatches;
+    this.#uniforms = uniforms;
+    this.#lanes = lanes;
+  }
+
+  /**
+   * Compiles what is not compiled yet, everything in parallel.
+   *
+   * @throws {Error} naming the kernel, when one does not compile or its operands cannot be bound
+   */
+  static async prepare(plan: Plan, options: PlanOptions): Promise<PreparedPlan> {
+    const { device, pipelines, lanes } = options;
+    for (const call of plan.calls) checkAliasing(call, plan);
+    const kernels = await Promise.all(plan.calls.map((call) => pipelines.compile(call)));
+    const blocks = plan.calls.map((call) => uniformWords(call, plan));
+    // The scope must not span an await: other work on the device would end up in it.
+    device.pushErrorScope('validation');
+    const { buffer, offsets, sizes } = uniformBuffer(device, blocks);
+    const dispatches = plan.calls.map((call, i) => ({
+      pipeline: kernels[i].pipeline,
+      bindGroup: bindGroup(call, plan, kernels[i], { buffer, offset: offsets[i], size: sizes[i] }, options),
+      workgroups: workgroups(call, plan, device.limits),
+    }));
+    const error = await device.popErrorScope();
+    if (error) throw new Error(error.message);
+    return new PreparedPlan(dispatches, buffer, lanes);
+  }
+
+  /** Encodes the calls once. WebGPU orders the memory accesses of successive dispatches by itself. */
+  encode(pass: GPUComputePassEncoder): void {
+    for (const { pipeline, bindGroup, workgroups } of this.#dispatches) {
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindGroup);
+      pass.dispatchWorkgroups(workgroups, 1, this.#lanes);
+    }
+  }
+
+  destroy(): void {
+    this.#uniforms.destroy();
+  }
+}
+
+/** All call uniforms in one buffer. */
+function uniformBuffer(
+  device: GPUDevice,
+  blocks: readonly (readonly number[])[],
+): { buffer: GPUBuffer; offsets: number[]; sizes: number[] } {
+  const alignment = device.limits.minUniformBufferOffsetAlignment;
+  const offsets: number[] = [];
+  // A uniform block is a multiple of 16 bytes long.
+  const sizes = blocks.map((block) => Math.ceil(Math.max(block.length, 1) / 4) * 16);
+  let end = 0;
+  for (const size of sizes) {
+    offsets.push(end);
+    end += Math.ceil(size / alignment) * alignment;
+  }
+  const words = new Uint32Array(end / 4);
+  blocks.forEach((block, i) => words.set(block, offsets[i] / 4));
+  const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
+  const buffer = device.createBuffer({ label: 'call uniforms', size: Math.max(end, 16), usage });
+  device.queue.writeBuffer(buffer, 0, words);
+  return { buffer, offsets, sizes };
+}
+
+function bindGroup(
+  call: KernelCall,
+  plan: Plan,
+  compiled: CompiledKernel,
+  uniform: GPUBufferBinding,
+  { device, memory, engine }: PlanOptions,
+): GPUBindGroup {
+  const { uses } = call.kernel;
+  const entries: GPUBindGroupEntry[] = [
+    { binding: BINDING.call, resource: uniform },
+    { binding: BINDING.control, resource: { buffer: engine.control } },
+  ];
+  if (uses.includes('lanes')) entries.push({ binding: BINDING.lanes, resource: { buffer: engine.lanes } });
+  if (uses.includes('formats'))
+    entries.push({ binding: BINDING.formats, resource: { buffer: engine.formats } });
+  if (uses.includes('records'))
+    entries.push({ binding: BINDING.records, resource: { buffer: engine.records } });
+  const operands = [...call.inputs, ...call.outputs];
+  operandBindings(call).forEach((binding, i) => {
+    if (binding !== null) entries.push({ binding, resource: { buffer: memory.buffer(plan, operands[i]) } });
+  });
+  return device.createBindGroup({ label: callName(call), layout: compiled.layout, entries });
+}
+
+function workgroups(call: KernelCall, plan: Plan, limits: GPUSupportedLimits): number {
+  const needed = Math.ceil(call.kernel.invocations(call, plan) / call.kernel.workgroupSize);
+  if (needed > limits.maxComputeWorkgroupsPerDimension) {
+    throw new RangeError(
+      `${callName(call)} needs ${needed} workgroups; this GPU allows ${limits.maxComputeWorkgroupsPerDimension}. ` +
+        'Use a smaller batch or a smaller network.',
+    );
+  }
+  return needed;
+}

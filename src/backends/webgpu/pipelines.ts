@@ -1,0 +1,110 @@
+/**
+ * Compiles kernels. Bind group layouts are explicit: `layout: 'auto'` would leave out the bindings that a variant of
+ * a shader happens not to use, and every kernel could then need a different bind group.
+ */
+import type { EngineBinding, KernelCall } from '../../graph/kernel';
+import type { ShaderConditions } from '../../graph/shader';
+
+/** Binding numbers of graph/kernel.ts. */
+export const BINDING = { call: 0, control: 1, lanes: 2, formats: 3, records: 4, operands: 5 } as const;
+
+/** What WebGPU guarantees to every compute stage (maxStorageBuffersPerShaderStage). */
+const STORAGE_BUFFERS = 8;
+
+export interface CompiledKernel {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+/** Binding number of each operand of a call, inputs then outputs; null for one that is bound with an earlier one. */
+export function operandBindings({ kernel, inputs, outputs }: KernelCall): readonly (number | null)[] {
+  return [...inputs, ...outputs].map((_, i) =>
+    kernel.outputsShareBuffer && i > inputs.length ? null : BINDING.operands + i,
+  );
+}
+
+function layoutEntries(call: KernelCall): GPUBindGroupLayoutEntry[] {
+  const { kernel, inputs } = call;
+  const uses = (binding: EngineBinding): boolean => kernel.uses.includes(binding);
+  const types: [number, GPUBufferBindingType][] = [
+    [BINDING.call, 'uniform'],
+    [BINDING.control, uses('controlWritable') ? 'storage' : 'uniform'],
+  ];
+  if (uses('lanes')) types.push([BINDING.lanes, 'storage']);
+  if (uses('formats')) types.push([BINDING.formats, 'read-only-storage']);
+  if (uses('records')) types.push([BINDING.records, 'storage']);
+  operandBindings(call).forEach((binding, i) => {
+    if (binding !== null) types.push([binding, i < inputs.length ? 'read-only-storage' : 'storage']);
+  });
+  const storage = types.filter(([, type]) => type !== 'uniform').length;
+  if (storage > STORAGE_BUFFERS) {
+    throw new Error(
+      `kernel ${kernel.name} binds ${storage} storage buffers; WebGPU guarantees ${STORAGE_BUFFERS}`,
+    );
+  }
+  return types.map(([binding, type]) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } }));
+}
+
+/** The compiler's errors, each with the line of the linked shader that it is about. */
+async function shaderErrors(module: GPUShaderModule, code: string): Promise<string[]> {
+  const { messages } = await module.getCompilationInfo();
+  const lines = code.split('\n');
+  return messages
+    .filter(({ type }) => type === 'error')
+    .map(({ lineNum, message }) => `line ${lineNum}: ${message}\n    ${(lines[lineNum - 1] ?? '').trim()}`);
+}
+
+/** The compiled kernels of a device. Experiments share kernels, so most loads find everything compiled. */
+export class Pipelines {
+  readonly #device: GPUDevice;
+  readonly #conditions: ShaderConditions;
+  readonly #modules = new Map<string, GPUShaderModule>();
+  readonly #compiled = new Map<string, Promise<CompiledKernel>>();
+
+  constructor(device: GPUDevice, conditions: ShaderConditions) {
+    this.#device = device;
+    this.#conditions = conditions;
+  }
+
+  /** The kernel of a call. All kernels asked for at once are compiled in parallel. */
+  compile(call: KernelCall): Promise<CompiledKernel> {
+    const key = `${call.kernel.name} ${call.inputs.length} ${call.outputs.length}`;
+    const known = this.#compiled.get(key);
+    if (known) return known;
+    const compiled = this.#compile(call);
+    this.#compiled.set(key, compiled);
+    return compiled;
+  }
+
+  #module(path: string, code: string): GPUShaderModule {
+    const known = this.#modules.get(code);
+    if (known) return known;
+    // The pipeline reports errors in the module; without a scope they would be reported a second time.
+    this.#device.pushErrorScope('validation');
+    const module = this.#device.createShaderModule({ label: path, code });
+    void this.#device.popErrorScope();
+    this.#modules.set(code, module);
+    return module;
+  }
+
+  async #compile(call: KernelCall): Promise<CompiledKernel> {
+    const { name, shader, entryPoint } = call.kernel;
+    const code = shader.text(this.#conditions);
+    const layout = this.#device.createBindGroupLayout({ label: name, entries: layoutEntries(call) });
+    const module = this.#module(shader.path, code);
+    try {
+      const pipeline = await this.#device.createComputePipelineAsync({
+        label: name,
+        layout: this.#device.createPipelineLayout({ label: name, bindGroupLayouts: [layout] }),
+        compute: { module, entryPoint },
+      });
+      return { pipeline, layout };
+    } catch (error) {
+      const details = await shaderErrors(module, code);
+      const reason = details.length > 0 ? details.join('\n') : String(error);
+      throw new Error(`kernel ${name} (shaders/${shader.path}) does not compile:\n${reason}`, {
+        cause: error,
+      });
+    }
+  }
+}

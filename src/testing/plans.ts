@@ -1,0 +1,223 @@
+/**
+ * Runs the calls of a plan once, from given memory, and returns the memory afterwards: on the references of the
+ * kernels and on WebGPU in Node. Tests of kernels and optimizers compare the two bit for bit (`compareBackends`);
+ * for a single kernel, kernels.ts makes the plan.
+ */
+import { packControl } from '../backends/webgpu/control';
+import { Memory } from '../backends/webgpu/memory';
+import { requestNodeDevice } from '../backends/webgpu/node';
+import { Pipelines } from '../backends/webgpu/pipelines';
+import { PreparedPlan, type EngineBuffers } from '../backends/webgpu/calls';
+import { packFormats, packLane } from '../backends/webgpu/tables';
+import type { Matrix, Operand } from '../graph/kernel';
+import { initialState, LANE_ROW_WORDS, LANE_WORDS, type LaneSettings, type LaneState } from '../graph/lanes';
+import type { Plan } from '../graph/plan';
+import { recordWords } from '../graph/records';
+import type { ShaderConditions } from '../graph/shader';
+import type { NumberFormat } from '../numerics/formats';
+import { expectedRounder } from './expected-rounder';
+
+/** Words of a lane's state that kernels may change. */
+export type StateValues = Omit<LaneState, 'settings'>;
+
+export interface PlanCase {
+  readonly plan: Plan;
+  /** One entry per lane. */
+  readonly settings: readonly LaneSettings[];
+  /** Format of each site by its id, per lane. */
+  readonly formats: readonly (readonly NumberFormat[])[];
+  /** Contents before the run by the plan's buffer names, [lane][elements]; +0 where none is given. */
+  readonly buffers?: ReadonlyMap<string, Float32Array>;
+  /** State before the run, per lane, where it is not the initial one. */
+  readonly states?: readonly Partial<StateValues>[];
+  /** The step's record before the run, [lane][recordWords]; zeros when none is given. */
+  readonly records?: Uint32Array;
+  /** Zero-based index of the step. */
+  readonly step?: number;
+}
+
+export interface PlanResult {
+  /** By the plan's buffer names: [lane][elements]. */
+  readonly buffers: ReadonlyMap<string, Float32Array>;
+  /** [lane][recordWords]. */
+  readonly records: Uint32Array;
+  readonly states: readonly StateValues[];
+}
+
+/** A copy of what a buffer holds before the run. */
+function initialContents({ plan, settings, buffers }: PlanCase, name: string): Float32Array<ArrayBuffer> {
+  const size = plan.buffers.get(name);
+  if (!size) throw new Error(`no kernel of the plan uses ${name}`);
+  const elements = new Float32Array(size.elements * (size.shared ? 1 : settings.length));
+  const given = buffers?.get(name);
+  if (given && given.length !== elements.length) {
+    throw new RangeError(`${name} has ${elements.length} elements and was given ${given.length}`);
+  }
+  if (given) elements.set(given);
+  return elements;
+}
+
+const initialRecords = ({ plan, settings, records }: PlanCase): Uint32Array<ArrayBuffer> =>
+  records ? Uint32Array.from(records) : new Uint32Array(settings.length * recordWords(plan.sites.length));
+
+const stateBefore = ({ settings, states }: PlanCase, lane: number): LaneState => ({
+  ...initialState(settings[lane]),
+  ...states?.[lane],
+});
+
+/** Runs the references of the kernels. */
+export function runOnReference(planCase: PlanCase): PlanResult {
+  const { plan, settings, formats, step = 0 } = planCase;
+  const buffers = new Map([...plan.buffers.keys()].map((name) => [name, initialContents(planCase, name)]));
+  const records = initialRecords(planCase);
+  const words = recordWords(plan.sites.length);
+  const states = settings.map((_, lane) => stateBefore(planCase, lane));
+  const matrix = (operand: Operand, lane: number): Matrix => {
+    const { buffer, offset, laneStride, rowStride, rows, columns } = plan.view(operand);
+    const start = offset + lane * laneStride;
+    return {
+      data: buffers.get(buffer)!.subarray(start, start + rows * rowStride),
+      rows,
+      columns,
+      stride: rowStride,
+    };
+  };
+  for (const call of plan.calls) {
+    for (const [lane, state] of states.entries()) {
+      const record = records.subarray(lane * words, (lane + 1) * words);
+      const context = {
+        inputs: call.inputs.map((operand) => matrix(operand, lane)),
+        outputs: call.outputs.map((operand) => matrix(operand, lane)),
+        rounders: call.sites.map((site) => expectedRounder(site, formats[lane][site.id], record)),
+        lane: state,
+        record,
+        step,
+      };
+      call.kernel.reference(context, call, plan);
+    }
+  }
+  return { buffers, records, states: states.map(({ settings: _, ...values }) => values) };
+}
+
+const STORAGE = (): number => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+
+function engineBuffers(device: GPUDevice, planCase: PlanCase): EngineBuffers {
+  const { plan, settings, formats, step = 0 } = planCase;
+  const filled = (label: string, words: Uint32Array, usage: number): GPUBuffer => {
+    const buffer = device.createBuffer({ label, size: Math.max(words.byteLength, 16), usage });
+    device.queue.writeBuffer(buffer, 0, words);
+    return buffer;
+  };
+  const lanes = new Uint32Array(settings.length * LANE_ROW_WORDS);
+  settings.forEach((laneSettings, lane) => {
+    const row = packLane(laneSettings);
+    packState(stateBefore(planCase, lane), row);
+    lanes.set(row, lane * LANE_ROW_WORDS);
+  });
+  const words = recordWords(plan.sites.length);
+  const control = packControl({ step, lanes: settings.length, recordWords: words, slots: 1 });
+  return {
+    control: filled('control', control, STORAGE() | GPUBufferUsage.UNIFORM),
+    lanes: filled('lanes', lanes, STORAGE()),
+    formats: filled('formats', packFormats(formats), STORAGE()),
+    records: filled('records', initialRecords(planCase), STORAGE()),
+  };
+}
+
+function packState(state: StateValues, row: Uint32Array): void {
+  const view = new DataView(row.buffer);
+  view.setFloat32(LANE_WORDS.scale * 4, state.scale, true);
+  view.setFloat32(LANE_WORDS.inverseScale * 4, state.inverseScale, true);
+  row[LANE_WORDS.growthTracker] = state.growthTracker;
+  row[LANE_WORDS.optimizerSteps] = state.optimizerSteps;
+  row[LANE_WORDS.skippedSteps] = state.skippedSteps;
+}
+
+function unpackState(row: Uint32Array): StateValues {
+  const view = new DataView(row.buffer, row.byteOffset);
+  return {
+    scale: view.getFloat32(LANE_WORDS.scale * 4, true),
+    inverseScale: view.getFloat32(LANE_WORDS.inverseScale * 4, true),
+    growthTracker: row[LANE_WORDS.growthTracker],
+    optimizerSteps: row[LANE_WORDS.optimizerSteps],
+    skippedSteps: row[LANE_WORDS.skippedSteps],
+  };
+}
+
+let shared: Promise<GPUDevice> | undefined;
+
+/** One device for all tests of a file. */
+export function testDevice(): Promise<GPUDevice> {
+  shared ??= requestNodeDevice();
+  return shared;
+}
+
+const pipelines = new Map<string, Pipelines>();
+
+function pipelinesFor(device: GPUDevice, conditions: ShaderConditions): Pipelines {
+  const key = JSON.stringify(conditions);
+  const known = pipelines.get(key) ?? new Pipelines(device, conditions);
+  pipelines.set(key, known);
+  return known;
+}
+
+async function readWords(device: GPUDevice, source: GPUBuffer): Promise<ArrayBuffer> {
+  const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+  const staging = device.createBuffer({ size: source.size, usage });
+  const encoder = device.createCommandEncoder();
+  encoder.copyBufferToBuffer(source, 0, staging, 0, source.size);
+  device.queue.submit([encoder.finish()]);
+  await staging.mapAsync(GPUMapMode.READ);
+  const copy = staging.getMappedRange().slice(0);
+  staging.destroy();
+  return copy;
+}
+
+/**
+ * Runs the WGSL of the kernels in Node.
+ *
+ * @throws {Error} with WebGPU's message when it finds anything invalid
+ */
+export async function runOnWebGpu(
+  planCase: PlanCase,
+  conditions: ShaderConditions = { native_ftz: false, counting: true },
+): Promise<PlanResult> {
+  const { plan, settings } = planCase;
+  const device = await testDevice();
+  const memory = new Memory(device, settings.length, [plan]);
+  const engine = engineBuffers(device, planCase);
+  const operands = new Map<string, Operand>();
+  for (const operand of plan.calls.flatMap((call) => [...call.inputs, ...call.outputs])) {
+    operands.set(plan.view(operand).buffer, operand);
+  }
+  for (const [name, operand] of operands) memory.write(plan, operand, initialContents(planCase, name));
+  const prepared = await PreparedPlan.prepare(plan, {
+    device,
+    pipelines: pipelinesFor(device, conditions),
+    memory,
+    engine,
+    lanes: settings.length,
+  });
+  device.pushErrorScope('validation');
+  const encoder = device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  prepared.encode(pass);
+  pass.end();
+  device.queue.submit([encoder.finish()]);
+  const error = await device.popErrorScope();
+  if (error) throw new Error(error.message);
+
+  const buffers = new Map<string, Float32Array>();
+  for (const [name, operand] of operands) {
+    buffers.set(name, new Float32Array(await readWords(device, memory.buffer(plan, operand))));
+  }
+  const records = new Uint32Array(await readWords(device, engine.records));
+  const rows = new Uint32Array(await readWords(device, engine.lanes));
+  const states = settings.map((_, lane) =>
+    unpackState(rows.subarray(lane * LANE_ROW_WORDS, (lane + 1) * LANE_ROW_WORDS)),
+  );
+  memory.destroy();
+  prepared.destroy();
+  for (const buffer of Object.values(engine)) (buffer as GPUBuffer).destroy();
+  return { buffers, records, states };
+}
