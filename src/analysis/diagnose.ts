@@ -66,7 +66,7 @@ function diagnoseScale(lane: LaneCondition, sites: readonly SiteRecord[]): Diagn
   if (scaler === 'none') return null;
   if (scale === 0) return { kind: 'scale-zero' };
   if (skips < SOME_SKIPS) return null;
-  const info = lane.lastSkip?.site == null ? null : sites[lane.lastSkip.site];
+  const info = sites.find(({ id }) => id === lane.lastSkip?.site);
   const site = info?.name ?? null;
   if (info && !isGradient(info)) return { kind: 'forward-overflow', site: info.name, skips };
   if (scale < 1) return { kind: 'nan-below-one', scale, site };
