@@ -1,0 +1,53 @@
+/**
+ * Autocast as a table: cast site → number format, for one lane. Which operations run low, in FP32 or in the type of
+ * their input is written at the ops, after PyTorch's lists (aten/src/ATen/autocast_mode.h); a backward operation
+ * runs in the type of its forward operation.
+ */
+import type { Site, SiteRole } from '../graph/tensor';
+import { FORMATS, type NumberFormat } from '../numerics/formats';
+
+/** The two formats that define the policy of a lane. FP32 in both is the baseline: it changes nothing anywhere. */
+export interface AutocastFormats {
+  /** What low-precision operations write in the forward pass, and what their inputs and weights are cast to. */
+  readonly forward: NumberFormat;
+  /** What they write in the backward pass. PyTorch uses the same; FP8 recipes do not. */
+  readonly backward: NumberFormat;
+}
+
+const GRADIENTS: readonly SiteRole[] = ['activation gradient', 'parameter gradient'];
+
+/** Whether autocast runs the site in low precision: its own class, or that of what it follows; raw data are FP32. */
+export function runsLow(site: Site): boolean {
+  if (site.autocast !== 'follow') return site.autocast === 'low';
+  return site.source !== null && runsLow(site.source);
+}
+
+export function formatOfSite(site: Site, { forward, backward }: AutocastFormats): NumberFormat {
+  if (!runsLow(site)) return FORMATS.fp32;
+  return GRADIENTS.includes(site.role) ? backward : forward;
+}
+
+/** The policy table of one lane: the format of every site, by site id. */
+export function policyTable(sites: readonly Site[], formats: AutocastFormats): readonly NumberFormat[] {
+  const table: NumberFormat[] = [];
+  for (const site of sites) table[site.id] = formatOfSite(site, formats);
+  return table;
+}
+
+/** The table as text, one site a line: name, role, and the format in each lane. */
+export function printPolicy(
+  sites: readonly Site[],
+  lanes: readonly { readonly name: string; readonly formats: readonly NumberFormat[] }[],
+): string {
+  const rows = [
+    ['site', 'role', ...lanes.map(({ name }) => name)],
+    ...sites.map((site) => [site.name, site.role, ...lanes.map(({ formats }) => formats[site.id].name)]),
+  ];
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]))
+      .join('  ')
+      .trimEnd();
+  return rows.map(line).join('\n');
+}
