@@ -31,7 +31,9 @@ export function powerText(value: number): string {
 
 /** `16` as `¹⁶`. */
 export function superscript(exponent: number): string {
-  const digits = String(Math.abs(exponent)).split('').map((digit) => SUPERSCRIPTS[Number(digit)]);
+  const digits = String(Math.abs(exponent))
+    .split('')
+    .map((digit) => SUPERSCRIPTS[Number(digit)]);
   return (exponent < 0 ? '⁻' : '') + digits.join('');
 }
 

@@ -22,12 +22,19 @@ export interface SiteSummary {
   readonly smallest: number;
 }
 
-export class SiteWindow {
+/** Where the table of sites reads from. */
+export interface SiteSummaries {
+  /** First step after the window. */
+  readonly end: number;
+  /** @param count values per step of the site */
+  summary(lane: number, site: number, count: number): SiteSummary;
+}
+
+export class SiteWindow implements SiteSummaries {
   private readonly words: number;
   private readonly ring: Uint32Array;
   private filled = 0;
   private next = 0;
-  /** First step after the window. */
   end = 0;
   private readonly sites: number;
 
@@ -49,7 +56,6 @@ export class SiteWindow {
     this.end = frame.firstStep + frame.steps;
   }
 
-  /** @param count values per step of the site */
   summary(lane: number, site: number, count: number): SiteSummary {
     const sum = new Float64Array(COUNTER.infinite + 1);
     let largest = 0;

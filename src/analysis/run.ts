@@ -1,0 +1,81 @@
+/** Everything the page remembers of a run, fed by frames, in bounded memory. */
+import { createDigester, digestFrom, layerIndex, type Digest, type LayerIndex } from './digest';
+import { Evaluations } from './evaluations';
+import { LaneEvents, type ScaleEvent } from './events';
+import { History } from './history';
+import type { CountedSteps, EvaluationRecord, HistogramRecord, SiteRecord } from './records';
+import { SiteWindow, type SiteSummaries } from './window';
+
+export interface RunFrame extends CountedSteps {
+  readonly evaluations: readonly EvaluationRecord[];
+  readonly histograms: HistogramRecord | null;
+}
+
+export class Run {
+  readonly sites: readonly SiteRecord[];
+  readonly layers: LayerIndex;
+  readonly history: History;
+  readonly events: readonly LaneEvents[];
+  readonly evaluations = new Evaluations();
+  /** Counters of the last steps. */
+  window: SiteSummaries;
+  histograms: HistogramRecord | null = null;
+  /** Per lane, after the newest step: its loss, and the scale in force. */
+  readonly loss: number[];
+  readonly scale: number[];
+  private readonly lanes: number;
+  private readonly checks: readonly boolean[];
+  private readonly liveWindow: SiteWindow;
+  private readonly digest: (frame: CountedSteps) => Digest;
+
+  /** @param checks per lane, whether it looks for infinities (its scaler is static or dynamic) */
+  constructor(sites: readonly SiteRecord[], checks: readonly boolean[]) {
+    this.sites = sites;
+    this.checks = checks;
+    this.lanes = checks.length;
+    this.layers = layerIndex(sites);
+    this.history = new History(this.lanes, this.layers.names.length);
+    this.events = checks.map(() => new LaneEvents());
+    this.liveWindow = new SiteWindow(this.lanes, sites.length);
+    this.window = this.liveWindow;
+    this.digest = createDigester(sites, this.lanes);
+    this.loss = checks.map(() => NaN);
+    this.scale = checks.map(() => NaN);
+  }
+
+  /** Completed steps. */
+  get steps(): number {
+    return this.history.steps;
+  }
+
+  /**
+   * Takes in a frame. Steps that are known already (an engine catching up with a recording) are not counted twice;
+   * a frame that does not connect belongs to a run that is gone, and is ignored.
+   *
+   * @returns the new events per lane, or null for a frame that was ignored
+   */
+  append(frame: RunFrame): ScaleEvent[][] | null {
+    if (frame.firstStep > this.steps) return null;
+    this.liveWindow.append(frame);
+    frame.evaluations.forEach((record) => this.evaluations.append(record));
+    const fresh = digestFrom(this.digest(frame), this.steps, this.lanes);
+    if (!fresh) return this.events.map(() => []);
+    this.window = this.liveWindow;
+    this.histograms = frame.histograms ?? this.histograms;
+    return this.appendDigest(fresh);
+  }
+
+  /** Takes in steps of which no more than the digest is known. */
+  appendDigest(digest: Digest): ScaleEvent[][] {
+    const added = this.events.map((events, lane) =>
+      events.append(digest, lane, this.lanes, this.checks[lane]),
+    );
+    this.history.append(digest);
+    const last = (digest.steps - 1) * this.lanes;
+    for (let lane = 0; lane < this.lanes; lane++) {
+      this.loss[lane] = digest.loss[last + lane];
+      this.scale[lane] = digest.scaleAfter[last + lane];
+    }
+    return added;
+  }
+}

@@ -1,0 +1,66 @@
+/** Underflow to zero over time, by layer: the rows of the stacked chart, thinned so that peaks survive. */
+import type { LaneHistory } from './history';
+import { groups } from './thin';
+import { isGradient, type SiteRecord } from './records';
+import type { SiteSummaries } from './window';
+
+export interface UnderflowRow {
+  /** Buckets that the row stands for, [from, to), and where it is drawn. */
+  readonly from: number;
+  readonly to: number;
+  readonly at: number;
+  /** By layer, in per cent of all non-zero gradients; they add up to the total. */
+  readonly percent: readonly number[];
+}
+
+/**
+ * @param exact buckets hold one step each
+ * @returns at most `maxPoints` rows; a group of buckets gives its lowest and its highest one
+ */
+export function underflowRows(
+  lane: LaneHistory,
+  buckets: number,
+  maxPoints: number,
+  exact: boolean,
+): UnderflowRow[] {
+  const { low, high, lowTotal, highTotal, layers } = lane.underflow;
+  const percents = (column: Float32Array, bucket: number): number[] =>
+    Array.from(column.subarray(bucket * layers, (bucket + 1) * layers), (share) => share * 100);
+  if (exact && buckets <= maxPoints) {
+    return groups(buckets, maxPoints).map(({ from, to }) => ({
+      from,
+      to,
+      at: from,
+      percent: percents(low, from),
+    }));
+  }
+  return groups(buckets, Math.floor(maxPoints / 2)).flatMap(({ from, to }) => {
+    let lowest = from;
+    let highest = from;
+    for (let bucket = from; bucket < to; bucket++) {
+      if (lowTotal[bucket] < lowTotal[lowest]) lowest = bucket;
+      if (highTotal[bucket] > highTotal[highest]) highest = bucket;
+    }
+    const pair = [percents(low, lowest), percents(high, highest)];
+    if (highest < lowest) pair.reverse();
+    return pair.map((percent, half) => ({ from, to, at: half === 0 ? from : (from + to) / 2, percent }));
+  });
+}
+
+/** Share of a group of sites' non-zero values that became zero over the window; NaN when there were none. */
+export function recentUnderflow(
+  window: SiteSummaries,
+  sites: readonly SiteRecord[],
+  lane: number,
+  wanted: (site: SiteRecord) => boolean,
+): number {
+  let nonzero = 0;
+  let underflow = 0;
+  for (const site of sites) {
+    if (!isGradient(site) || !wanted(site)) continue;
+    const summary = window.summary(lane, site.id, site.count);
+    nonzero += summary.values - summary.zeroBefore - summary.nan - summary.infinite;
+    underflow += summary.underflow;
+  }
+  return nonzero > 0 ? underflow / nonzero : NaN;
+}
