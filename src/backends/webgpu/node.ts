@@ -36,8 +36,17 @@ const hasSystemDriver = (): boolean =>
   process.env.VK_DRIVER_FILES !== undefined ||
   MANIFEST_FOLDERS.some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
 
+/** Devices do not keep the instance they come from alive, and crash or hang once it is collected. */
+const instances: GPU[] = [];
+
+function createInstance(options: string[]): GPU {
+  const gpu = create(options);
+  instances.push(gpu);
+  return gpu;
+}
+
 async function gpuWithAdapter(): Promise<GPU | undefined> {
-  const gpu = create([]);
+  const gpu = createInstance([]);
   return (await gpu.requestAdapter()) === null ? undefined : gpu;
 }
 
@@ -87,7 +96,7 @@ export async function requestNodeDevice(descriptor?: GPUDeviceDescriptor): Promi
  */
 export async function requestNullDevice(): Promise<GPUDevice> {
   Object.assign(globalThis, globals);
-  const adapter = await create(['backend=null']).requestAdapter();
+  const adapter = await createInstance(['backend=null']).requestAdapter();
   if (adapter === null) throw new Error('Dawn was built without its null backend');
   return adapter.requestDevice({
     requiredFeatures: [...adapter.features] as GPUFeatureName[],
