@@ -2,6 +2,7 @@
  * What the engine knows about one lane besides its tensors: settings that a person may change while it runs, and
  * the state of its loss scaler and optimizer. One row of the `lanes` buffer; shaders/engine/lanes.wgsl mirrors it.
  */
+import { flush } from '../numerics/f32';
 
 /** Numbers of a lane that may change between two steps. */
 export interface LaneSettings {
@@ -66,8 +67,12 @@ export const LANE_STATE_START = 16;
 
 export const SCALER_KINDS = { none: 0, static: 1, dynamic: 2 } as const;
 
-/** f32(1/f64(scale)): the reciprocal PyTorch multiplies with (torch/amp/grad_scaler.py, unscale_). */
-export const inverseScale = (scale: number): number => Math.fround(1 / scale);
+/**
+ * f32(1/f64(scale)): the reciprocal PyTorch multiplies with (torch/amp/grad_scaler.py, unscale_). A scale may be
+ * subnormal, being a number that is stored and not computed with; the reciprocal of one above 2^126 is flushed, as
+ * every f32 result of the engine is.
+ */
+export const inverseScale = (scale: number): number => flush(Math.fround(1 / scale));
 
 /** Packs the settings into the first LANE_STATE_START words of a row. */
 export function packSettings(settings: LaneSettings): Uint32Array {

@@ -5,7 +5,7 @@
 import type { Graph } from './builder';
 import type { KernelCall, Operand } from './kernel';
 import { isTensor } from './kernel';
-import { columnsOf, padded, rowsOf, type Arena, type Parameter, type Site, type Tensor } from './tensor';
+import { columnsOf, padded, rowsOf, type Parameter, type Site, type Tensor } from './tensor';
 
 /** Where an operand lies in its buffer; in f32 elements, every offset and stride a multiple of four. */
 export interface View {
@@ -26,6 +26,8 @@ export interface BufferSize {
 }
 
 export interface Plan {
+  /** The plan whose memory this one works on as well (histograms of a training plan); none for a plan of its own. */
+  readonly base?: Plan;
   readonly calls: readonly KernelCall[];
   readonly tensors: readonly Tensor[];
   readonly parameters: readonly Parameter[];

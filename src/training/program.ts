@@ -8,6 +8,8 @@ export interface Program {
   readonly training: Plan;
   /** Forward pass over the held-out rows, with loss and number of correct rows; shares the parameters. */
   readonly evaluation: Plan;
+  /** Held-out rows, all of which the evaluation plan takes at once. */
+  readonly evaluationRows: number;
   /** Dense contents of shared tensors (data sets, tables), by tensor name, for both plans. */
   readonly contents: ReadonlyMap<string, Float32Array>;
   readonly lanes: readonly LaneProgram[];
