@@ -28,7 +28,7 @@ export function adversarial(length: number, seed: number, options: { finite?: bo
   return Float32Array.from({ length }, () => {
     const sign = random() < 0.5 ? -1 : 1;
     const kind = random();
-    if (kind < 0.1) return sign * 0;
+    if (kind < 0.1) return sign > 0 ? 0 : -0;
     if (kind < 0.14 && !options.finite) return random() < 0.5 ? NaN : sign * Infinity;
     return sign * 2 ** (Math.floor(random() * 253) - 126) * (1 + Math.floor(random() * 2 ** 23) / 2 ** 23);
   });

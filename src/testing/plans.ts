@@ -65,6 +65,14 @@ const stateBefore = ({ settings, states }: PlanCase, lane: number): LaneState =>
   ...states?.[lane],
 });
 
+const stateValues = ({
+  scale,
+  inverseScale,
+  growthTracker,
+  optimizerSteps,
+  skippedSteps,
+}: StateValues): StateValues => ({ scale, inverseScale, growthTracker, optimizerSteps, skippedSteps });
+
 /** Runs the references of the kernels. */
 export function runOnReference(planCase: PlanCase): PlanResult {
   const { plan, settings, formats, step = 0 } = planCase;
@@ -96,7 +104,7 @@ export function runOnReference(planCase: PlanCase): PlanResult {
       call.kernel.reference(context, call, plan);
     }
   }
-  return { buffers, records, states: states.map(({ settings: _, ...values }) => values) };
+  return { buffers, records, states: states.map(stateValues) };
 }
 
 const STORAGE = (): number => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
