@@ -9,6 +9,9 @@ import { describe, expect, test } from 'vitest';
 
 const src = dirname(fileURLToPath(import.meta.url));
 
+const UP_TO_TRAINING = ['numerics', 'graph', 'ops', 'precision', 'training'];
+const UP_TO_EXPERIMENT = [...UP_TO_TRAINING, 'tasks', 'experiment'];
+
 /**
  * What the files of a folder may import besides their own folder. Tests, and what they share in testing/, may import
  * anything but the page, and nothing else may import testing/.
@@ -19,21 +22,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ops: ['numerics', 'graph'],
   precision: ['numerics', 'graph', 'ops'],
   training: ['numerics', 'graph', 'ops'],
-  tasks: ['numerics', 'graph', 'ops', 'precision', 'training'],
-  experiment: ['numerics', 'graph', 'ops', 'precision', 'training', 'tasks'],
-  backends: ['numerics', 'graph', 'ops', 'precision', 'training'],
-  engine: ['numerics', 'graph', 'ops', 'precision', 'training', 'tasks', 'experiment', 'backends'],
-  analysis: ['numerics', 'graph', 'ops', 'precision', 'training', 'tasks', 'experiment'],
-  export: ['numerics', 'graph', 'ops', 'precision', 'training', 'tasks', 'experiment'],
-  lessons: ['numerics', 'precision', 'training', 'tasks', 'experiment'],
-  ui: [
-    ...['numerics', 'precision', 'training', 'tasks', 'experiment'],
-    ...['analysis', 'engine', 'export', 'lessons'],
-  ],
-  cli: [
-    ...['numerics', 'graph', 'ops', 'precision', 'training', 'tasks', 'experiment'],
-    ...['analysis', 'backends', 'engine', 'export', 'lessons'],
-  ],
+  tasks: UP_TO_TRAINING,
+  experiment: [...UP_TO_TRAINING, 'tasks'],
+  backends: UP_TO_TRAINING,
+  engine: [...UP_TO_EXPERIMENT, 'backends'],
+  analysis: UP_TO_EXPERIMENT,
+  export: UP_TO_EXPERIMENT,
+  lessons: UP_TO_EXPERIMENT,
+  // The engine's messages, and whatever is data; never how something is computed.
+  ui: ['numerics', 'precision', 'training', 'tasks', 'experiment', 'analysis', 'engine', 'export', 'lessons'],
+  cli: [...UP_TO_EXPERIMENT, 'analysis', 'backends', 'engine', 'export', 'lessons'],
   testing: [],
 };
 
