@@ -1,0 +1,70 @@
+/** Makes the calls of a plan ready to be interpreted: every kernel with its operands, lane by lane. */
+import type { Kernel, KernelCall, Matrix, ReferenceContext } from '../../graph/kernel';
+import type { LaneState } from '../../graph/lanes';
+import type { Plan } from '../../graph/plan';
+import type { NumberFormat } from '../../numerics/formats';
+import type { Memory } from './memory';
+import { CountingRounder } from './rounder';
+
+/** What one lane brings to a plan. */
+export interface PlanLane {
+  readonly state: LaneState;
+  /** Of each site of the training plan, by site id. */
+  readonly formats: readonly NumberFormat[];
+  /** The record that the plan writes. */
+  readonly record: Uint32Array;
+}
+
+/** Everything the reference of one call needs in one lane. */
+class BoundCall implements ReferenceContext {
+  readonly inputs: readonly Matrix[];
+  readonly outputs: readonly Matrix[];
+  readonly rounders: readonly CountingRounder[];
+  readonly lane: LaneState;
+  readonly record: Uint32Array;
+  step = 0;
+  readonly #call: KernelCall;
+  readonly #kernel: Kernel;
+  readonly #plan: Plan;
+
+  constructor(call: KernelCall, plan: Plan, memory: Memory, index: number, lane: PlanLane) {
+    this.inputs = call.inputs.map((operand) => memory.matrix(plan, operand, index));
+    this.outputs = call.outputs.map((operand) => memory.matrix(plan, operand, index));
+    this.rounders = call.sites.map((site) => new CountingRounder(site, lane.formats[site.id]));
+    this.lane = lane.state;
+    this.record = lane.record;
+    this.#call = call;
+    this.#kernel = call.kernel;
+    this.#plan = plan;
+  }
+
+  setFormats(formats: readonly NumberFormat[]): void {
+    this.#call.sites.forEach((site, i) => this.rounders[i].setFormat(formats[site.id]));
+  }
+
+  run(step: number): void {
+    this.step = step;
+    this.#kernel.reference(this, this.#call, this.#plan);
+    for (const rounder of this.rounders) rounder.report(this.record);
+  }
+}
+
+export class PreparedPlan {
+  /** [lane][call]. */
+  readonly #lanes: readonly (readonly BoundCall[])[];
+
+  constructor(plan: Plan, memory: Memory, lanes: readonly PlanLane[]) {
+    this.#lanes = lanes.map((lane, index) =>
+      plan.calls.map((call) => new BoundCall(call, plan, memory, index, lane)),
+    );
+  }
+
+  setFormats(lane: number, formats: readonly NumberFormat[]): void {
+    for (const call of this.#lanes[lane]) call.setFormats(formats);
+  }
+
+  /** Runs the calls once in every lane. Lanes know nothing of each other, so their order does not matter. */
+  run(step: number): void {
+    for (const calls of this.#lanes) for (const call of calls) call.run(step);
+  }
+}
