@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { COUNTER, COUNTER_WORDS } from '../graph/records';
-import { CAUSES, createDigester, digestFrom, executionOrder, layerIndex } from './digest';
+import { CAUSES, createDigester, sliceDigest, executionOrder, layerIndex } from './digest';
 import type { CountedSteps, SiteRecord } from './records';
 
 const site = (id: number, name: string, role: SiteRecord['role'], count: number): SiteRecord => ({
@@ -98,9 +98,11 @@ describe('digest', () => {
 
   test('can be cut at a step', () => {
     const digest = createDigester(sites, 2)(frame(3, 2, [[2, 0, 4, COUNTER.underflow, 1]]));
-    expect(digestFrom(digest, 10, 2)).toBe(digest);
-    expect(digestFrom(digest, 13, 2)).toBeNull();
-    const rest = digestFrom(digest, 12, 2);
+    expect(sliceDigest(digest, 0, 99, 2)).toBe(digest);
+    expect(sliceDigest(digest, 13, 99, 2)).toBeNull();
+    expect(sliceDigest(digest, 0, 10, 2)).toBeNull();
+    expect(sliceDigest(digest, 0, 12, 2)).toMatchObject({ firstStep: 10, steps: 2 });
+    const rest = sliceDigest(digest, 12, 99, 2);
     expect(rest).toMatchObject({ firstStep: 12, steps: 1, loss: Float32Array.from([4, 5]) });
     expect([...rest!.underflow]).toEqual([0, 1, 0, 0]);
   });

@@ -90,23 +90,26 @@ export function createDigester(sites: readonly SiteRecord[], lanes: number): (fr
   };
 }
 
-/** The steps of a digest from `step` on, null when there are none. */
-export function digestFrom(digest: Digest, step: number, lanes: number): Digest | null {
-  const skip = step - digest.firstStep;
-  if (skip <= 0) return digest;
-  if (skip >= digest.steps) return null;
-  const layerCount = digest.nonzero.length / digest.loss.length;
-  const rows = skip * lanes;
+/** The steps [from, to) of a digest, null when it has none of them. */
+export function sliceDigest(digest: Digest, from: number, to: number, lanes: number): Digest | null {
+  const end = digest.firstStep + digest.steps;
+  const first = Math.max(from, digest.firstStep);
+  const last = Math.min(to, end);
+  if (first >= last) return null;
+  if (first === digest.firstStep && last === end) return digest;
+  const rows: [number, number] = [(first - digest.firstStep) * lanes, (last - digest.firstStep) * lanes];
+  const layers = digest.nonzero.length / digest.loss.length;
+  const cells: [number, number] = [rows[0] * layers, rows[1] * layers];
   return {
-    firstStep: step,
-    steps: digest.steps - skip,
-    loss: digest.loss.subarray(rows),
-    scale: digest.scale.subarray(rows),
-    scaleAfter: digest.scaleAfter.subarray(rows),
-    foundInf: digest.foundInf.subarray(rows),
-    firstSite: digest.firstSite.subarray(rows),
-    firstCause: digest.firstCause.subarray(rows),
-    nonzero: digest.nonzero.subarray(rows * layerCount),
-    underflow: digest.underflow.subarray(rows * layerCount),
+    firstStep: first,
+    steps: last - first,
+    loss: digest.loss.subarray(...rows),
+    scale: digest.scale.subarray(...rows),
+    scaleAfter: digest.scaleAfter.subarray(...rows),
+    foundInf: digest.foundInf.subarray(...rows),
+    firstSite: digest.firstSite.subarray(...rows),
+    firstCause: digest.firstCause.subarray(...rows),
+    nonzero: digest.nonzero.subarray(...cells),
+    underflow: digest.underflow.subarray(...cells),
   };
 }

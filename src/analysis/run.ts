@@ -1,5 +1,5 @@
 /** Everything the page remembers of a run, fed by frames, in bounded memory. */
-import { createDigester, digestFrom, layerIndex, type Digest, type LayerIndex } from './digest';
+import { createDigester, sliceDigest, layerIndex, type Digest, type LayerIndex } from './digest';
 import { Evaluations } from './evaluations';
 import { LaneEvents, type ScaleEvent } from './events';
 import { History } from './history';
@@ -58,11 +58,12 @@ export class Run {
     if (frame.firstStep > this.steps) return null;
     this.liveWindow.append(frame);
     frame.evaluations.forEach((record) => this.evaluations.append(record));
-    const fresh = digestFrom(this.digest(frame), this.steps, this.lanes);
-    if (!fresh) return this.events.map(() => []);
+    const end = frame.firstStep + frame.steps;
+    if (end < this.steps) return this.events.map(() => []);
     this.window = this.liveWindow;
     this.histograms = frame.histograms ?? this.histograms;
-    return this.appendDigest(fresh);
+    const fresh = sliceDigest(this.digest(frame), this.steps, end, this.lanes);
+    return fresh ? this.appendDigest(fresh) : this.events.map(() => []);
   }
 
   /** Takes in steps of which no more than the digest is known. */

@@ -1,0 +1,84 @@
+/** Puts events and diagnoses into words. */
+import type { Diagnosis } from '../../analysis/diagnose';
+import type { ScaleEvent } from '../../analysis/events';
+import { powerText, shareText, shortNumber } from '../../analysis/numbers';
+import type { LoadedExperiment } from '../../engine/protocol';
+import { countText, i18n } from './index';
+
+type Sites = LoadedExperiment['sites'];
+
+function causeText(event: ScaleEvent, sites: Sites): string {
+  const site = event.site === null ? undefined : sites[event.site]?.name;
+  return site && event.cause ? i18n.t(`event.${event.cause}`, { site }) : i18n.t('event.unknown');
+}
+
+/** `step 12 skipped: overflow in fc3.weight.grad, scale 2^17 → 2^16`. */
+export function eventText(event: ScaleEvent, sites: Sites): string {
+  const values = {
+    step: countText(event.step),
+    before: powerText(event.before),
+    after: powerText(event.after),
+    cause: causeText(event, sites),
+  };
+  switch (event.kind) {
+    case 'backoff':
+      return i18n.t('event.skipped', values);
+    case 'skip':
+      return i18n.t('event.skippedSame', values);
+    case 'growth':
+      return i18n.t('event.growth', values);
+    case 'manual':
+      return i18n.t('event.manual', values);
+  }
+}
+
+/** What a screen reader hears of new events: the newest skip, else the newest growth. */
+export function announcementOf(events: readonly ScaleEvent[], { sites }: LoadedExperiment): string | null {
+  const skip = events.findLast(({ kind }) => kind === 'backoff' || kind === 'skip');
+  const growth = events.findLast(({ kind }) => kind === 'growth');
+  const event = skip ?? growth;
+  if (!event) return null;
+  const values = {
+    step: countText(event.step),
+    cause: causeText(event, sites),
+    after: powerText(event.after),
+  };
+  return skip ? i18n.t('event.announceSkip', values) : i18n.t('event.announceGrowth', values);
+}
+
+export function diagnosisText(diagnosis: Diagnosis): string {
+  switch (diagnosis.kind) {
+    case 'scale-zero':
+      return i18n.t('diagnosis.scale-zero');
+    case 'weights-destroyed':
+    case 'loss-not-finite':
+      return i18n.t(`diagnosis.${diagnosis.kind}`, { step: countText(diagnosis.step) });
+    case 'forward-overflow':
+      return i18n.t('diagnosis.forward-overflow', {
+        site: diagnosis.site,
+        skips: countText(diagnosis.skips),
+      });
+    case 'nan-below-one':
+      return i18n.t('diagnosis.nan-below-one', { scale: powerText(diagnosis.scale) });
+    case 'scale-collapsing':
+      return i18n.t('diagnosis.scale-collapsing', {
+        skips: countText(diagnosis.skips),
+        initial: powerText(diagnosis.initial),
+        scale: powerText(diagnosis.scale),
+      });
+    case 'static-too-high':
+      return i18n.t('diagnosis.static-too-high', {
+        skips: countText(diagnosis.skips),
+        site: diagnosis.site ?? i18n.t('event.unknown'),
+        scale: powerText(diagnosis.scale),
+      });
+    case 'underflow': {
+      const kind = { none: 'None', static: 'Static', dynamic: 'Dynamic' } as const;
+      return i18n.t(`diagnosis.underflow${kind[diagnosis.scaler]}`, { share: shareText(diagnosis.share) });
+    }
+    case 'behind-baseline':
+      return i18n.t('diagnosis.behind-baseline', {
+        ratio: shortNumber(Number(diagnosis.ratio.toPrecision(2))),
+      });
+  }
+}

@@ -1,0 +1,19 @@
+/** The page's texts. English only so far; no component holds a text of its own. */
+import i18next from 'i18next';
+import { initReactI18next } from 'react-i18next';
+import en from './en.json';
+
+export const i18n = i18next.createInstance();
+
+void i18n.use(initReactI18next).init({
+  lng: 'en',
+  fallbackLng: 'en',
+  resources: { en: { translation: en } },
+  // Resources are in the bundle, so that texts are there before the first rendering.
+  initAsync: false,
+  // React escapes; texts from links must not be escaped twice.
+  interpolation: { escapeValue: false },
+});
+
+/** A whole number with group separators. */
+export const countText = (value: number): string => new Intl.NumberFormat(i18n.language).format(value);

@@ -1,0 +1,31 @@
+/** The live values as the controls show them: what was asked for, else what the run has. */
+import { liveValues } from '../../experiment/apply';
+import type { LiveKey } from '../../experiment/experiment';
+import { liveId } from './pending';
+import type { AppState } from './state';
+
+/** Value of a live number in a lane; NaN for a scale that no step has used yet. */
+export function liveValue(state: AppState, lane: number, key: LiveKey): number {
+  const { pending, experiment, views } = state;
+  const wanted = pending[liveId(lane, key)] ?? pending[liveId('all', key)];
+  if (wanted) return wanted.value;
+  if (key !== 'scale') return liveValues(experiment, lane, views.counters.step)[key];
+  const inForce = views.counters.scale[lane] ?? NaN;
+  return Number.isNaN(inForce) ? startingScale(state, lane) : inForce;
+}
+
+function startingScale({ experiment }: AppState, lane: number): number {
+  const intervention = experiment.interventions.findLast(
+    (each) => each.step === 0 && each.key === 'scale' && (each.lane === lane || each.lane === 'all'),
+  );
+  if (intervention) return intervention.value;
+  const { scaler } = experiment.lanes[lane];
+  return scaler.kind === 'none' ? 1 : scaler.kind === 'static' ? scaler.scale : scaler.initialScale;
+}
+
+/** Whether a lane has a loss scale that can be changed, and if not, why. */
+export function scaleControl({ experiment, selectedLane }: AppState): 'ok' | 'fp32' | 'no-scaler' {
+  const { scaler, format, gradientFormat } = experiment.lanes[selectedLane];
+  if (scaler.kind !== 'none') return 'ok';
+  return format === 'fp32' && gradientFormat === 'fp32' ? 'fp32' : 'no-scaler';
+}

@@ -1,0 +1,36 @@
+/** The thin React binding: a context with the store and the controller, and hooks that read them. */
+import { createContext, use, type ReactNode } from 'react';
+import { useStore } from 'zustand';
+import { useShallow } from 'zustand/react/shallow';
+import type { Controller } from './controller';
+import type { AppState } from './state';
+import type { AppStore } from './store';
+
+export interface App {
+  readonly store: AppStore;
+  readonly controller: Controller;
+}
+
+const AppContext = createContext<App | null>(null);
+
+export const AppProvider = ({ app, children }: { app: App; children: ReactNode }): ReactNode => (
+  <AppContext value={app}>{children}</AppContext>
+);
+
+export function useApp(): App {
+  const app = use(AppContext);
+  if (!app) throw new Error('there is no AppProvider above');
+  return app;
+}
+
+/** Reads a part of the state; the component renders again only when that part changes. */
+export function useSelect<Part>(select: (state: AppState) => Part): Part {
+  return useStore(useApp().store, select);
+}
+
+/** `useSelect` for a part that is built anew each time: compared entry by entry. */
+export function useShallowSelect<Part>(select: (state: AppState) => Part): Part {
+  return useStore(useApp().store, useShallow(select));
+}
+
+export const useController = (): Controller => useApp().controller;

@@ -1,0 +1,98 @@
+/** The run on show: takes in frames, the recorded opening and catching up, and publishes the panels' views. */
+import type { ScaleEvent } from '../../analysis/events';
+import { Run } from '../../analysis/run';
+import type { Frame, LoadedExperiment } from '../../engine/protocol';
+import type { Recording } from '../opening/recording';
+import { replay } from '../opening/replay';
+import { Publisher } from './publisher';
+import { EMPTY_VIEWS } from './state';
+import type { AppStore } from './store';
+
+export type Schedule = (callback: (time: number) => void) => void;
+
+export class Stage {
+  private readonly store: AppStore;
+  private readonly schedule: Schedule;
+  private readonly publisher: Publisher;
+  private run: Run | null = null;
+  /** The engine's number of the run on show; frames of others are out of date. */
+  private runId = -1;
+  private stopReplay: (() => void) | null = null;
+  /** The engine is computing steps that are on show already, up to this one. */
+  private catchingUpTo: number | null = null;
+  private waiting: (() => void)[] = [];
+
+  constructor(store: AppStore, schedule: Schedule) {
+    this.store = store;
+    this.schedule = schedule;
+    this.publisher = new Publisher({
+      source: () => {
+        const { loaded, selectedLane, rulerSites, allSites } = store.getState();
+        return this.run && loaded && { run: this.run, loaded, selectedLane, rulerSites, allSites };
+      },
+      publish: (views) => store.setState((state) => ({ views: { ...state.views, ...views } })),
+      schedule,
+    });
+  }
+
+  /** Completed steps on show. */
+  get steps(): number {
+    return this.run?.steps ?? 0;
+  }
+
+  /** Shows an experiment at step 0. */
+  show(loaded: LoadedExperiment): void {
+    this.endReplay();
+    this.runId = loaded.run;
+    this.run = new Run(
+      loaded.sites,
+      loaded.experiment.lanes.map(({ scaler }) => scaler.kind !== 'none'),
+    );
+    this.store.setState({ loaded, views: EMPTY_VIEWS, pending: {}, rulerSites: 'all', hoverStep: null });
+    this.publisher.flush();
+  }
+
+  play(recording: Recording): void {
+    this.show(recording.loaded);
+    if (this.run) this.stopReplay = replay(recording, this.run, () => this.publisher.touch(), this.schedule);
+  }
+
+  endReplay(): void {
+    this.stopReplay?.();
+    this.stopReplay = null;
+  }
+
+  /** Keeps what is on show for an engine that computes it again; `settled` resolves when it has. */
+  resume(loaded: LoadedExperiment): void {
+    this.endReplay();
+    this.runId = loaded.run;
+    this.catchingUpTo = this.steps > 0 ? this.steps : null;
+    this.store.setState({ loaded });
+  }
+
+  /** Resolves when the engine is where the page shows it. */
+  settled(): Promise<void> {
+    return this.catchingUpTo === null
+      ? Promise.resolve()
+      : new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  endCatchUp(): void {
+    this.catchingUpTo = null;
+    this.waiting.splice(0).forEach((resolve) => resolve());
+  }
+
+  /** @returns the new events per lane, or null for a frame of another run */
+  accept(frame: Frame): ScaleEvent[][] | null {
+    const events = frame.run === this.runId ? (this.run?.append(frame) ?? null) : null;
+    if (!events) return null;
+    if (this.catchingUpTo !== null && frame.firstStep + frame.steps >= this.catchingUpTo) this.endCatchUp();
+    this.publisher.touch();
+    return events;
+  }
+
+  /** Publishes everything now, because another thing is looked at. */
+  refresh(): void {
+    this.publisher.flush();
+  }
+}

@@ -1,0 +1,191 @@
+/** What the page shows, as plain data. Everything that grows with a run lives elsewhere (analysis/run.ts). */
+import type { EventKind, ScaleEvent } from '../../analysis/events';
+import type { Diagnosis } from '../../analysis/diagnose';
+import type { Distribution } from '../../analysis/ruler';
+import type { ThinRow } from '../../analysis/thin';
+import type { UnderflowRow } from '../../analysis/underflow';
+import type { SiteSummary } from '../../analysis/window';
+import type { LoadedExperiment, SiteInfo } from '../../engine/protocol';
+import type { Notice } from '../../experiment/codec';
+import type { Experiment } from '../../experiment/experiment';
+import type { Pending } from './pending';
+
+/** A row of a chart: drawn at `step`, standing for the steps [from, to). */
+export interface ChartRow {
+  readonly step: number;
+  readonly from: number;
+  readonly to: number;
+  readonly values: ThinRow['values'];
+}
+
+export interface CountersView {
+  readonly step: number;
+  readonly epoch: number;
+  /** Per lane. */
+  readonly skipped: readonly number[];
+  readonly scale: readonly number[];
+}
+
+export interface ScaleView {
+  readonly steps: number;
+  /** Lanes drawn, one value of `rows` each. */
+  readonly lanes: readonly number[];
+  readonly rows: readonly ChartRow[];
+  /** The lane whose events are marked, null when no lane has a scaler. */
+  readonly lane: number | null;
+  readonly marks: readonly ScaleEvent[];
+  readonly counts: Readonly<Record<EventKind, number>>;
+  readonly skipped: number;
+  /** Newest events, for the table. */
+  readonly recent: readonly ScaleEvent[];
+}
+
+export interface UnderflowView {
+  readonly steps: number;
+  readonly lane: number;
+  readonly layers: readonly string[];
+  readonly rows: readonly (Omit<UnderflowRow, 'at'> & { readonly step: number })[];
+  /** By layer: share of its own non-zero gradients that became zero, over the last steps. */
+  readonly recent: readonly number[];
+  readonly recentTotal: number;
+}
+
+export interface LossView {
+  readonly steps: number;
+  readonly rows: readonly ChartRow[];
+  readonly accuracyRows: readonly ChartRow[];
+  /** Per lane, newest. Accuracy and loss on the held-out rows are NaN before the first measurement. */
+  readonly loss: readonly number[];
+  readonly heldOutLoss: readonly number[];
+  readonly accuracy: readonly number[];
+  readonly firstBadLoss: readonly (number | null)[];
+}
+
+export interface LayerRow {
+  readonly site: SiteInfo;
+  readonly format: string;
+  readonly summary: SiteSummary;
+  readonly distribution: Distribution | null;
+}
+
+export interface LayersView {
+  readonly lane: number;
+  /** The steps [from, to) that the table looks back over. */
+  readonly from: number;
+  readonly to: number;
+  readonly rows: readonly LayerRow[];
+}
+
+export interface RulerView {
+  readonly lane: number;
+  /** Completed steps before the histograms were taken. */
+  readonly step: number;
+  /** The gradients as they are without loss scale and rounding; `own` when no FP32 lane was there to ask. */
+  readonly reference: Distribution | null;
+  readonly referenceLane: number | null;
+  /** The gradients as the lane sees them: scaled and rounded. */
+  readonly seen: Distribution | null;
+}
+
+export interface LaneDiagnosis {
+  readonly lane: number;
+  readonly diagnosis: Diagnosis;
+}
+
+export interface Views {
+  readonly counters: CountersView;
+  readonly scale: ScaleView | null;
+  readonly underflow: UnderflowView | null;
+  readonly loss: LossView | null;
+  readonly layers: LayersView | null;
+  readonly ruler: RulerView | null;
+  readonly diagnoses: readonly LaneDiagnosis[];
+}
+
+/** Which gradients the ruler sums: a group, or the id of one site. */
+export type RulerSites = 'all' | 'parameters' | 'activations' | number;
+
+export type Theme = 'system' | 'light' | 'dark';
+
+/** Why nothing runs. */
+export interface Problem {
+  readonly kind: 'lost' | 'failed';
+  readonly message: string;
+}
+
+export interface AppState {
+  /** As the controls show it: the last one asked for. */
+  readonly experiment: Experiment;
+  /** As the panels show it; null before the first one is ready. `loaded.experiment` lags while another is prepared. */
+  readonly loaded: LoadedExperiment | null;
+  /** False while the recorded opening is shown or an experiment is being prepared. */
+  readonly live: boolean;
+  readonly running: boolean;
+  readonly stepsPerSecond: number | null;
+  /** Upper limit of steps per second, null for none. */
+  readonly speed: number | null;
+  readonly selectedLane: number;
+  /** Live changes that have not reached the records yet, by `liveId` (pending.ts). */
+  readonly pending: Pending;
+  readonly problem: Problem | null;
+  readonly linkNotices: readonly Notice[];
+  readonly dismissed: readonly string[];
+  /** Text for the polite live region. */
+  readonly announcement: string;
+  readonly copied: boolean;
+  /** Step under the pointer in one of the charts. */
+  readonly hoverStep: number | null;
+  readonly rulerSites: RulerSites;
+  readonly logCounts: boolean;
+  readonly showAccuracy: boolean;
+  readonly allSites: boolean;
+  readonly theme: Theme;
+  readonly shortcuts: boolean;
+  readonly drawerOpen: boolean;
+  readonly helpOpen: boolean;
+  readonly views: Views;
+}
+
+export const EMPTY_VIEWS: Views = {
+  counters: { step: 0, epoch: 0, skipped: [], scale: [] },
+  scale: null,
+  underflow: null,
+  loss: null,
+  layers: null,
+  ruler: null,
+  diagnoses: [],
+};
+
+export function initialState(experiment: Experiment): AppState {
+  return {
+    experiment,
+    loaded: null,
+    live: false,
+    running: false,
+    stepsPerSecond: null,
+    speed: null,
+    selectedLane: preferredLane(experiment),
+    pending: {},
+    problem: null,
+    linkNotices: [],
+    dismissed: [],
+    announcement: '',
+    copied: false,
+    hoverStep: null,
+    rulerSites: 'all',
+    logCounts: false,
+    showAccuracy: false,
+    allSites: false,
+    theme: 'system',
+    shortcuts: true,
+    drawerOpen: false,
+    helpOpen: false,
+    views: EMPTY_VIEWS,
+  };
+}
+
+/** The lane to look at first: the first one with a dynamic scaler, else the first that is not the baseline. */
+export function preferredLane({ lanes }: Experiment): number {
+  const dynamic = lanes.findIndex(({ scaler }) => scaler.kind === 'dynamic');
+  return dynamic >= 0 ? dynamic : Math.min(1, lanes.length - 1);
+}

@@ -1,0 +1,210 @@
+/** Turns a run into what the panels draw. Pure; called at most ten times a second for each panel. */
+import { diagnose } from '../../analysis/diagnose';
+import { marksOf } from '../../analysis/events';
+import { isGradient } from '../../analysis/records';
+import { distributionOf, shifted } from '../../analysis/ruler';
+import type { Run } from '../../analysis/run';
+import { thin, type Extremes, type ThinRow } from '../../analysis/thin';
+import { recentUnderflow, underflowRows } from '../../analysis/underflow';
+import { WINDOW_STEPS } from '../../analysis/window';
+import type { LoadedExperiment } from '../../engine/protocol';
+import { liveValues } from '../../experiment/apply';
+import type { LaneConfig } from '../../experiment/experiment';
+import type {
+  ChartRow,
+  CountersView,
+  LaneDiagnosis,
+  LayersView,
+  LossView,
+  RulerSites,
+  RulerView,
+  ScaleView,
+  UnderflowView,
+} from './state';
+
+/** Points per line. */
+const MAX_POINTS = 500;
+/** Stretches of the scale chart that get at most one mark of each kind. */
+const MARK_COLUMNS = 60;
+const RECENT_EVENTS = 20;
+
+/** What a view is made from. */
+export interface ViewSource {
+  readonly run: Run;
+  readonly loaded: LoadedExperiment;
+  readonly selectedLane: number;
+  readonly rulerSites: RulerSites;
+  readonly allSites: boolean;
+}
+
+function chartRows({ history }: Run, series: readonly Extremes[]): ChartRow[] {
+  const row = ({ at, from, to, values }: ThinRow): ChartRow => ({
+    step: at * history.stride,
+    from: from * history.stride,
+    to: Math.min(history.steps, to * history.stride),
+    values,
+  });
+  return thin(series, history.buckets, MAX_POINTS, history.stride === 1).map(row);
+}
+
+export function countersView({ run, loaded }: ViewSource): CountersView {
+  return {
+    step: run.steps,
+    epoch: Math.floor(run.steps / loaded.stepsPerEpoch),
+    skipped: run.events.map(({ skipped }) => skipped),
+    scale: [...run.scale],
+  };
+}
+
+const hasScaler = ({ scaler }: LaneConfig): boolean => scaler.kind !== 'none';
+
+export function scaleView({ run, loaded, selectedLane }: ViewSource): ScaleView {
+  const configs = loaded.experiment.lanes;
+  const lanes = configs.flatMap((lane, index) => (hasScaler(lane) ? [index] : []));
+  const lane = hasScaler(configs[selectedLane]) ? selectedLane : (lanes[0] ?? null);
+  const events = lane === null ? null : run.events[lane];
+  return {
+    steps: run.steps,
+    lanes,
+    rows: chartRows(
+      run,
+      lanes.map((index) => run.history.lanes[index].scale),
+    ),
+    lane,
+    marks: events ? marksOf(events.events, run.steps, MARK_COLUMNS) : [],
+    counts: { ...(events?.counts ?? { backoff: 0, growth: 0, skip: 0, manual: 0 }) },
+    skipped: events?.skipped ?? 0,
+    recent: events?.events.slice(-RECENT_EVENTS).reverse() ?? [],
+  };
+}
+
+export function underflowView({ run, loaded, selectedLane }: ViewSource): UnderflowView {
+  const { history, layers } = run;
+  const exact = history.stride === 1;
+  const rows = underflowRows(history.lanes[selectedLane], history.buckets, MAX_POINTS, exact);
+  const recent = (wanted: (layer: string) => boolean): number =>
+    recentUnderflow(run.window, loaded.sites, selectedLane, (site) => wanted(site.layer));
+  return {
+    steps: run.steps,
+    lane: selectedLane,
+    layers: layers.names,
+    rows: rows.map(({ from, to, at, percent }) => ({
+      step: at * history.stride,
+      from: from * history.stride,
+      to: Math.min(history.steps, to * history.stride),
+      percent,
+    })),
+    recent: layers.names.map((name) => recent((layer) => layer === name)),
+    recentTotal: recent(() => true),
+  };
+}
+
+export function lossView({ run, loaded }: ViewSource): LossView {
+  const lanes = loaded.experiment.lanes.map((_, index) => index);
+  const newest = run.evaluations.newest;
+  return {
+    steps: run.steps,
+    rows: chartRows(
+      run,
+      run.history.lanes.map(({ loss }) => loss),
+    ),
+    accuracyRows: run.evaluations.thinned(MAX_POINTS).map(({ step, accuracy }) => ({
+      step,
+      from: step,
+      to: step + 1,
+      values: accuracy.map((share) => (Number.isFinite(share) ? share * 100 : null)),
+    })),
+    loss: [...run.loss],
+    heldOutLoss: lanes.map((lane) => newest?.loss[lane] ?? NaN),
+    accuracy: lanes.map((lane) => newest?.accuracy[lane] ?? NaN),
+    firstBadLoss: run.history.lanes.map(({ firstBadLoss }) => firstBadLoss),
+  };
+}
+
+export function layersView({ run, loaded, selectedLane, allSites }: ViewSource): LayersView {
+  const { histograms, window } = run;
+  return {
+    lane: selectedLane,
+    from: Math.max(0, window.end - WINDOW_STEPS),
+    to: window.end,
+    rows: loaded.sites
+      .filter((site) => allSites || isGradient(site))
+      .map((site) => ({
+        site,
+        format: site.formats[selectedLane],
+        summary: window.summary(selectedLane, site.id, site.count),
+        distribution: histograms?.sites.includes(site.id)
+          ? distributionOf(histograms, selectedLane, (id) => id === site.id)
+          : null,
+      })),
+  };
+}
+
+/** The lane that computes in FP32 throughout, null when there is none. */
+export function baselineLane(lanes: readonly LaneConfig[]): number | null {
+  const index = lanes.findIndex(
+    ({ format, gradientFormat }) => format === 'fp32' && gradientFormat === 'fp32',
+  );
+  return index < 0 ? null : index;
+}
+
+export function rulerView(source: ViewSource): RulerView | null {
+  const { run, loaded, selectedLane: lane, rulerSites } = source;
+  const { histograms } = run;
+  if (!histograms) return null;
+  const wanted = (id: number): boolean => {
+    const site = loaded.sites[id];
+    if (rulerSites === 'all') return true;
+    if (rulerSites === 'parameters') return site.role === 'parameter gradient';
+    return rulerSites === 'activations' ? site.role === 'activation gradient' : id === rulerSites;
+  };
+  const referenceLane = baselineLane(loaded.experiment.lanes);
+  return {
+    lane,
+    step: histograms.step,
+    reference:
+      referenceLane === null
+        ? null
+        : shifted(distributionOf(histograms, referenceLane, wanted), unscaling(source, referenceLane)),
+    referenceLane,
+    seen: distributionOf(histograms, lane, wanted),
+  };
+}
+
+/** Binades that take the baseline's gradients to what the selected lane's would be without its loss scale. */
+function unscaling({ run, loaded, selectedLane }: ViewSource, reference: number): number {
+  const exponent = (lane: number): number =>
+    liveValues(loaded.experiment, lane, run.steps).lossWeightExponent;
+  const scale = Number.isFinite(run.scale[reference]) ? run.scale[reference] : 1;
+  return exponent(selectedLane) - exponent(reference) - Math.round(Math.log2(scale));
+}
+
+export function diagnosesView({ run, loaded }: ViewSource): LaneDiagnosis[] {
+  const { lanes } = loaded.experiment;
+  const baseline = baselineLane(lanes);
+  return lanes.flatMap(({ scaler }, lane) => {
+    if (lane === baseline || run.steps === 0) return [];
+    const events = run.events[lane];
+    const parameters = loaded.sites.filter(({ role }) => role === 'parameter gradient');
+    const summaries = parameters.map(({ id, count }) => run.window.summary(lane, id, count));
+    const sum = (pick: (summary: (typeof summaries)[number]) => number): number =>
+      summaries.reduce((total, summary) => total + pick(summary), 0);
+    const diagnosis = diagnose(
+      {
+        scaler: scaler.kind,
+        steps: run.steps,
+        scale: run.scale[lane],
+        initialScale: scaler.kind === 'dynamic' ? scaler.initialScale : run.scale[lane],
+        firstBadLoss: run.history.lanes[lane].firstBadLoss,
+        loss: run.loss[lane],
+        baselineLoss: baseline === null ? null : run.loss[baseline],
+        skippedInARow: events.skippedInARow,
+        lastSkip: events.events.findLast(({ kind }) => kind === 'backoff' || kind === 'skip') ?? null,
+        underflow: recentUnderflow(run.window, parameters, lane, () => true),
+        zero: sum(({ zeroBefore, underflow }) => zeroBefore + underflow) / sum(({ values }) => values),
+      },
+      loaded.sites,
+    );
+    return diagnosis ? [{ lane, diagnosis }] : [];
+  });
+}
