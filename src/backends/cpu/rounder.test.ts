@@ -19,7 +19,14 @@ const tensor: Tensor = {
 };
 
 const site = (id: number, role: SiteRole): Site => ({
-  ...{ id, name: `site ${id}`, layer: 'layer', role, autocast: 'low', source: null, tensor, count: 1 },
+  id,
+  name: `site ${id}`,
+  layer: 'layer',
+  role,
+  autocast: 'low',
+  source: null,
+  tensor,
+  count: 1,
 });
 
 const formats = [...Object.values(FORMATS), parseFormat('e2m1'), parseFormat('e8m1'), parseFormat('e3m20')];

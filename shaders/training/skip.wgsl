@@ -1,0 +1,10 @@
+// Whether the loss scaler of a lane skips the running step; skipsStep in src/training/optimizer.ts.
+
+import package::engine::control::control;
+import package::engine::lanes::{lanes, SCALER_NONE};
+import package::engine::records::{records, record_base, HEADER_FOUND_INF};
+
+fn skips_step(lane: u32) -> bool {
+  let record = record_base(control.slot, lane, control.lane_count, control.record_words);
+  return lanes[lane].scaler != SCALER_NONE && atomicLoad(&records[record + HEADER_FOUND_INF]) != 0u;
+}

@@ -1,0 +1,40 @@
+/**
+ * The end of a training step: completes the header of the step's record, updates the loss scaler and the step
+ * counts of every lane, and moves the control block on to the next step.
+ */
+import advanceShader from '../../shaders/training/advance.wgsl';
+import type { GraphBuilder } from '../graph/builder';
+import type { Kernel } from '../graph/kernel';
+import { inverseScale } from '../graph/lanes';
+import { HEADER } from '../graph/records';
+import { toBits } from '../numerics/f32';
+import { skipsStep } from './optimizer';
+import { SCALERS } from './scalers';
+
+/** No operands and no constants. One workgroup serves all lanes, because all of them share the control block. */
+export const advanceKernel: Kernel = {
+  name: 'advance',
+  shader: advanceShader,
+  entryPoint: 'advance',
+  uses: ['controlWritable', 'lanes', 'records'],
+  workgroupSize: 64,
+  invocations: () => 1,
+  constants: () => [],
+  reference: (context) => {
+    const { lane, record } = context;
+    if (skipsStep(context)) lane.skippedSteps++;
+    else lane.optimizerSteps++;
+    record[HEADER.scale] = toBits(lane.scale);
+    const next = SCALERS[lane.settings.scaler].update(lane, record[HEADER.foundInf] !== 0, lane.settings);
+    if (next.scale !== lane.scale) lane.inverseScale = inverseScale(next.scale);
+    lane.scale = next.scale;
+    lane.growthTracker = next.growthTracker;
+    record[HEADER.scaleAfter] = toBits(lane.scale);
+    record[HEADER.growthTrackerAfter] = lane.growthTracker;
+    record[HEADER.optimizerSteps] = lane.optimizerSteps;
+  },
+};
+
+export const advance = (builder: GraphBuilder): void => {
+  builder.call(advanceKernel, { label: 'advance', inputs: [], outputs: [], sites: [] });
+};
