@@ -20,6 +20,8 @@ export interface SiteInfo {
 
 /** What the page learns once an experiment is ready to run. */
 export interface LoadedExperiment {
+  /** Number of this run. Every load and reset begins a new one. */
+  readonly run: number;
   readonly experiment: Experiment;
   readonly backend: {
     readonly kind: 'cpu' | 'webgpu';
@@ -46,6 +48,8 @@ export interface LoadedExperiment {
  * ones are [step][lane].
  */
 export interface Frame {
+  /** The run it belongs to; one of an earlier run than the page's is out of date. See LoadedExperiment. */
+  readonly run: number;
   readonly firstStep: number;
   readonly steps: number;
   readonly loss: Float32Array;
@@ -99,10 +103,22 @@ export interface EngineApi {
   pause(): void;
   /** Pauses, then runs so many steps. */
   step(steps: number): void;
-  /** Back to step 0, paused; interventions made so far stay part of the experiment unless told otherwise. */
-  reset(keepInterventions: boolean): void;
+  /**
+   * Back to step 0, paused; interventions made so far stay part of the experiment and happen again at their steps
+   * unless told otherwise. Gives the number of the new run.
+   */
+  reset(keepInterventions: boolean): number;
   /** Upper limit of steps per second, null for as fast as the device goes. */
   setSpeed(stepsPerSecond: number | null): void;
-  /** Changes a live number at the next step that has not been queued; resolves with the intervention as recorded. */
+  /**
+   * Goes on after a failure: prepares the experiment with all interventions anew and runs it to the step where it
+   * was, sending its frames again from step 0. The result has the same bits, so nothing is lost.
+   */
+  recover(backend: BackendChoice): Promise<LoadedExperiment>;
+  /**
+   * Changes a live number at the next step that has not been queued; resolves with the intervention as recorded
+   * (experiment/apply.ts recordIntervention adds it to a page's own copy). Rejects with a message for people when
+   * the lane has no such number.
+   */
   intervene(lane: number | 'all', key: LiveKey, value: number): Promise<Intervention>;
 }

@@ -2,7 +2,7 @@
 import type { LaneSettings } from '../graph/lanes';
 import { DEFAULT_DYNAMIC } from './defaults';
 import type { Experiment, Intervention, LiveKey, OptimizerConfig } from './experiment';
-import { hasNumber } from './schema';
+import { hasNumber, sortInterventions } from './schema';
 
 /** Interventions that take effect before one of the steps [from, to) runs, in the order they take effect. */
 export function interventionsBetween(
@@ -11,6 +11,20 @@ export function interventionsBetween(
   to: number,
 ): readonly Intervention[] {
   return experiment.interventions.filter(({ step }) => step >= from && step < to);
+}
+
+/**
+ * The interventions with one more. Of several for the same number of the same lane before the same step only the
+ * last counts, so a slider that is dragged while the run is paused leaves one.
+ */
+export function recordIntervention(
+  interventions: readonly Intervention[],
+  added: Intervention,
+): readonly Intervention[] {
+  const others = interventions.filter(
+    ({ step, lane, key }) => step !== added.step || lane !== added.lane || key !== added.key,
+  );
+  return sortInterventions([...others, added]);
 }
 
 /** The lanes an intervention changes: of `all`, those that have such a number. */

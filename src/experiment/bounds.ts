@@ -18,8 +18,8 @@ export const MAX_PAGE_LANES = 4;
 export const MAX_INTERVENTIONS = 1000;
 export const MAX_NAME_LENGTH = 60;
 
-/** The normal numbers of f32: below them the engine flushes, above them a scale is infinite. */
-const SCALE: Bound = { min: 2 ** -126, max: 2 ** 127 };
+/** Scales that are normal numbers of f32 and whose reciprocals are. */
+const SCALE: Bound = { min: 2 ** -126, max: 2 ** 126 };
 
 export const BOUNDS = {
   /** The smallest training set has 256 rows. */

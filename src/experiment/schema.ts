@@ -269,7 +269,7 @@ export class ExperimentError extends Error {
 }
 
 /** @throws ExperimentError with one sentence about the first thing that is wrong */
-export function validateExperiment(input: unknown): Experiment {
+export function parseExperiment(input: unknown): Experiment {
   const result = v.safeParse(wholeSchema, withDefaults(input));
   if (result.success) return result.output;
   const [issue] = result.issues;

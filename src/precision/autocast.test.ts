@@ -31,8 +31,16 @@ describe('policyTable', () => {
 
   it('gives gradients of low sites the backward format', () => {
     expect(names('e4m3fn', 'e5m2')).toEqual([
-      ...['e4m3fn', 'e4m3fn', 'fp32', 'fp32', 'fp32'],
-      ...['fp32', 'e5m2', 'e4m3fn', 'e5m2'],
+      // Forward sites, then gradients and the weight.
+      'e4m3fn',
+      'e4m3fn',
+      'fp32',
+      'fp32',
+      'fp32',
+      'fp32',
+      'e5m2',
+      'e4m3fn',
+      'e5m2',
     ]);
   });
 

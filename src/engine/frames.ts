@@ -1,0 +1,94 @@
+/** Gathers what comes back from a backend into frames: columns over consecutive steps. */
+import { COUNTER_WORDS, HEADER, HEADER_WORDS, recordWords, type StepRecords } from '../graph/records';
+import type { Evaluation, Histograms } from '../training/backend';
+import type { EvaluationFrame, Frame } from './protocol';
+
+/** Copies the records of some steps into a frame's columns, starting at column row `at`. */
+function fill(
+  columns: Omit<Frame, 'evaluations' | 'histograms' | 'run' | 'firstStep' | 'steps'>,
+  records: StepRecords,
+  at: number,
+): void {
+  const { steps, lanes, sites, words } = records;
+  const stride = recordWords(sites);
+  const counterWords = sites * COUNTER_WORDS;
+  const floats = new Float32Array(words.buffer, words.byteOffset, words.length);
+  for (let row = 0; row < steps * lanes; row++) {
+    const record = row * stride;
+    const target = at * lanes + row;
+    columns.loss[target] = floats[record + HEADER.loss];
+    columns.scale[target] = floats[record + HEADER.scale];
+    columns.scaleAfter[target] = floats[record + HEADER.scaleAfter];
+    columns.foundInf[target] = words[record + HEADER.foundInf];
+    columns.counters.set(words.subarray(record + HEADER_WORDS, record + stride), target * counterWords);
+  }
+}
+
+function evaluationFrame(evaluation: Evaluation, metric: 'accuracy' | 'loss'): EvaluationFrame {
+  return {
+    step: evaluation.step,
+    loss: [...evaluation.loss],
+    accuracy: Array.from(evaluation.correct, (correct) =>
+      metric === 'accuracy' ? correct / evaluation.rows : Number.NaN,
+    ),
+  };
+}
+
+/** What has come back since the last frame was taken. */
+export class PendingFrame {
+  readonly #metric: 'accuracy' | 'loss';
+  #records: StepRecords[] = [];
+  #evaluations: EvaluationFrame[] = [];
+  #histograms: Histograms | null = null;
+
+  constructor(metric: 'accuracy' | 'loss') {
+    this.#metric = metric;
+  }
+
+  get empty(): boolean {
+    return this.#records.length === 0 && this.#evaluations.length === 0 && this.#histograms === null;
+  }
+
+  addRecords(records: StepRecords): void {
+    this.#records.push(records);
+  }
+
+  addEvaluation(evaluation: Evaluation): void {
+    this.#evaluations.push(evaluationFrame(evaluation, this.#metric));
+  }
+
+  addHistograms(histograms: Histograms): void {
+    this.#histograms = histograms;
+  }
+
+  /** One frame of everything, which is forgotten here. `nextStep` is the first step of a frame without steps. */
+  take(run: number, nextStep: number): Frame {
+    const records = this.#records;
+    const steps = records.reduce((sum, each) => sum + each.steps, 0);
+    const rows = steps * (records[0]?.lanes ?? 0);
+    const columns = {
+      loss: new Float32Array(rows),
+      scale: new Float32Array(rows),
+      scaleAfter: new Float32Array(rows),
+      foundInf: new Uint8Array(rows),
+      counters: new Uint32Array(rows * (records[0]?.sites ?? 0) * COUNTER_WORDS),
+    };
+    let at = 0;
+    for (const each of records) {
+      fill(columns, each, at);
+      at += each.steps;
+    }
+    const frame: Frame = {
+      run,
+      firstStep: records[0]?.firstStep ?? nextStep,
+      steps,
+      ...columns,
+      evaluations: this.#evaluations,
+      histograms: this.#histograms,
+    };
+    this.#records = [];
+    this.#evaluations = [];
+    this.#histograms = null;
+    return frame;
+  }
+}

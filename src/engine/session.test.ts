@@ -1,0 +1,237 @@
+import { describe, expect, it } from 'vitest';
+import { openingExperiment } from '../experiment/presets';
+import type { Experiment, Intervention } from '../experiment/experiment';
+import type { EngineStatus, Frame } from './protocol';
+import { Session } from './session';
+import { FakeClock } from './testing/fake-clock';
+import { FAKE_COUNTER_WORDS, FakeRunner, type FakeRunnerOptions } from './testing/fake-runner';
+
+const experiment: Experiment = { ...openingExperiment, lanes: openingExperiment.lanes.slice(0, 2) };
+
+/** A session on a fake runner, with everything that it tells its listener. */
+function setUp(
+  options: Partial<FakeRunnerOptions> & { interventions?: readonly Intervention[]; speed?: number } = {},
+) {
+  const clock = new FakeClock();
+  const runner = new FakeRunner({ clock, ...options });
+  const frames: Frame[] = [];
+  const frameTimes: number[] = [];
+  const statuses: EngineStatus[] = [];
+  const session = new Session({
+    experiment: { ...experiment, interventions: options.interventions ?? [] },
+    runner,
+    evaluationInterval: 20,
+    metric: 'accuracy',
+    clock,
+    run: 7,
+    speed: options.speed ?? null,
+    listener: {
+      frame: (frame) => {
+        frames.push(frame);
+        frameTimes.push(clock.now());
+      },
+      status: (status) => statuses.push(status),
+    },
+  });
+  session.open();
+  const losses = (run = session.run): number[] =>
+    frames.filter((frame) => frame.run === run).flatMap((frame) => [...frame.loss]);
+  return { clock, runner, frames, frameTimes, statuses, session, losses };
+}
+
+const runs = (log: readonly string[]): string[] => log.filter((entry) => entry.startsWith('run'));
+
+describe('Session', () => {
+  it('opens paused, with an evaluation of the initial weights', async () => {
+    const { clock, frames, statuses, runner } = setUp();
+    await clock.advance(100);
+    expect(runner.log).toEqual(['evaluate 0']);
+    expect(frames).toHaveLength(1);
+    expect(frames[0]).toMatchObject({
+      run: 7,
+      firstStep: 0,
+      steps: 0,
+      evaluations: [{ step: 0, accuracy: [0, 0] }],
+    });
+    expect(statuses).toEqual([{ state: 'paused', step: 0 }]);
+  });
+
+  it('hands over more steps at a time until a chunk takes about 12 ms, three chunks ahead', async () => {
+    const { clock, runner, session } = setUp({ msPerStep: 0.5, maxSteps: 256 });
+    session.start();
+    await clock.advance(2000);
+    const sizes = runs(runner.log).map((entry) => Number(entry.split('+')[1]));
+    expect(sizes[0]).toBe(1);
+    // 24 steps take 12 ms, but an evaluation is due every 20.
+    expect(Math.max(...sizes)).toBe(20);
+    expect(sizes.slice(-10)).toEqual(Array.from({ length: 10 }, () => 20));
+    expect(runner.mostWaiting).toBe(3);
+  });
+
+  it('takes single steps on a slow device, and lets messages in between them where it computes itself', async () => {
+    const { clock, runner, session, statuses } = setUp({ msPerStep: 40, synchronous: true });
+    session.start();
+    await clock.advance(400);
+    expect(new Set(runs(runner.log).map((entry) => entry.split('+')[1]))).toEqual(new Set(['1']));
+    session.pause();
+    await clock.advance(1000);
+    const step = runs(runner.log).length;
+    expect(step).toBeLessThan(15);
+    expect(statuses.at(-1)).toEqual({ state: 'paused', step });
+  });
+
+  it('sends every step once, in order, with its counters, at most one frame in 16 ms', async () => {
+    const { clock, session, frames, frameTimes, statuses } = setUp({ msPerStep: 0.1 });
+    session.start();
+    await clock.advance(500);
+    session.pause();
+    await clock.advance(500);
+    let next = 0;
+    for (const frame of frames) {
+      expect(frame.firstStep).toBe(next);
+      expect(frame.counters.length).toBe(frame.steps * 2 * FAKE_COUNTER_WORDS);
+      const expected = Array.from({ length: frame.steps }, (_, i) => next + i);
+      expect(expected.map((_, i) => frame.counters[i * 2 * FAKE_COUNTER_WORDS])).toEqual(expected);
+      next += frame.steps;
+    }
+    expect(statuses.at(-1)).toEqual({ state: 'paused', step: next });
+    const gaps = frameTimes.slice(1, -1).map((time, i) => time - frameTimes[i]);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(16);
+  });
+
+  it('evaluates at every multiple of the interval and takes histograms now and then and when it pauses', async () => {
+    const { clock, runner, session, frames } = setUp({ msPerStep: 1 });
+    session.runSteps(65);
+    await clock.advance(1000);
+    const evaluated = frames.flatMap((frame) => frame.evaluations.map(({ step }) => step));
+    expect(evaluated).toEqual([0, 20, 40, 60]);
+    expect(runner.log.at(-1)).toBe('histograms 65');
+    expect(frames.at(-1)?.histograms?.step).toBe(65);
+  });
+
+  it('steps exactly as often as asked, from wherever it is', async () => {
+    const { clock, session, statuses, losses } = setUp({ msPerStep: 3 });
+    session.runSteps(3);
+    await clock.advance(100);
+    session.runSteps(1);
+    session.runSteps(1);
+    await clock.advance(100);
+    expect(statuses.at(-1)).toEqual({ state: 'paused', step: 5 });
+    expect(losses()).toHaveLength(10);
+  });
+
+  it('keeps to a speed limit, and follows when it changes', async () => {
+    const { clock, session } = setUp({ msPerStep: 0.1, speed: 10 });
+    session.start();
+    await clock.advance(2050);
+    expect(session.step).toBeGreaterThanOrEqual(20);
+    expect(session.step).toBeLessThanOrEqual(22);
+    session.setSpeed(null);
+    await clock.advance(500);
+    expect(session.step).toBeGreaterThan(1000);
+  });
+
+  it('gives the same numbers however it is cut into chunks, stopped and started', async () => {
+    const interventions: Intervention[] = [
+      { step: 0, lane: 1, key: 'scale', value: 2 ** 9 },
+      { step: 33, lane: 'all', key: 'learningRate', value: 0.05 },
+      { step: 33, lane: 1, key: 'growthInterval', value: 5 },
+      { step: 40, lane: 'all', key: 'scale', value: 2 ** 4 },
+    ];
+    const fast = setUp({ interventions, msPerStep: 0.1 });
+    fast.session.runSteps(100);
+    await fast.clock.advance(5000);
+    const slow = setUp({ interventions, msPerStep: 30, synchronous: true });
+    slow.session.start();
+    await slow.clock.advance(700);
+    slow.session.pause();
+    await slow.clock.advance(700);
+    slow.session.runSteps(100 - slow.session.step);
+    await slow.clock.advance(5000);
+    expect(fast.losses()).toHaveLength(200);
+    expect(slow.losses()).toEqual(fast.losses());
+    const changes = fast.runner.log.filter((entry) => /^(scale|settings)/.test(entry));
+    expect(changes).toEqual(['scale 1 512', 'settings 0', 'settings 1', 'settings 1', 'scale 1 16']);
+    // Every chunk ends where an intervention is due.
+    const starts = runs(fast.runner.log).map((entry) => Number(/\d+/.exec(entry)?.[0]));
+    expect(starts).toEqual(expect.arrayContaining([0, 20, 33, 40, 60, 80]));
+  });
+
+  it('records a live change at the next step that was not handed over, and a replay gives the same run', async () => {
+    const live = setUp({ msPerStep: 2 });
+    live.session.start();
+    await live.clock.advance(123);
+    const made = live.session.intervene(1, 'scale', 2 ** 5);
+    await live.clock.advance(200);
+    live.session.pause();
+    await live.clock.advance(200);
+    expect(made.step).toBeGreaterThan(30);
+    expect(live.session.experiment.interventions).toEqual([made]);
+    const replay = setUp({ interventions: [made], msPerStep: 7, synchronous: true });
+    replay.session.runSteps(live.session.step);
+    await replay.clock.advance(10_000);
+    expect(replay.losses()).toEqual(live.losses());
+  });
+
+  it('keeps only the last of several changes before the same step', () => {
+    const { session } = setUp();
+    session.intervene(1, 'scale', 4);
+    session.intervene(1, 'learningRate', 0.1);
+    session.intervene(1, 'scale', 8);
+    expect(session.experiment.interventions.map(({ key, value }) => [key, value])).toEqual([
+      ['learningRate', 0.1],
+      ['scale', 8],
+    ]);
+  });
+
+  it('refuses changes that mean nothing, in words', () => {
+    const { session } = setUp();
+    expect(() => session.intervene(0, 'scale', 4)).toThrow(/scale cannot change in lane 0 \(FP32 baseline\)/);
+    expect(() => session.intervene(5, 'learningRate', 0.1)).toThrow(/no lane 5/);
+    expect(() => session.intervene(1, 'backoffFactor', 1)).toThrow(/above 0 and below 1/);
+    expect(() => session.intervene(1, 'scale', Number.NaN)).toThrow(/not NaN/);
+    expect(session.experiment.interventions).toEqual([]);
+  });
+
+  it('resets in the middle of a run without a trace of the steps that were under way', async () => {
+    const { clock, session, frames, statuses, losses } = setUp({ msPerStep: 5 });
+    session.start();
+    await clock.advance(300);
+    session.intervene(1, 'scale', 8);
+    await clock.advance(100);
+    const before = losses(7);
+    const run = session.reset(true);
+    await clock.advance(300);
+    expect(run).toBe(8);
+    expect(statuses.at(-1)).toEqual({ state: 'paused', step: 0 });
+    session.runSteps(before.length / 2);
+    await clock.advance(3000);
+    expect(losses(8)).toEqual(before);
+    expect(frames.find((frame) => frame.run === 8)?.firstStep).toBe(0);
+    session.reset(false);
+    expect(session.experiment.interventions).toEqual([]);
+  });
+
+  it('says what failed and stops', async () => {
+    const { clock, session, runner, statuses } = setUp({ msPerStep: 5 });
+    session.start();
+    await clock.advance(200);
+    const { step } = session;
+    runner.lose('the GPU was reset');
+    await clock.advance(200);
+    expect(statuses.at(-1)).toEqual({ state: 'failed', step, message: 'the GPU was reset' });
+    const { length } = runner.log;
+    session.start();
+    session.runSteps(3);
+    await clock.advance(200);
+    expect(runner.log).toHaveLength(length);
+    expect(() => session.intervene(1, 'scale', 2)).toThrow(/the GPU was reset/);
+  });
+
+  it('runs forty lanes as well', async () => {
+    const { clock, session, losses } = setUp({ lanes: 40, msPerStep: 1 });
+    session.runSteps(3);
+    await clock.advance(100);
+    expect(losses()).toHaveLength(120);
+  });
+});

@@ -1,0 +1,308 @@
+/**
+ * Drives a runner: start, pause, step, reset, live changes. It hands over a few steps at a time, up to three chunks
+ * ahead of the results, and never waits for a step; what comes back goes to the listener in frames. How a run is cut
+ * into chunks changes nothing about its results (schedule.ts holds what does).
+ */
+import { recordIntervention } from '../experiment/apply';
+import { BOUNDS, describeBound, MAX_INTERVENTIONS, withinBound } from '../experiment/bounds';
+import type { Experiment, Intervention, LiveKey } from '../experiment/experiment';
+import { interventionProblem } from '../experiment/schema';
+import type { StepRecords } from '../graph/records';
+import type { Runner } from '../training/backend';
+import type { Clock } from './clock';
+import { PendingFrame } from './frames';
+import { Pace } from './pace';
+import type { EngineListener } from './protocol';
+import { applyInterventions, isEvaluationStep, stepsUntilEvent } from './schedule';
+
+const MAX_IN_FLIGHT = 3;
+const FRAME_MS = 16;
+const HISTOGRAM_MS = 250;
+const STATUS_MS = 250;
+
+export interface SessionOptions {
+  readonly experiment: Experiment;
+  readonly runner: Runner;
+  /** Steps from one evaluation on the held-out set to the next. */
+  readonly evaluationInterval: number;
+  readonly metric: 'accuracy' | 'loss';
+  readonly listener: EngineListener;
+  readonly clock: Clock;
+  /** Number of the first run; every reset adds one. */
+  readonly run: number;
+  /** Upper limit of steps per second, null for none. */
+  readonly speed: number | null;
+}
+
+export class Session {
+  readonly #options: SessionOptions;
+  #experiment: Experiment;
+  #run: number;
+  /** The first step that has not been handed over. */
+  #next = 0;
+  /** Steps whose records have come back. */
+  #completed = 0;
+  #inFlight = 0;
+  #failure: string | null = null;
+  /** Identity of what the session is doing; whoever finds another one in its place stops. */
+  #activity: object = {};
+  #running = false;
+  /** The step at which it is to pause. */
+  #until = 0;
+  /** Results are taken in the order in which they were asked for. */
+  #results: Promise<void> = Promise.resolve();
+  #wake: (() => void) | null = null;
+  #pending: PendingFrame;
+  #cancelFrame: (() => void) | null = null;
+  #lastFrame = -Infinity;
+  #lastHistogram = -Infinity;
+  #lastStatus = -Infinity;
+  readonly #pace = new Pace();
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#experiment = options.experiment;
+    this.#run = options.run;
+    this.#pending = new PendingFrame(options.metric);
+    this.#pace.setLimit(options.speed, options.clock.now(), 0);
+  }
+
+  get run(): number {
+    return this.#run;
+  }
+
+  /** With the interventions made so far. */
+  get experiment(): Experiment {
+    return this.#experiment;
+  }
+
+  /** Completed steps. */
+  get step(): number {
+    return this.#completed;
+  }
+
+  /** Evaluates the initial weights and reports that the run can begin. */
+  open(): void {
+    this.#evaluate();
+    this.pause();
+  }
+
+  start(): void {
+    this.runSteps(Infinity);
+  }
+
+  pause(): void {
+    void this.#settle(this.#begin(false));
+  }
+
+  /** Runs so many steps more, then pauses. Steps that were asked for before and have not run yet stay asked for. */
+  runSteps(steps: number): void {
+    if (this.#failure !== null) return;
+    const from = this.#running && Number.isFinite(this.#until) ? this.#until : this.#next;
+    this.#until = from + steps;
+    void this.#drive(this.#begin(true));
+  }
+
+  reset(keepInterventions: boolean): number {
+    if (this.#failure !== null) return this.#run;
+    this.#options.runner.reset();
+    this.#run++;
+    this.#next = 0;
+    this.#completed = 0;
+    this.#inFlight = 0;
+    this.#pending = new PendingFrame(this.#options.metric);
+    if (!keepInterventions) this.#experiment = { ...this.#experiment, interventions: [] };
+    this.open();
+    return this.#run;
+  }
+
+  setSpeed(stepsPerSecond: number | null): void {
+    this.#pace.setLimit(stepsPerSecond, this.#options.clock.now(), this.#next);
+    this.#kick();
+  }
+
+  /** @throws Error with a sentence for people when the change is not possible */
+  intervene(lane: number | 'all', key: LiveKey, value: number): Intervention {
+    const intervention: Intervention = { step: this.#next, lane, key, value };
+    const problem = this.#problemWith(intervention);
+    if (problem) throw new Error(problem);
+    const interventions = recordIntervention(this.#experiment.interventions, intervention);
+    this.#experiment = { ...this.#experiment, interventions };
+    return intervention;
+  }
+
+  /** Ends the session: a failed one does nothing any more but say so. */
+  fail(message: string): void {
+    if (this.#failure !== null) return;
+    this.#failure = message;
+    this.#begin(false);
+    this.#flush();
+    this.#options.listener.status({ state: 'failed', step: this.#completed, message });
+  }
+
+  /** Stops without a word, because another session takes over. */
+  close(): void {
+    this.#failure = 'closed';
+    this.#begin(false);
+    this.#cancelFrame?.();
+    this.#pending = new PendingFrame(this.#options.metric);
+    this.#options.runner.destroy();
+  }
+
+  #problemWith(intervention: Intervention): string | null {
+    if (this.#failure !== null) return `the run has stopped: ${this.#failure}`;
+    const { key, value } = intervention;
+    if (!withinBound(BOUNDS[key], value)) return `${key} must be ${describeBound(BOUNDS[key])}, not ${value}`;
+    if (this.#experiment.interventions.length >= MAX_INTERVENTIONS) {
+      return `a run can hold ${MAX_INTERVENTIONS} live changes; reset it to begin anew`;
+    }
+    return interventionProblem(this.#experiment.lanes, intervention);
+  }
+
+  /** Replaces whatever the session is doing. */
+  #begin(running: boolean): object {
+    this.#activity = {};
+    this.#running = running;
+    this.#kick();
+    return this.#activity;
+  }
+
+  async #drive(activity: object): Promise<void> {
+    const { clock } = this.#options;
+    this.#pace.start(clock.now(), this.#next);
+    this.#lastStatus = -Infinity;
+    this.#reportRunning();
+    while (this.#next < this.#until) {
+      // A turn between chunks lets messages in even where the backend computes in this very thread.
+      await clock.turn();
+      while (this.#activity === activity && !this.#mayQueue()) await this.#sleep();
+      if (this.#activity !== activity) return;
+      this.#attempt(() => this.#queue());
+    }
+    await this.#settle(activity);
+  }
+
+  #mayQueue(): boolean {
+    return this.#inFlight < MAX_IN_FLIGHT && this.#pace.due(this.#options.clock.now(), this.#next) >= 1;
+  }
+
+  /** Until something comes back, the next step is due, or the plan changes. */
+  #sleep(): Promise<void> {
+    const { clock } = this.#options;
+    return new Promise((resolve) => {
+      const full = this.#inFlight >= MAX_IN_FLIGHT;
+      const wait = Math.max(1, this.#pace.wait(clock.now(), this.#next));
+      const cancel = full ? () => undefined : clock.after(wait, () => this.#kick());
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  #kick(): void {
+    const wake = this.#wake;
+    this.#wake = null;
+    wake?.();
+  }
+
+  /** Hands over the next chunk, with what belongs before and after it. */
+  #queue(): void {
+    const { runner, clock, evaluationInterval } = this.#options;
+    const now = clock.now();
+    const step = this.#next;
+    applyInterventions(runner, this.#experiment, step);
+    const steps = Math.min(
+      this.#pace.size,
+      this.#pace.due(now, step),
+      stepsUntilEvent(this.#experiment, step, evaluationInterval),
+      runner.maxSteps,
+      this.#until - step,
+    );
+    this.#next += steps;
+    this.#inFlight++;
+    this.#receive(runner.run(steps), (records) => this.#receiveRecords(records, now));
+    if (isEvaluationStep(this.#next, evaluationInterval)) this.#evaluate();
+    if (now - this.#lastHistogram >= HISTOGRAM_MS) this.#requestHistograms();
+  }
+
+  #receiveRecords(records: StepRecords, queued: number): void {
+    this.#inFlight--;
+    this.#completed = records.firstStep + records.steps;
+    this.#pace.done(records.steps, queued, this.#options.clock.now());
+    this.#pending.addRecords(records);
+    if (this.#running) this.#reportRunning();
+    this.#kick();
+  }
+
+  #evaluate(): void {
+    this.#attempt(() =>
+      this.#receive(this.#options.runner.evaluate(), (evaluation) => this.#pending.addEvaluation(evaluation)),
+    );
+  }
+
+  #requestHistograms(): void {
+    this.#lastHistogram = this.#options.clock.now();
+    this.#receive(this.#options.runner.histograms(), (histograms) => this.#pending.addHistograms(histograms));
+  }
+
+  /** Takes a result when its turn has come, unless the run that asked for it is over. */
+  #receive<Result>(promised: Promise<Result>, take: (result: Result) => void): void {
+    const run = this.#run;
+    // A rejection is dealt with in turn, below; until then it must not count as unhandled.
+    promised.catch(() => undefined);
+    this.#results = this.#results.then(async () => {
+      try {
+        const result = await promised;
+        if (this.#run !== run || this.#failure !== null) return;
+        take(result);
+        this.#scheduleFrame();
+      } catch (error) {
+        if (this.#run === run) this.fail(error instanceof Error ? error.message : String(error));
+      }
+    });
+  }
+
+  /** A backend that throws at once is as much a failure as one whose promise rejects. */
+  #attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Waits for what has been handed over, sends it with fresh histograms, and reports the pause. */
+  async #settle(activity: object): Promise<void> {
+    if (this.#failure !== null) return;
+    if (this.#next > 0) this.#attempt(() => this.#requestHistograms());
+    await this.#results;
+    if (this.#activity !== activity || this.#failure !== null) return;
+    this.#running = false;
+    this.#flush();
+    this.#options.listener.status({ state: 'paused', step: this.#completed });
+  }
+
+  #reportRunning(): void {
+    const now = this.#options.clock.now();
+    if (now - this.#lastStatus < STATUS_MS) return;
+    this.#lastStatus = now;
+    const { stepsPerSecond } = this.#pace;
+    this.#options.listener.status({ state: 'running', step: this.#completed, stepsPerSecond });
+  }
+
+  #scheduleFrame(): void {
+    const { clock } = this.#options;
+    const wait = this.#lastFrame + FRAME_MS - clock.now();
+    if (wait <= 0) this.#flush();
+    else this.#cancelFrame ??= clock.after(wait, () => this.#flush());
+  }
+
+  #flush(): void {
+    this.#cancelFrame?.();
+    this.#cancelFrame = null;
+    if (this.#pending.empty) return;
+    this.#lastFrame = this.#options.clock.now();
+    this.#options.listener.frame(this.#pending.take(this.#run, this.#completed));
+  }
+}
