@@ -79,7 +79,7 @@ export class Memory {
   #key(plan: Plan, buffer: string): string {
     if (isArena(buffer)) return buffer;
     const shared = sharedTensors(plan).get(buffer);
-    return shared ? `shared ${shared.name}` : `plan ${this.#plans.indexOf(plan)} ${buffer}`;
+    return shared ? `shared ${shared.name}` : `plan ${this.#plans.indexOf(plan.base ?? plan)} ${buffer}`;
   }
 
   /** Bytes of each buffer. */

@@ -1,0 +1,65 @@
+/** Asks for an adapter and a device, and says in words what stands in the way. */
+
+/** WebGPU cannot be used here; the message is for people, and another backend can take over. */
+export class WebGpuUnavailable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'WebGpuUnavailable';
+  }
+}
+
+const causeOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+async function requestAdapter(gpu: GPU | undefined): Promise<GPUAdapter> {
+  if (!gpu) throw new WebGpuUnavailable('This browser has no WebGPU.');
+  let adapter: GPUAdapter | null;
+  try {
+    adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  } catch (cause) {
+    throw new WebGpuUnavailable(`WebGPU failed when it was asked for a graphics card: ${causeOf(cause)}.`, {
+      cause,
+    });
+  }
+  if (!adapter) {
+    throw new WebGpuUnavailable('WebGPU found no graphics card it can use, or the browser has disabled it.');
+  }
+  return adapter;
+}
+
+/**
+ * WebGPU guarantees buffers of 128 MiB to a kernel. Larger data sets fit where the adapter can do more; the other
+ * guaranteed limits are all the engine needs.
+ */
+async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  try {
+    return await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
+  } catch (cause) {
+    throw new WebGpuUnavailable(`WebGPU refused to open the graphics card: ${causeOf(cause)}.`, { cause });
+  }
+}
+
+/** The adapter's name for people. Browsers hide most of it; Dawn outside a browser tells the driver's description. */
+export function adapterName({ vendor, architecture, device, description }: GPUAdapterInfo): string {
+  const name = description || [vendor, architecture || device].filter(Boolean).join(' ') || 'unnamed';
+  return /swiftshader/i.test(name) ? 'SwiftShader' : name;
+}
+
+export interface OpenDevice {
+  readonly device: GPUDevice;
+  readonly name: string;
+  /** Resolves with a message when the device is lost without having been destroyed. */
+  readonly lost: Promise<string>;
+}
+
+/** @throws {WebGpuUnavailable} */
+export async function openDevice(gpu: GPU | undefined): Promise<OpenDevice> {
+  const adapter = await requestAdapter(gpu);
+  const device = await requestDevice(adapter);
+  const lost = new Promise<string>((resolve) => {
+    void device.lost.then(({ reason, message }) => {
+      if (reason !== 'destroyed') resolve(`The graphics card was lost: ${message || 'no reason was given'}.`);
+    });
+  });
+  return { device, name: adapterName(adapter.info), lost };
+}

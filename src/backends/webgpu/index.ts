@@ -1,0 +1,36 @@
+/** The WebGPU backend: the kernels' WGSL on the visitor's GPU. In a page `gpu` is navigator.gpu; Node: see node.ts. */
+import type { Backend } from '../../training/backend';
+import { openDevice } from './device';
+import { DeviceHealth } from './health';
+import { Pipelines } from './pipelines';
+import { prepare } from './prepare';
+import { WebGpuRunner } from './runner';
+
+export { WebGpuUnavailable } from './device';
+
+export interface WebGpuOptions {
+  /** False leaves out the counters, so that a benchmark can tell what they cost. */
+  readonly counting?: boolean;
+}
+
+/**
+ * @throws {WebGpuUnavailable} when there is no WebGPU, no adapter or no device, or when the device computes other
+ *   bits than the reference; the message is for people
+ */
+export async function createWebGpuBackend(
+  gpu: GPU | undefined,
+  { counting = true }: WebGpuOptions = {},
+): Promise<Backend> {
+  const { device, name, lost } = await openDevice(gpu);
+  const pipelines = new Pipelines(device, { native_ftz: false, counting });
+  const health = new DeviceHealth(device, lost);
+  return {
+    info: { kind: 'webgpu', adapter: `WebGPU (${name})`, notes: [] },
+    lost,
+    async prepare(program) {
+      const parts = await prepare(program, { device, pipelines });
+      return new WebGpuRunner(device, health, program, parts);
+    },
+    destroy: () => device.destroy(),
+  };
+}

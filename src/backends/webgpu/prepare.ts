@@ -1,0 +1,96 @@
+/** Makes a program ready to run: memory, tables, rings of records, pipelines. */
+import { LANE_ROW_WORDS } from '../../graph/lanes';
+import type { Plan } from '../../graph/plan';
+import { recordWords } from '../../graph/records';
+import { histogramPlan, type HistogramPlan } from '../../training/histogram';
+import type { Program } from '../../training/program';
+import { PreparedPlan, type EngineBuffers } from './calls';
+import { Memory } from './memory';
+import type { Pipelines } from './pipelines';
+import { RecordRing } from './records';
+import { FORMAT_WORDS } from './tables';
+
+/** Records of this many bytes at most are read back at once. */
+const RECORD_BYTES = 2 ** 23;
+const MAX_STEPS = 256;
+
+/** What a runner works with. */
+export interface Parts {
+  readonly memory: Memory;
+  readonly tables: { readonly lanes: GPUBuffer; readonly formats: GPUBuffer };
+  readonly training: PreparedPlan;
+  readonly evaluation: PreparedPlan;
+  readonly histograms: PreparedPlan;
+  readonly histogramPlan: HistogramPlan;
+  readonly records: RecordRing;
+  readonly evaluationRecords: RecordRing;
+}
+
+function stepsAtOnce({ training, lanes }: Program): number {
+  const bytes = lanes.length * recordWords(training.sites.length) * 4;
+  return Math.min(MAX_STEPS, Math.max(1, Math.floor(RECORD_BYTES / bytes)));
+}
+
+/** Kernels of the evaluation look formats up by the site's id in the training plan's table. */
+function checkSites({ training, evaluation, lanes }: Program): void {
+  const stray = evaluation.sites.find((site, id) => training.sites[id]?.name !== site.name);
+  if (stray) throw new Error(`site ${stray.name} of the evaluation is not that of the training plan`);
+  const wrong = lanes.findIndex(({ formats }) => formats.length !== training.sites.length);
+  if (wrong >= 0) throw new Error(`lane ${wrong} does not have a format for each of the plan's sites`);
+}
+
+/** One row per lane and one format per site and lane, filled when the runner is reset. */
+function allocateTables(device: GPUDevice, lanes: number, sites: number): Parts['tables'] {
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
+  const table = (label: string, words: number): GPUBuffer =>
+    device.createBuffer({ label, size: Math.max(words * 4, 16), usage });
+  return {
+    lanes: table('lanes', lanes * LANE_ROW_WORDS),
+    formats: table('formats', sites * lanes * FORMAT_WORDS),
+  };
+}
+
+type Allocated = Omit<Parts, 'training' | 'evaluation' | 'histograms'>;
+
+async function allocate(device: GPUDevice, program: Program): Promise<Allocated> {
+  const { training, evaluation } = program;
+  const lanes = program.lanes.length;
+  const sites = training.sites.length;
+  const histograms = histogramPlan(training);
+  device.pushErrorScope('out-of-memory');
+  const memory = new Memory(device, lanes, [training, evaluation, histograms.plan]);
+  const tables = allocateTables(device, lanes, sites);
+  const records = new RecordRing(device, { lanes, sites, maxSteps: stepsAtOnce(program) });
+  const evaluationRecords = new RecordRing(device, { lanes, sites: evaluation.sites.length, maxSteps: 1 });
+  if (await device.popErrorScope()) {
+    memory.destroy();
+    throw new RangeError(
+      'The GPU has not enough memory. Use fewer lanes, a smaller batch or a smaller network.',
+    );
+  }
+  return { memory, tables, histogramPlan: histograms, records, evaluationRecords };
+}
+
+/**
+ * Allocates memory and compiles everything, in parallel.
+ *
+ * @throws {RangeError} in words for people, when the program does not fit the device
+ */
+export async function prepare(
+  program: Program,
+  { device, pipelines }: { device: GPUDevice; pipelines: Pipelines },
+): Promise<Parts> {
+  checkSites(program);
+  const allocated = await allocate(device, program);
+  const { memory, tables, histogramPlan, records, evaluationRecords } = allocated;
+  const compile = (plan: Plan, ring: RecordRing): Promise<PreparedPlan> => {
+    const engine: EngineBuffers = { ...tables, control: ring.control, records: ring.buffer };
+    return PreparedPlan.prepare(plan, { device, pipelines, memory, engine, lanes: program.lanes.length });
+  };
+  const [training, evaluation, histograms] = await Promise.all([
+    compile(program.training, records),
+    compile(program.evaluation, evaluationRecords),
+    compile(histogramPlan.plan, records),
+  ]);
+  return { ...allocated, training, evaluation, histograms };
+}
