@@ -65,10 +65,15 @@ export function formatNumber(value: number): string {
   return exponent !== null && Math.abs(exponent) >= 4 ? `2^${exponent}` : String(value);
 }
 
-/** "a whole number from 1 to 256", "a number above 1 and at most 2^16". */
+/** Bounds of an everyday size are easier to read as decimals. */
+const boundText = (value: number): string =>
+  value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) <= 1e6) ? String(value) : formatNumber(value);
+
+/** "a whole number from 1 to 256", "a number above 1 and at most 65536". */
 export function describeBound(bound: Bound): string {
   const kind = bound.integer ? 'a whole number' : 'a number';
-  const { min, max } = { min: formatNumber(bound.min), max: formatNumber(bound.max) };
+  const min = boundText(bound.min);
+  const max = boundText(bound.max);
   if (!bound.minExclusive && !bound.maxExclusive) return `${kind} from ${min} to ${max}`;
   const lower = bound.minExclusive ? `above ${min}` : `at least ${min}`;
   return `${kind} ${lower} and ${bound.maxExclusive ? `below ${max}` : `at most ${max}`}`;

@@ -243,8 +243,7 @@ function withLaneDefaults(lane: unknown): unknown {
 }
 
 /** Fills in what a person may leave out. Anything it does not understand is left for the schema to refuse. */
-function withDefaults(input: unknown): unknown {
-  if (!isRecord(input)) return input;
+function withDefaults(input: Record<string, unknown>): unknown {
   const named = v.safeParse(taskSchema, input.task ?? DEFAULT_TASK);
   const task = named.success ? named.output : DEFAULT_TASK;
   const optimizer = isRecord(input.optimizer) ? input.optimizer : {};
@@ -270,6 +269,7 @@ export class ExperimentError extends Error {
 
 /** @throws ExperimentError with one sentence about the first thing that is wrong */
 export function parseExperiment(input: unknown): Experiment {
+  if (!isRecord(input)) throw new ExperimentError(`an experiment must be an object, not ${shown(input)}`);
   const result = v.safeParse(wholeSchema, withDefaults(input));
   if (result.success) return result.output;
   const [issue] = result.issues;
