@@ -46,6 +46,7 @@ export class Session {
   #failure: string | null = null;
   /** Identity of what the session is doing; whoever finds another one in its place stops. */
   #activity: object = {};
+  #opened = false;
   #running = false;
   /** The step at which it is to pause. */
   #until = 0;
@@ -81,8 +82,10 @@ export class Session {
     return this.#completed;
   }
 
-  /** Evaluates the initial weights and reports that the run can begin. */
+  /** Evaluates the initial weights and reports that the run can begin. Later calls do nothing. */
   open(): void {
+    if (this.#opened || this.#failure !== null) return;
+    this.#opened = true;
     this.#evaluate();
     this.pause();
   }
@@ -98,6 +101,7 @@ export class Session {
   /** Runs so many steps more, then pauses. Steps that were asked for before and have not run yet stay asked for. */
   runSteps(steps: number): void {
     if (this.#failure !== null) return;
+    this.open();
     const from = this.#running && Number.isFinite(this.#until) ? this.#until : this.#next;
     this.#until = from + steps;
     void this.#drive(this.#begin(true));
@@ -112,6 +116,7 @@ export class Session {
     this.#inFlight = 0;
     this.#pending = new PendingFrame(this.#options.metric);
     if (!keepInterventions) this.#experiment = { ...this.#experiment, interventions: [] };
+    this.#opened = false;
     this.open();
     return this.#run;
   }

@@ -2,6 +2,7 @@
  * Moves matrices between their dense form (initial values, data sets, what `Runner.read` returns) and the padded
  * rows in which both backends store them (graph/tensor.ts). Bits are kept, those of NaN included.
  */
+import { toBits } from '../numerics/f32';
 import type { View } from './plan';
 
 type Layout = Pick<View, 'offset' | 'rowStride' | 'rows' | 'columns'>;
@@ -31,4 +32,16 @@ export function unpackMatrix(layout: Layout, lane: Float32Array): Float32Array {
     dense.set(lane.subarray(start, start + columns), row * columns);
   }
   return dense;
+}
+
+/**
+ * Makes every NaN the canonical one, in place. Which NaN a float operation gives is the processor's choice; outside of
+ * a backend's memory there is one.
+ */
+export function canonicalizeNaN(values: Float32Array): Float32Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  values.forEach((value, i) => {
+    if (value !== value) bits[i] = toBits(value);
+  });
+  return values;
 }

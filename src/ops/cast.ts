@@ -1,30 +1,20 @@
 /** Casts between formats: what autocast inserts before an operation of its low-precision list. */
 import castShader from '../../shaders/ops/cast.wgsl';
 import type { GraphBuilder } from '../graph/builder';
-import { tensorAt, type Kernel } from '../graph/kernel';
-import { columnsOf, padded, rowsOf, type Site, type Tensor } from '../graph/tensor';
+import type { Kernel } from '../graph/kernel';
+import type { Site, Tensor } from '../graph/tensor';
+import { elementwiseAtSite, forEachElement } from './elementwise';
 
-/** Four vec4s of one row to an invocation. */
-const chunks = (tensor: Tensor): number => rowsOf(tensor) * Math.ceil(padded(columnsOf(tensor)) / 16);
-
-/** y = round(x), element by element. Constants: rows, columns, site. */
+/** y = round(x), element by element. */
 export const castKernel: Kernel = {
+  ...elementwiseAtSite,
   name: 'cast',
   shader: castShader,
-  entryPoint: 'cast',
-  uses: ['formats', 'records'],
-  workgroupSize: 64,
-  invocations: (call) => chunks(tensorAt(call.outputs, 0)),
-  constants: (call) => {
-    const y = tensorAt(call.outputs, 0);
-    return [rowsOf(y), columnsOf(y), call.sites[0].id];
-  },
+  entryPoint: 'cast_elements',
   reference: ({ inputs: [x], outputs: [y], rounders: [site] }) => {
-    for (let row = 0; row < y.rows; row++) {
-      for (let column = 0; column < y.columns; column++) {
-        y.data[row * y.stride + column] = site.round(x.data[row * x.stride + column]);
-      }
-    }
+    forEachElement(y, (i) => {
+      y.data[i] = site.round(x.data[i]);
+    });
   },
 };
 

@@ -1,7 +1,8 @@
 /** Runs a program with the reference implementation of every kernel, on the memory layout of the GPU. */
 import { initialState, inverseScale, type LaneSettings, type LaneState } from '../../graph/lanes';
+import { canonicalizeNaN } from '../../graph/packing';
 import { HEADER, recordWords, type StepRecords } from '../../graph/records';
-import { fromBits, toBits } from '../../numerics/f32';
+import { fromBits } from '../../numerics/f32';
 import type { NumberFormat } from '../../numerics/formats';
 import type { Evaluation, Histograms, Runner } from '../../training/backend';
 import { HISTOGRAM_BINS, histogramPlan, type HistogramPlan } from '../../training/histogram';
@@ -120,13 +121,7 @@ export class CpuRunner implements Runner {
     const { training } = this.#program;
     const tensor = training.tensors.find((candidate) => candidate.name === name);
     if (!tensor) return Promise.reject(new Error(`the training plan has no tensor ${name}`));
-    const dense = this.#memory.read(training, tensor, lane);
-    // Which NaN a float operation gives is the processor's choice; outside of the memory there is one.
-    const bits = new Uint32Array(dense.buffer);
-    dense.forEach((value, i) => {
-      bits[i] = toBits(value);
-    });
-    return Promise.resolve(dense);
+    return Promise.resolve(canonicalizeNaN(this.#memory.read(training, tensor, lane)));
   }
 
   reset(): void {

@@ -47,11 +47,11 @@ export class RecordRing {
     return this.#lanes * this.#words * WORD_BYTES;
   }
 
-  /** Starts at step 0 with empty records, for commands that are encoded after this and submitted before the next. */
-  clear(encoder: GPUCommandEncoder): void {
+  /** Starts at a step with empty records, for commands that are encoded after this and submitted before the next. */
+  clear(encoder: GPUCommandEncoder, step: number): void {
     encoder.clearBuffer(this.buffer);
     const control = packControl({
-      step: 0,
+      step,
       lanes: this.#lanes,
       recordWords: this.#words,
       slots: this.#slots,

@@ -1,6 +1,6 @@
 /** Runs a program on WebGPU: training, evaluation and histogram plans on one memory, with nothing per step from the CPU. */
 import { LANE_ROW_WORDS, LANE_WORDS, inverseScale, packSettings, type LaneSettings } from '../../graph/lanes';
-import { packMatrix, unpackMatrix } from '../../graph/packing';
+import { canonicalizeNaN, packMatrix, unpackMatrix } from '../../graph/packing';
 import { HEADER, recordWords, type StepRecords } from '../../graph/records';
 import type { NumberFormat } from '../../numerics/formats';
 import type { Evaluation, Histograms, Runner } from '../../training/backend';
@@ -63,11 +63,11 @@ export class WebGpuRunner implements Runner {
     const { evaluation, evaluationRecords } = this.#parts;
     const step = this.#step;
     const encoder = this.#encoder();
-    evaluationRecords.clear(encoder);
+    evaluationRecords.clear(encoder, step);
     const pass = encoder.beginComputePass();
     evaluation.encode(pass);
     pass.end();
-    const copied = evaluationRecords.copy(encoder, 0, 1);
+    const copied = evaluationRecords.copy(encoder, step, 1);
     this.#submit(encoder);
     const words = await this.#health.check(copied());
     const stride = recordWords(this.#program.evaluation.sites.length);
@@ -131,15 +131,14 @@ export class WebGpuRunner implements Runner {
     this.#submit(encoder);
     const elements = new Float32Array(await this.#health.check(staging.read(buffer, bytes)));
     staging.destroy();
-    return unpackMatrix({ ...view, offset: 0 }, elements);
+    return canonicalizeNaN(unpackMatrix({ ...view, offset: 0 }, elements));
   }
 
   reset(): void {
-    const { memory, records, evaluationRecords } = this.#parts;
+    const { memory, records } = this.#parts;
     const encoder = this.#encoder();
     memory.clear(encoder);
-    records.clear(encoder);
-    evaluationRecords.clear(encoder);
+    records.clear(encoder, 0);
     this.#submit(encoder);
     this.#writeParameters();
     this.#program.lanes.forEach(({ settings }, lane) => this.#writeLane(lane, 0, packLane(settings)));

@@ -12,14 +12,14 @@ import type { EnginePort } from './engine-port';
 import type { Link } from './link';
 import { LiveChanges } from './live-changes';
 import { liveId, settledPending, withAccepted, withoutPending, withPending } from './pending';
+import { shareLink, type ShareHost } from './share';
 import { Stage, type Schedule } from './stage';
 import { preferredLane, type AppState } from './state';
 import type { AppStore } from './store';
 import { withLiveValues } from './structure';
 import { Turns } from './turns';
 
-export interface ControllerHost {
-  readonly store: AppStore;
+export interface ControllerHost extends ShareHost {
   readonly engine: EnginePort;
   readonly link: Link;
   /** What to show before the engine is ready, when the page opens without a link. */
@@ -116,9 +116,13 @@ export class Controller {
 
   /** Restarts with a changed structure; what was changed live becomes part of the start. */
   restructure(change: (experiment: Experiment) => Experiment): void {
-    const { experiment, views, running } = this.store.getState();
-    const { step, scale } = views.counters;
-    this.load(change(withLiveValues(experiment, step, scale)), { start: running, entry: 'push' });
+    this.load(change(this.current()), { start: this.store.getState().running, entry: 'push' });
+  }
+
+  /** The experiment that would start with what is in force now. */
+  current(): Experiment {
+    const { experiment, views } = this.store.getState();
+    return withLiveValues(experiment, views.counters.step, views.counters.scale);
   }
 
   start(): void {
@@ -160,8 +164,8 @@ export class Controller {
 
   /** After a failure: computes the run anew, on another backend if that is wished, and goes on. */
   recover(backend: BackendChoice): void {
-    const { experiment, loaded } = this.store.getState();
-    if (!loaded || loaded.experiment !== experiment) {
+    const { experiment, problem } = this.store.getState();
+    if (problem?.kind !== 'lost') {
       this.load(experiment, { start: true, entry: 'none', backend });
       return;
     }
@@ -194,6 +198,12 @@ export class Controller {
   look(change: Partial<Pick<AppState, 'selectedLane' | 'rulerSites' | 'allSites'>>): void {
     this.store.setState(change);
     this.stage.refresh();
+  }
+
+  /** Copies the link of the run as it is, live changes included. */
+  share(): Promise<void> {
+    const url = this.host.link.url(this.store.getState().experiment);
+    return shareLink(url, this.host, this.announcer);
   }
 
   /** A hidden page does not train; it goes on when it is seen again. */
@@ -229,11 +239,11 @@ export class Controller {
     if (status.state === 'running') this.store.setState({ stepsPerSecond: status.stepsPerSecond });
     if (status.state !== 'failed') return;
     this.stage.endCatchUp();
-    this.store.setState({
+    this.store.setState(({ live }) => ({
       running: false,
       stepsPerSecond: null,
-      problem: { kind: 'lost', message: status.message },
-    });
+      problem: { kind: live ? 'lost' : 'failed', message: status.message },
+    }));
   }
 
   /** What every long operation starts with. */

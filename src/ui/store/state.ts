@@ -133,6 +133,8 @@ export interface AppState {
   /** Text for the polite live region. */
   readonly announcement: string;
   readonly copied: boolean;
+  /** A link to be copied by hand; null when that is not needed. */
+  readonly shareUrl: string | null;
   /** Step under the pointer in one of the charts. */
   readonly hoverStep: number | null;
   readonly rulerSites: RulerSites;
@@ -171,6 +173,7 @@ export function initialState(experiment: Experiment): AppState {
     dismissed: [],
     announcement: '',
     copied: false,
+    shareUrl: null,
     hoverStep: null,
     rulerSites: 'all',
     logCounts: false,

@@ -1,0 +1,280 @@
+// Fully connected layer; src/ops/linear.ts is the reference. The three products differ in what they load: each
+// invocation keeps a block of 4x4 sums in registers and adds one outer product per step of the summed index, in
+// ascending order. Rows past the end repeat the last row, columns past the end are pads; neither is stored.
+
+import package::engine::call::{View, row_base};
+import package::engine::control::control;
+import package::engine::sites::{site_begin, site_round4, site_end};
+import package::numerics::exact::{begin_exact, add, add4, mul};
+
+struct ForwardCall {
+  x: View,
+  weight: View,
+  bias: View,
+  y: View,
+  batch: u32,
+  inputs: u32,
+  outputs: u32,
+  site: u32,
+}
+
+struct InputGradientCall {
+  dy: View,
+  weight: View,
+  dx: View,
+  batch: u32,
+  inputs: u32,
+  outputs: u32,
+  site: u32,
+}
+
+struct ParameterGradientCall {
+  dy: View,
+  x: View,
+  weight_gradient: View,
+  bias_gradient: View,
+  batch: u32,
+  inputs: u32,
+  outputs: u32,
+  weight_site: u32,
+  bias_site: u32,
+}
+
+@group(0) @binding(0) var<uniform> forward_call: ForwardCall;
+@group(0) @binding(0) var<uniform> input_call: InputGradientCall;
+@group(0) @binding(0) var<uniform> parameter_call: ParameterGradientCall;
+
+// The first two operands: x and weight, dy and weight, or dy and x.
+@group(0) @binding(5) var<storage, read> left: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read> right: array<vec4<f32>>;
+@group(0) @binding(7) var<storage, read> bias: array<vec4<f32>>;
+@group(0) @binding(8) var<storage, read_write> y: array<vec4<f32>>;
+// dx, or the arena that holds both parameter gradients.
+@group(0) @binding(7) var<storage, read_write> gradient: array<vec4<f32>>;
+
+// A 4x4 block, one vec4 per row.
+struct Block {
+  row0: vec4<f32>,
+  row1: vec4<f32>,
+  row2: vec4<f32>,
+  row3: vec4<f32>,
+}
+
+// sum + a · b. One component after the other: on a software adapter, which computes component by component anyway,
+// this keeps fewer values alive than four products followed by four sums, and is a fifth faster.
+fn add_product(sum: vec4<f32>, a: f32, b: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(
+    add(sum.x, mul(a, b.x)),
+    add(sum.y, mul(a, b.y)),
+    add(sum.z, mul(a, b.z)),
+    add(sum.w, mul(a, b.w)),
+  );
+}
+
+// sum + the outer product of a, as a column, and b, as a row.
+fn add_outer(sum: Block, a: vec4<f32>, b: vec4<f32>) -> Block {
+  return Block(
+    add_product(sum.row0, a.x, b),
+    add_product(sum.row1, a.y, b),
+    add_product(sum.row2, a.z, b),
+    add_product(sum.row3, a.w, b),
+  );
+}
+
+fn transposed(b: Block) -> Block {
+  return Block(
+    vec4<f32>(b.row0.x, b.row1.x, b.row2.x, b.row3.x),
+    vec4<f32>(b.row0.y, b.row1.y, b.row2.y, b.row3.y),
+    vec4<f32>(b.row0.z, b.row1.z, b.row2.z, b.row3.z),
+    vec4<f32>(b.row0.w, b.row1.w, b.row2.w, b.row3.w),
+  );
+}
+
+// Rounds the first `rows` rows and `columns` columns of a block at the site begun; the others become +0.
+fn round_block(b: Block, rows: u32, columns: u32) -> Block {
+  return Block(
+    site_round4(b.row0, columns),
+    site_round4(b.row1, select(0u, columns, rows > 1u)),
+    site_round4(b.row2, select(0u, columns, rows > 2u)),
+    site_round4(b.row3, select(0u, columns, rows > 3u)),
+  );
+}
+
+// Where four consecutive rows of a matrix of `rows` rows start.
+fn row_bases(view: View, lane: u32, row: u32, rows: u32) -> vec4<u32> {
+  let last = rows - 1u;
+  return vec4<u32>(
+    row_base(view, lane, row),
+    row_base(view, lane, min(row + 1u, last)),
+    row_base(view, lane, min(row + 2u, last)),
+    row_base(view, lane, min(row + 3u, last)),
+  );
+}
+
+fn load_left(at: vec4<u32>, column: u32) -> Block {
+  return Block(left[at.x + column], left[at.y + column], left[at.z + column], left[at.w + column]);
+}
+
+fn load_right(at: vec4<u32>, column: u32) -> Block {
+  return Block(right[at.x + column], right[at.y + column], right[at.z + column], right[at.w + column]);
+}
+
+// y = round(x · transpose(W) + b)
+@compute @workgroup_size(64)
+fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
+  let blocks_in_row = (forward_call.outputs + 3u) / 4u;
+  let row = id.x / blocks_in_row * 4u;
+  let column = id.x % blocks_in_row;
+  let lane = id.z;
+  if (row >= forward_call.batch) {
+    return;
+  }
+  begin_exact(control.zero);
+  let x_at = row_bases(forward_call.x, lane, row, forward_call.batch);
+  let w_at = row_bases(forward_call.weight, lane, column * 4u, forward_call.outputs);
+  var sum = Block();
+  let whole = forward_call.inputs / 4u;
+  for (var k = 0u; k < whole; k++) {
+    let x = transposed(load_left(x_at, k));
+    let w = transposed(load_right(w_at, k));
+    sum = add_outer(sum, x.row0, w.row0);
+    sum = add_outer(sum, x.row1, w.row1);
+    sum = add_outer(sum, x.row2, w.row2);
+    sum = add_outer(sum, x.row3, w.row3);
+  }
+  let rest = forward_call.inputs % 4u;
+  if (rest > 0u) {
+    let x = transposed(load_left(x_at, whole));
+    let w = transposed(load_right(w_at, whole));
+    sum = add_outer(sum, x.row0, w.row0);
+    if (rest > 1u) {
+      sum = add_outer(sum, x.row1, w.row1);
+    }
+    if (rest > 2u) {
+      sum = add_outer(sum, x.row2, w.row2);
+    }
+  }
+  let b = bias[row_base(forward_call.bias, lane, 0u) + column];
+  sum = Block(add4(sum.row0, b), add4(sum.row1, b), add4(sum.row2, b), add4(sum.row3, b));
+
+  let rows = forward_call.batch - row;
+  site_begin(forward_call.site, lane);
+  let rounded = round_block(sum, rows, min(4u, forward_call.outputs - column * 4u));
+  site_end(false);
+  let at = row_base(forward_call.y, lane, row) + column;
+  let stride = forward_call.y.row_stride / 4u;
+  y[at] = rounded.row0;
+  if (rows > 1u) {
+    y[at + stride] = rounded.row1;
+  }
+  if (rows > 2u) {
+    y[at + 2u * stride] = rounded.row2;
+  }
+  if (rows > 3u) {
+    y[at + 3u * stride] = rounded.row3;
+  }
+}
+
+fn store_gradient(b: Block, rows: u32, at: u32, stride: u32) {
+  gradient[at] = b.row0;
+  if (rows > 1u) {
+    gradient[at + stride] = b.row1;
+  }
+  if (rows > 2u) {
+    gradient[at + 2u * stride] = b.row2;
+  }
+  if (rows > 3u) {
+    gradient[at + 3u * stride] = b.row3;
+  }
+}
+
+// dx = round(dy · W)
+@compute @workgroup_size(64)
+fn input_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
+  let blocks_in_row = (input_call.inputs + 3u) / 4u;
+  let row = id.x / blocks_in_row * 4u;
+  let column = id.x % blocks_in_row;
+  let lane = id.z;
+  if (row >= input_call.batch) {
+    return;
+  }
+  begin_exact(control.zero);
+  let dy_at = row_bases(input_call.dy, lane, row, input_call.batch);
+  let stride = input_call.weight.row_stride / 4u;
+  var w_at = row_base(input_call.weight, lane, 0u) + column;
+  var sum = Block();
+  let whole = input_call.outputs / 4u;
+  for (var k = 0u; k < whole; k++) {
+    let dy = transposed(load_left(dy_at, k));
+    sum = add_outer(sum, dy.row0, right[w_at]);
+    sum = add_outer(sum, dy.row1, right[w_at + stride]);
+    sum = add_outer(sum, dy.row2, right[w_at + 2u * stride]);
+    sum = add_outer(sum, dy.row3, right[w_at + 3u * stride]);
+    w_at += 4u * stride;
+  }
+  let rest = input_call.outputs % 4u;
+  if (rest > 0u) {
+    let dy = transposed(load_left(dy_at, whole));
+    sum = add_outer(sum, dy.row0, right[w_at]);
+    if (rest > 1u) {
+      sum = add_outer(sum, dy.row1, right[w_at + stride]);
+    }
+    if (rest > 2u) {
+      sum = add_outer(sum, dy.row2, right[w_at + 2u * stride]);
+    }
+  }
+
+  let rows = input_call.batch - row;
+  site_begin(input_call.site, lane);
+  let rounded = round_block(sum, rows, min(4u, input_call.inputs - column * 4u));
+  site_end(false);
+  store_gradient(rounded, rows, row_base(input_call.dx, lane, row) + column, input_call.dx.row_stride / 4u);
+}
+
+// dW = round(transpose(dy) · x), and db = round(sum of dy over the batch) in the invocations after those of dW.
+@compute @workgroup_size(64)
+fn parameter_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
+  let blocks_in_row = (parameter_call.inputs + 3u) / 4u;
+  let block_rows = (parameter_call.outputs + 3u) / 4u;
+  let weight_blocks = blocks_in_row * block_rows;
+  begin_exact(control.zero);
+  if (id.x < weight_blocks) {
+    weight_gradient(id.x / blocks_in_row, id.x % blocks_in_row, id.z);
+  } else if (id.x < weight_blocks + block_rows) {
+    bias_gradient(id.x - weight_blocks, id.z);
+  }
+}
+
+fn weight_gradient(block_row: u32, column: u32, lane: u32) {
+  let dy_stride = parameter_call.dy.row_stride / 4u;
+  let x_stride = parameter_call.x.row_stride / 4u;
+  var dy_at = row_base(parameter_call.dy, lane, 0u) + block_row;
+  var x_at = row_base(parameter_call.x, lane, 0u) + column;
+  var sum = Block();
+  for (var i = 0u; i < parameter_call.batch; i++) {
+    sum = add_outer(sum, left[dy_at], right[x_at]);
+    dy_at += dy_stride;
+    x_at += x_stride;
+  }
+  let view = parameter_call.weight_gradient;
+  let row = block_row * 4u;
+  let rows = parameter_call.outputs - row;
+  site_begin(parameter_call.weight_site, lane);
+  let rounded = round_block(sum, rows, min(4u, parameter_call.inputs - column * 4u));
+  site_end(true);
+  store_gradient(rounded, rows, row_base(view, lane, row) + column, view.row_stride / 4u);
+}
+
+fn bias_gradient(column: u32, lane: u32) {
+  let stride = parameter_call.dy.row_stride / 4u;
+  var at = row_base(parameter_call.dy, lane, 0u) + column;
+  var sum = vec4<f32>();
+  for (var i = 0u; i < parameter_call.batch; i++) {
+    sum = add4(sum, left[at]);
+    at += stride;
+  }
+  site_begin(parameter_call.bias_site, lane);
+  let rounded = site_round4(sum, min(4u, parameter_call.outputs - column * 4u));
+  site_end(true);
+  gradient[row_base(parameter_call.bias_gradient, lane, 0u) + column] = rounded;
+}

@@ -1,0 +1,22 @@
+/** `amp replay`: runs a golden run (schema mp-oracle/run/1) and writes what came out, to be compared from outside. */
+import { parseGolden, replayGolden } from '../training/golden';
+import { oneOf, readArguments } from './arguments';
+import { BACKENDS, openBackend } from './backend';
+import { orUsageError } from './errors';
+import { readJson, writeJson } from './files';
+
+export async function replayCommand(argv: readonly string[]): Promise<void> {
+  const args = readArguments(argv, {
+    usage: 'amp replay golden.json --backend cpu|webgpu --out out.json',
+    positionals: ['golden.json'],
+    required: ['backend', 'out'],
+    optional: [],
+  });
+  const path = args.positional('golden.json');
+  const kind = oneOf('backend', args.required('backend'), BACKENDS);
+  const json = await readJson(path);
+  const golden = await orUsageError(path, () => parseGolden(json));
+  const backend = await openBackend(kind);
+  await writeJson(args.required('out'), await replayGolden(golden, backend));
+  backend.destroy();
+}

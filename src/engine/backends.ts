@@ -1,0 +1,53 @@
+/** Chooses the backend: WebGPU where it works, otherwise the CPU with the reason in words. */
+import type { Backend, BackendInfo, Runner } from '../training/backend';
+import type { Program } from '../training/program';
+import type { BackendChoice } from './protocol';
+
+export type OpenBackend = (kind: BackendInfo['kind']) => Promise<Backend>;
+
+export interface Prepared {
+  readonly backend: Backend;
+  readonly runner: Runner;
+  /** Why it is not WebGPU although that was wished for; null when all is well. */
+  readonly fallbackReason: string | null;
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Keeps backends open from one program to the next, so that a GPU device is requested and probed once. */
+export class Backends {
+  readonly #open: OpenBackend;
+  readonly #onLost: (backend: Backend, message: string) => void;
+  readonly #opened = new Map<BackendInfo['kind'], Backend>();
+
+  /** @param onLost called when a device is lost; the next `prepare` asks for a new one */
+  constructor(open: OpenBackend, onLost: (backend: Backend, message: string) => void) {
+    this.#open = open;
+    this.#onLost = onLost;
+  }
+
+  /** @throws what the CPU backend throws; a failure of WebGPU is a reason to fall back */
+  async prepare(program: Program, choice: BackendChoice): Promise<Prepared> {
+    if (choice === 'cpu') return { ...(await this.#prepareOn('cpu', program)), fallbackReason: null };
+    try {
+      return { ...(await this.#prepareOn('webgpu', program)), fallbackReason: null };
+    } catch (error) {
+      return { ...(await this.#prepareOn('cpu', program)), fallbackReason: reasonOf(error) };
+    }
+  }
+
+  async #prepareOn(kind: BackendInfo['kind'], program: Program) {
+    const backend = this.#opened.get(kind) ?? (await this.#openNew(kind));
+    return { backend, runner: await backend.prepare(program) };
+  }
+
+  async #openNew(kind: BackendInfo['kind']): Promise<Backend> {
+    const backend = await this.#open(kind);
+    this.#opened.set(kind, backend);
+    void backend.lost.then((message) => {
+      if (this.#opened.get(kind) === backend) this.#opened.delete(kind);
+      this.#onLost(backend, message);
+    });
+    return backend;
+  }
+}

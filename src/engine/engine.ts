@@ -1,0 +1,164 @@
+/** The engine behind the messages of protocol.ts: one experiment at a time, on one backend, driven by a session. */
+import { laneNames } from '../experiment/lane-name';
+import type { Experiment, Intervention, LiveKey } from '../experiment/experiment';
+import type { Backend } from '../training/backend';
+import { Backends, type OpenBackend, type Prepared } from './backends';
+import type { Clock } from './clock';
+import type { Compiled } from './compile';
+import type { BackendChoice, EngineApi, EngineListener, LoadedExperiment } from './protocol';
+import { Session } from './session';
+
+export interface EngineHost {
+  readonly clock: Clock;
+  readonly openBackend: OpenBackend;
+  /** Rejects with a sentence for people, for example when data cannot be loaded. */
+  compile(experiment: Experiment): Promise<Compiled>;
+}
+
+interface Running {
+  readonly session: Session;
+  readonly backend: Backend;
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const SILENT: EngineListener = { frame: () => undefined, status: () => undefined };
+
+export class Engine implements EngineApi {
+  readonly #host: EngineHost;
+  readonly #backends: Backends;
+  #listener: EngineListener = SILENT;
+  #running: Running | null = null;
+  #speed: number | null = null;
+  /** Loads are done one after the other; of several that wait, only the newest. */
+  #loads: Promise<unknown> = Promise.resolve();
+  #newestLoad = 0;
+  #run = 0;
+
+  constructor(host: EngineHost) {
+    this.#host = host;
+    this.#backends = new Backends(host.openBackend, (backend, message) => this.#onLost(backend, message));
+  }
+
+  subscribe(listener: EngineListener): void {
+    this.#listener = listener;
+  }
+
+  load(experiment: Experiment, backend: BackendChoice): Promise<LoadedExperiment> {
+    return this.#enqueue(() => this.#load(experiment, backend));
+  }
+
+  recover(backend: BackendChoice): Promise<LoadedExperiment> {
+    return this.#enqueue(async () => {
+      const session = this.#session();
+      const { step } = session;
+      const loaded = await this.#load(session.experiment, backend);
+      if (step > 0) this.#session().runSteps(step);
+      return loaded;
+    });
+  }
+
+  start(): void {
+    this.#session().start();
+  }
+
+  pause(): void {
+    this.#running?.session.pause();
+  }
+
+  step(steps: number): void {
+    this.#session().runSteps(steps);
+  }
+
+  reset(keepInterventions: boolean): number {
+    this.#run = this.#session().reset(keepInterventions);
+    return this.#run;
+  }
+
+  setSpeed(stepsPerSecond: number | null): void {
+    this.#speed = stepsPerSecond;
+    this.#running?.session.setSpeed(stepsPerSecond);
+  }
+
+  async intervene(lane: number | 'all', key: LiveKey, value: number): Promise<Intervention> {
+    return this.#session().intervene(lane, key, value);
+  }
+
+  #session(): Session {
+    if (!this.#running) throw new Error('no experiment is loaded');
+    return this.#running.session;
+  }
+
+  #enqueue(load: () => Promise<LoadedExperiment>): Promise<LoadedExperiment> {
+    const number = ++this.#newestLoad;
+    const result = this.#loads.then(() => {
+      if (number !== this.#newestLoad) throw new Error('a newer experiment was loaded instead');
+      return load();
+    });
+    this.#loads = result.catch(() => undefined);
+    return result;
+  }
+
+  async #load(experiment: Experiment, choice: BackendChoice): Promise<LoadedExperiment> {
+    // The old program's memory is free before the new one's is asked for.
+    this.#running?.session.close();
+    this.#running = null;
+    this.#listener.status({ state: 'loading' });
+    try {
+      const compiled = await this.#host.compile(experiment);
+      const prepared = await this.#backends.prepare(compiled.program, choice);
+      const session = this.#begin(experiment, compiled, prepared);
+      // The answer goes first, so that the page knows the run when its first frame comes.
+      void this.#host.clock.turn().then(() => session.open());
+      return describe(experiment, compiled, prepared, session.run);
+    } catch (error) {
+      this.#listener.status({ state: 'failed', step: 0, message: reasonOf(error) });
+      throw error;
+    }
+  }
+
+  #begin(experiment: Experiment, compiled: Compiled, { backend, runner }: Prepared): Session {
+    const session = new Session({
+      experiment,
+      runner,
+      evaluationInterval: compiled.task.evaluationInterval,
+      metric: compiled.task.metric,
+      listener: this.#listener,
+      clock: this.#host.clock,
+      run: ++this.#run,
+      speed: this.#speed,
+    });
+    this.#running = { session, backend };
+    return session;
+  }
+
+  #onLost(backend: Backend, message: string): void {
+    if (this.#running?.backend === backend) this.#running.session.fail(message);
+  }
+}
+
+function describe(
+  experiment: Experiment,
+  { task, program, trainingRows, stepsPerEpoch }: Compiled,
+  { backend, fallbackReason }: Prepared,
+  run: number,
+): LoadedExperiment {
+  const { training, evaluationRows, lanes } = program;
+  return {
+    run,
+    experiment,
+    backend: backend.info,
+    fallbackReason,
+    laneNames: laneNames(experiment),
+    sites: training.sites.map(({ id, name, layer, role, count }) => ({
+      ...{ id, name, layer, role, count },
+      formats: lanes.map(({ formats }) => formats[id].name),
+    })),
+    stepsPerEpoch,
+    trainingRows,
+    evaluationRows,
+    metric: task.metric,
+    parameters: training.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+    dispatchesPerStep: training.calls.length,
+  };
+}

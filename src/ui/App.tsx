@@ -1,0 +1,66 @@
+import { lazy, Suspense, type MouseEvent, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { HelpDialog } from './help/HelpDialog';
+import { useShortcuts } from './help/use-shortcuts';
+import { LayersTable } from './layers/LayersTable';
+import { LambdaNote } from './notices/LambdaNote';
+import { LiveRegion } from './notices/LiveRegion';
+import { Notices } from './notices/Notices';
+import { ProblemDialog } from './notices/ProblemDialog';
+import { ShareDialog } from './notices/ShareDialog';
+import { Drawer } from './rail/Drawer';
+import { Rail } from './rail/Rail';
+import { Ruler } from './ruler/Ruler';
+import { TopBar } from './topbar/TopBar';
+import { useMedia } from './use-media';
+
+const charts = import('./charts');
+const ScaleChart = lazy(async () => ({ default: (await charts).ScaleChart }));
+const UnderflowChart = lazy(async () => ({ default: (await charts).UnderflowChart }));
+const LossChart = lazy(async () => ({ default: (await charts).LossChart }));
+
+export function App(): ReactNode {
+  const { t } = useTranslation();
+  const wide = useMedia('(min-width: 1100px)');
+  useShortcuts();
+  return (
+    <>
+      <a className="skip-link" href="#charts" onClick={focusCharts}>
+        {t('app.skipToCharts')}
+      </a>
+      <TopBar withDrawer={!wide} />
+      <div className="frame">
+        {wide ? (
+          <aside className="rail" aria-label={t('rail.label')}>
+            <Rail />
+          </aside>
+        ) : (
+          <Drawer />
+        )}
+        <main id="charts" tabIndex={-1}>
+          <LambdaNote />
+          <Notices />
+          <Ruler />
+          <div className="chart-row">
+            <Suspense fallback={<div className="panel chart-placeholder" />}>
+              <ScaleChart />
+              <UnderflowChart />
+              <LossChart />
+            </Suspense>
+          </div>
+          <LayersTable />
+        </main>
+      </div>
+      <HelpDialog />
+      <ShareDialog />
+      <ProblemDialog />
+      <LiveRegion />
+    </>
+  );
+}
+
+/** The address holds the experiment, so the link must not put its own hash there. */
+function focusCharts(event: MouseEvent): void {
+  event.preventDefault();
+  document.getElementById('charts')?.focus();
+}

@@ -1,0 +1,93 @@
+import { useMemo, type ReactNode } from 'react';
+import { CartesianGrid, ComposedChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { countText } from '../i18n';
+import { useApp } from '../store/react';
+import { ChartTooltip, type TooltipLines } from './ChartTooltip';
+import { Crosshair } from './Crosshair';
+
+/** What a row of every chart has: where it is drawn, and the steps [from, to) that it stands for. */
+export interface Row {
+  readonly step: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+interface Props<RowType extends Row> {
+  /** Said by screen readers in place of the picture. */
+  readonly summary: string;
+  readonly rows: readonly RowType[];
+  /** Completed steps, the end of the x axis. */
+  readonly steps: number;
+  readonly y: {
+    readonly domain: readonly [number, number];
+    readonly ticks: readonly number[];
+    readonly text: (value: number) => string;
+    readonly log?: boolean;
+  };
+  readonly tooltip: (row: RowType) => TooltipLines;
+  /** Lines and areas, and marks on top of them. */
+  readonly children: ReactNode;
+}
+
+const MARGIN = { top: 8, right: 10, bottom: 0, left: 0 };
+const TICK = { fontSize: 11.5, fill: 'var(--ink-soft)' };
+/** An empty chart shows an axis of so many steps. */
+const FEWEST_STEPS = 10;
+
+/** The frame that the charts over steps share: axes, grid, tooltip, and a crosshair through all of them. */
+export function RunChart<RowType extends Row>(props: Props<RowType>): ReactNode {
+  const { summary, rows, steps, y, tooltip, children } = props;
+  const { store } = useApp();
+  const data = useMemo(() => [...rows], [rows]);
+  return (
+    <div className="chart" role="group" aria-label={summary}>
+      <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 320, height: 190 }}>
+        <ComposedChart
+          data={data}
+          margin={MARGIN}
+          onMouseMove={({ activeLabel }) =>
+            store.setState({ hoverStep: activeLabel === undefined ? null : Number(activeLabel) })
+          }
+          onMouseLeave={() => store.setState({ hoverStep: null })}
+        >
+          <CartesianGrid vertical={false} stroke="var(--grid)" />
+          <XAxis
+            dataKey="step"
+            type="number"
+            domain={[0, Math.max(steps, FEWEST_STEPS)]}
+            allowDataOverflow
+            tickCount={5}
+            allowDecimals={false}
+            tickFormatter={countText}
+            tick={TICK}
+            axisLine={{ stroke: 'var(--ink-faint)' }}
+            tickLine={false}
+            minTickGap={20}
+            height={22}
+          />
+          <YAxis
+            type="number"
+            scale={y.log ? 'log' : 'linear'}
+            domain={[y.domain[0], y.domain[1]]}
+            ticks={[...y.ticks]}
+            tickFormatter={y.text}
+            allowDataOverflow
+            tick={TICK}
+            axisLine={false}
+            tickLine={false}
+            width={44}
+            interval={0}
+          />
+          <Tooltip
+            isAnimationActive={false}
+            cursor={false}
+            content={<ChartTooltip lines={tooltip} />}
+            wrapperStyle={{ zIndex: 5, pointerEvents: 'none' }}
+          />
+          {children}
+          <Crosshair />
+        </ComposedChart>
+      </ResponsiveContainer>
+    </div>
+  );
+}

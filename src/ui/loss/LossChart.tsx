@@ -1,0 +1,162 @@
+import { useCallback, useMemo, type ReactNode } from 'react';
+import { Line } from 'recharts';
+import { useTranslation } from 'react-i18next';
+import { shareText, shortNumber } from '../../analysis/numbers';
+import type { LoadedExperiment } from '../../engine/protocol';
+import { logAxis } from '../charts/axes';
+import { RunChart } from '../charts/RunChart';
+import { countText } from '../i18n';
+import { laneStyles, type LaneStyle } from '../lanes';
+import { useApp, useSelect } from '../store/react';
+import type { ChartRow, LossView } from '../store/state';
+import { DataTable } from '../widgets/DataTable';
+import { LaneSwatch } from '../widgets/LaneSwatch';
+import { Panel } from '../widgets/Panel';
+import { Segmented } from '../widgets/Segmented';
+import { BadLossMarks } from './BadLossMarks';
+import '../charts/charts.css';
+import './loss.css';
+
+const PERCENT = { domain: [0, 100], ticks: [0, 25, 50, 75, 100], text: String } as const;
+
+export function LossChart(): ReactNode {
+  const { t } = useTranslation();
+  const { store } = useApp();
+  const view = useSelect((state) => state.views.loss);
+  const loaded = useSelect((state) => state.loaded);
+  const wanted = useSelect((state) => state.showAccuracy);
+  const hasAccuracy = loaded?.metric === 'accuracy';
+  const accuracy = wanted && hasAccuracy;
+  return (
+    <Panel
+      title={t(accuracy ? 'lossChart.titleAccuracy' : 'lossChart.title')}
+      note={
+        hasAccuracy ? (
+          <Segmented
+            label={t('lossChart.switch')}
+            value={accuracy ? 'accuracy' : 'loss'}
+            options={[
+              { id: 'loss', text: t('lossChart.loss') },
+              { id: 'accuracy', text: t('lossChart.accuracy') },
+            ]}
+            onChange={(id) => store.setState({ showAccuracy: id === 'accuracy' })}
+          />
+        ) : (
+          t('lossChart.note')
+        )
+      }
+    >
+      {view && loaded && <Content view={view} loaded={loaded} accuracy={accuracy} />}
+    </Panel>
+  );
+}
+
+interface ContentProps {
+  readonly view: LossView;
+  readonly loaded: LoadedExperiment;
+  readonly accuracy: boolean;
+}
+
+function Content({ view, loaded, accuracy }: ContentProps): ReactNode {
+  const { t } = useTranslation();
+  const styles = useMemo(() => laneStyles(loaded.experiment.lanes), [loaded]);
+  const rows = accuracy ? view.accuracyRows : view.rows;
+  const axis = useMemo(
+    () => (accuracy ? PERCENT : { ...logAxis(view.rows), text: shortNumber, log: true }),
+    [accuracy, view.rows],
+  );
+  const names = loaded.laneNames;
+  const tooltip = useCallback(
+    (row: ChartRow) =>
+      row.values.flatMap((value, lane) =>
+        value === null
+          ? []
+          : [
+              {
+                text: names[lane],
+                color: styles[lane].color,
+                value: accuracy ? shareText(value / 100) : shortNumber(value),
+              },
+            ],
+      ),
+    [accuracy, names, styles],
+  );
+  const known = loaded.metric === 'accuracy';
+  return (
+    <>
+      <RunChart
+        summary={t('lossChart.summary', {
+          steps: countText(view.steps),
+          lanes: names
+            .map((lane, index) => {
+              const loss = shortNumber(view.loss[index]);
+              return known
+                ? t('lossChart.summaryLaneAccuracy', {
+                    lane,
+                    loss,
+                    accuracy: shareText(view.accuracy[index]),
+                  })
+                : t('lossChart.summaryLane', { lane, loss });
+            })
+            .join('; '),
+        })}
+        rows={rows}
+        steps={view.steps}
+        y={axis}
+        tooltip={tooltip}
+      >
+        {names.map((name, lane) => (
+          <Line
+            key={name}
+            dataKey={`values[${lane}]`}
+            type="linear"
+            stroke={styles[lane].color}
+            strokeDasharray={styles[lane].dash}
+            strokeWidth={lane === 0 ? 2.4 : 1.7}
+            dot={false}
+            activeDot={{ r: 3 }}
+            isAnimationActive={false}
+          />
+        ))}
+        {!accuracy && <BadLossMarks steps={view.firstBadLoss} styles={styles} />}
+      </RunChart>
+      <Legend view={view} loaded={loaded} styles={styles} />
+      <DataTable
+        title={t('lossChart.table')}
+        columns={[t('lossChart.lane'), t('lossChart.loss'), t('lossChart.heldOut'), t('lossChart.accuracy')]}
+        rows={names.map((name, lane) => [
+          name,
+          shortNumber(view.loss[lane]),
+          Number.isNaN(view.heldOutLoss[lane]) ? '–' : shortNumber(view.heldOutLoss[lane]),
+          shareText(view.accuracy[lane]),
+        ])}
+      />
+    </>
+  );
+}
+
+interface LegendProps extends Omit<ContentProps, 'accuracy'> {
+  readonly styles: readonly LaneStyle[];
+}
+
+/** The lanes with their accuracy, or with their loss where there is none. */
+function Legend({ view, loaded, styles }: LegendProps): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <ul className="chart-legend tabular">
+      {loaded.laneNames.map((name, lane) => {
+        const bad = view.firstBadLoss[lane];
+        const value =
+          loaded.metric === 'accuracy' ? shareText(view.accuracy[lane]) : shortNumber(view.loss[lane]);
+        return (
+          <li key={name} style={{ color: styles[lane].color }}>
+            <LaneSwatch style={styles[lane]} />
+            <strong>
+              {name} {bad === null ? value : t('lossChart.badSince', { step: countText(bad) })}
+            </strong>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

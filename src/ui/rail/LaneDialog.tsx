@@ -1,0 +1,88 @@
+import { useState, type ReactNode } from 'react';
+import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { useTranslation } from 'react-i18next';
+import { BOUNDS, MAX_NAME_LENGTH } from '../../experiment/bounds';
+import type { LaneConfig } from '../../experiment/experiment';
+import { shortNumber } from '../../analysis/numbers';
+import { useController } from '../store/react';
+import { withLane } from '../store/structure';
+import { NumberField } from '../widgets/NumberField';
+import { TextField } from '../widgets/TextField';
+import { FormatChoice } from './FormatChoice';
+import { ScalerFields } from './ScalerFields';
+
+interface Props {
+  readonly index: number;
+  readonly name: string;
+  readonly onClose: () => void;
+}
+
+/** Edits a copy of a lane; nothing happens before it is applied. */
+export function LaneDialog({ index, name, onClose }: Props): ReactNode {
+  const { t } = useTranslation();
+  const controller = useController();
+  const [draft, setDraft] = useState<LaneConfig>(() => controller.current().lanes[index]);
+  const change = (part: Partial<LaneConfig>): void => setDraft((lane) => ({ ...lane, ...part }));
+  const apply = (): void => {
+    controller.restructure((experiment) => withLane(experiment, index, draft));
+    onClose();
+  };
+  return (
+    <ModalOverlay className="modal-overlay" isOpen isDismissable onOpenChange={(open) => !open && onClose()}>
+      <Modal className="modal">
+        <Dialog className="dialog">
+          <Heading slot="title" level={2}>
+            {t('lane.editTitle', { name })}
+          </Heading>
+          <TextField
+            label={t('lane.name')}
+            value={draft.name}
+            placeholder={t('lane.nameAuto')}
+            maxLength={MAX_NAME_LENGTH}
+            onChange={(text) => change({ name: text })}
+          />
+          <FormatChoice
+            label={t('lane.format')}
+            value={draft.format}
+            // Gradients follow the forward format as long as they do not differ from it.
+            onChange={(format) =>
+              change(draft.gradientFormat === draft.format ? { format, gradientFormat: format } : { format })
+            }
+          />
+          <FormatChoice
+            label={t('lane.gradientFormat')}
+            value={draft.gradientFormat}
+            onChange={(gradientFormat) => change({ gradientFormat })}
+          />
+          <ScalerFields scaler={draft.scaler} onChange={(scaler) => change({ scaler })} />
+          <NumberField
+            label={t('lane.ownLearningRate')}
+            value={draft.learningRate}
+            format={shortNumber}
+            bound={BOUNDS.learningRate}
+            placeholder={t('lane.follows')}
+            onChange={(learningRate) => change({ learningRate })}
+            onClear={() => change({ learningRate: null })}
+          />
+          <NumberField
+            label={t('lane.ownSeed')}
+            value={draft.seed}
+            format={String}
+            bound={BOUNDS.seed}
+            placeholder={t('lane.follows')}
+            onChange={(seed) => change({ seed })}
+            onClear={() => change({ seed: null })}
+          />
+          <div className="dialog-buttons">
+            <Button className="button" onPress={onClose}>
+              {t('lane.cancel')}
+            </Button>
+            <Button className="button primary" onPress={apply}>
+              {t('lane.apply')}
+            </Button>
+          </div>
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}

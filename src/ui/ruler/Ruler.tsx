@@ -1,0 +1,130 @@
+import { useMemo, useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { powerText, shareText } from '../../analysis/numbers';
+import { lossIn, shifted } from '../../analysis/ruler';
+import { countText } from '../i18n';
+import { gradientFormatOf, laneStyles } from '../lanes';
+import { liveValue, scaleControl } from '../store/live';
+import { useApp, useSelect } from '../store/react';
+import { DataTable } from '../widgets/DataTable';
+import { Panel } from '../widgets/Panel';
+import { Toggle } from '../widgets/Toggle';
+import { Figure } from './Figure';
+import { Readout } from './Readout';
+import { SitesChoice, useSitesName } from './SitesChoice';
+import './ruler.css';
+
+/** The hero: where the gradients live, what the lane's format makes of them, and the loss scale to drag. */
+export function Ruler(): ReactNode {
+  const { t } = useTranslation();
+  const { store } = useApp();
+  const view = useSelect((state) => state.views.ruler);
+  const loaded = useSelect((state) => state.loaded);
+  const lane = useSelect((state) => state.selectedLane);
+  const scale = useSelect((state) => liveValue(state, state.selectedLane, 'scale'));
+  const control = useSelect(scaleControl);
+  const logCounts = useSelect((state) => state.logCounts);
+  const sitesName = useSitesName();
+  const [dragged, setDragged] = useState<number | null>(null);
+  const style = useMemo(() => loaded && laneStyles(loaded.experiment.lanes)[lane], [loaded, lane]);
+  if (!loaded || !style || !view || view.lane !== lane) {
+    return (
+      <Panel className="ruler" title={t('ruler.title')}>
+        <p className="panel-empty">{t('ruler.waiting')}</p>
+      </Panel>
+    );
+  }
+  const name = loaded.laneNames[lane];
+  const format = gradientFormatOf(loaded.experiment.lanes[lane]);
+  const { reference, seen } = view;
+  const hint = { ok: 'ruler.hint', fp32: 'ruler.hintFp32', 'no-scaler': 'ruler.hintNoScaler' } as const;
+  const unscaled = reference && lossIn(format, reference);
+  const scaled =
+    reference && lossIn(format, shifted(reference, Math.log2(dragged === null ? scale : 2 ** dragged)));
+  return (
+    <Panel className="ruler" title={t('ruler.title')} note={t(hint[control], { lane: name })}>
+      <div className="ruler-bar">
+        <Readout
+          laneName={name}
+          color={style.color}
+          scale={scale}
+          dragged={dragged}
+          unscaled={unscaled}
+          scaled={scaled}
+        />
+        <div className="ruler-options">
+          <Toggle
+            label={t('ruler.logCounts')}
+            value={logCounts}
+            onChange={(value) => store.setState({ logCounts: value })}
+          />
+          <SitesChoice />
+        </div>
+      </div>
+      <Figure
+        lane={lane}
+        laneName={name}
+        color={style.color}
+        format={format}
+        scale={scale}
+        draggable={control === 'ok'}
+        logCounts={logCounts}
+        reference={reference}
+        seen={seen}
+        onDrag={setDragged}
+      />
+      {unscaled && scaled && (
+        <p className="hidden">
+          {t('ruler.summary', {
+            step: countText(view.step),
+            sites: sitesName,
+            format: format.label,
+            unscaled: shareText(unscaled.flushed + unscaled.overflow),
+            scale: powerText(scale),
+            scaled: shareText(scaled.flushed + scaled.overflow),
+            overflow: shareText(scaled.overflow),
+          })}
+        </p>
+      )}
+      <DistributionTable laneName={name} />
+    </Panel>
+  );
+}
+
+/** The bars as numbers. */
+function DistributionTable({ laneName }: { laneName: string }): ReactNode {
+  const { t } = useTranslation();
+  const view = useSelect((state) => state.views.ruler);
+  if (!view) return null;
+  const { reference, seen } = view;
+  const ends = [reference, seen].flatMap((each) =>
+    each && each.counts.length > 0 ? [each.first, each.first + each.counts.length] : [],
+  );
+  const low = Math.min(...ends);
+  const count = ends.length > 0 ? Math.max(...ends) - low : 0;
+  const at = (which: typeof seen, exponent: number): string =>
+    which ? countText(which.counts[exponent - which.first] ?? 0) : '–';
+  return (
+    <DataTable
+      title={t('ruler.table')}
+      columns={[t('ruler.binade'), t('ruler.grey'), t('ruler.seen', { lane: laneName })]}
+      rows={[
+        [
+          t('ruler.exactZeroFull'),
+          reference ? countText(reference.zero) : '–',
+          seen ? countText(seen.zero) : '–',
+        ],
+        ...Array.from({ length: count }, (_, index) => [
+          `2^${low + index} … 2^${low + index + 1}`,
+          at(reference, low + index),
+          at(seen, low + index),
+        ]),
+        [
+          t('ruler.nonFinite'),
+          reference ? countText(reference.nonFinite) : '–',
+          seen ? countText(seen.nonFinite) : '–',
+        ],
+      ]}
+    />
+  );
+}

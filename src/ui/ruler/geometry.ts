@@ -1,0 +1,78 @@
+/** Where things stand in the ruler: one axis of powers of two, with room for what is zero and what is not finite. */
+import { zonesOf, type Distribution } from '../../analysis/ruler';
+import type { NumberFormat } from '../../numerics/formats';
+
+/** Exponents at the ends of the axis, multiples of four. */
+export interface Domain {
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface Geometry extends Domain {
+  readonly width: number;
+  /** Ends of the axis in pixels. */
+  readonly left: number;
+  readonly right: number;
+  /** Pixels per power of two. */
+  readonly unit: number;
+  x(exponent: number): number;
+}
+
+export const PLOT_TOP = 22;
+export const PLOT_HEIGHT = 152;
+export const PLOT_BOTTOM = PLOT_TOP + PLOT_HEIGHT;
+/** Height of a format's bar with its gap. */
+export const FORMAT_ROW = 15;
+export const FORMATS_TOP = PLOT_BOTTOM + 24;
+
+/** Room for the names of formats and for the bar of zeros; for the bar of infinities and NaN. */
+const LEFT = 88;
+const RIGHT = 50;
+const NARROW = 560;
+/** The axis of a format whose range is wider than any gradient's ends here. */
+const WIDEST = { low: -48, high: 20 } as const;
+
+const downToFour = (exponent: number): number => Math.floor(exponent / 4) * 4;
+const upToFour = (exponent: number): number => Math.ceil(exponent / 4) * 4;
+
+/** Ends of the axis that show a format's borders and all of the distributions. */
+export function domainOf(format: NumberFormat, distributions: readonly (Distribution | null)[]): Domain {
+  const zones = zonesOf(format);
+  const shown = distributions.filter((each) => each !== null && each.counts.length > 0) as Distribution[];
+  return {
+    low: downToFour(
+      Math.min(Math.max(zones.zero - 15, WIDEST.low), -20, ...shown.map(({ first }) => first - 1)),
+    ),
+    high: upToFour(
+      Math.max(
+        Math.min(zones.overflow + 2, WIDEST.high),
+        4,
+        ...shown.map(({ first, counts }) => first + counts.length + 1),
+      ),
+    ),
+  };
+}
+
+export const union = (a: Domain, b: Domain): Domain => ({
+  low: Math.min(a.low, b.low),
+  high: Math.max(a.high, b.high),
+});
+
+export function geometryOf(width: number, domain: Domain): Geometry {
+  const narrow = width < NARROW;
+  const left = narrow ? 62 : LEFT;
+  const right = width - (narrow ? 34 : RIGHT);
+  const unit = (right - left) / (domain.high - domain.low);
+  return { ...domain, width, left, right, unit, x: (exponent) => left + (exponent - domain.low) * unit };
+}
+
+/** A position inside the axis, however far off an exponent is. */
+export const clampedX = (geometry: Geometry, exponent: number): number =>
+  Math.min(geometry.right, Math.max(geometry.left, geometry.x(exponent)));
+
+/** Exponents that get a number: every fourth, or fewer where they would touch. */
+export function ticksOf({ low, high, unit }: Geometry): number[] {
+  const every = [4, 8, 16, 32].find((step) => step * unit >= 34) ?? 64;
+  const first = Math.ceil(low / every) * every;
+  return Array.from({ length: Math.floor((high - first) / every) + 1 }, (_, index) => first + index * every);
+}

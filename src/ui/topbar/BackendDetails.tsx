@@ -1,0 +1,85 @@
+import type { ReactNode } from 'react';
+import { Button, Dialog, DialogTrigger, Heading, Popover } from 'react-aria-components';
+import { useTranslation } from 'react-i18next';
+import type { LoadedExperiment } from '../../engine/protocol';
+import { countText } from '../i18n';
+import { useController, useSelect } from '../store/react';
+
+/** Steps per second and what computes them; the button opens what the numerics probe found. */
+export function BackendDetails(): ReactNode {
+  const { t } = useTranslation();
+  const loaded = useSelect((state) => state.loaded);
+  const live = useSelect((state) => state.live);
+  const rate = useRate();
+  const name =
+    !loaded || !live ? t(loaded ? 'counter.starting' : 'counter.preparing') : loaded.backend.adapter;
+  return (
+    <div className="backend tabular">
+      <span className="backend-rate">{rate}</span>
+      <span aria-hidden="true"> · </span>
+      <DialogTrigger>
+        <Button
+          className="backend-button"
+          aria-label={t('backend.details', { name })}
+          isDisabled={!loaded || !live}
+          data-backend={live ? loaded?.backend.kind : undefined}
+        >
+          {name}
+        </Button>
+        <Popover className="popover">
+          <Dialog className="popover-body">{loaded && <Details loaded={loaded} />}</Dialog>
+        </Popover>
+      </DialogTrigger>
+      {live && loaded?.fallbackReason && <span className="backend-fallback">{t('backend.fallback')}</span>}
+    </div>
+  );
+}
+
+function useRate(): string {
+  const { t } = useTranslation();
+  const running = useSelect((state) => state.running);
+  const rate = useSelect((state) => state.stepsPerSecond);
+  if (!running) return t('counter.paused');
+  return t('counter.rate', { rate: rate === null ? '–' : countText(Math.round(rate)) });
+}
+
+function Details({ loaded }: { loaded: LoadedExperiment }): ReactNode {
+  const { t } = useTranslation();
+  const controller = useController();
+  const { kind, adapter, notes } = loaded.backend;
+  return (
+    <>
+      <Heading slot="title" level={2}>
+        {t('backend.title')}
+      </Heading>
+      <p>{adapter}</p>
+      <p className="soft">
+        {t('backend.size', {
+          parameters: countText(loaded.parameters),
+          dispatches: countText(loaded.dispatchesPerStep),
+        })}
+      </p>
+      <p className="soft">
+        {t('backend.rows', {
+          training: countText(loaded.trainingRows),
+          evaluation: countText(loaded.evaluationRows),
+          steps: countText(loaded.stepsPerEpoch),
+        })}
+      </p>
+      {loaded.fallbackReason && <p className="alarm">{loaded.fallbackReason}</p>}
+      <h3>{t('backend.probe')}</h3>
+      {notes.length > 0 ? (
+        <ul className="notes">
+          {notes.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      ) : (
+        <p>{t(kind === 'cpu' ? 'backend.cpuNote' : 'backend.probeClean')}</p>
+      )}
+      <Button className="button" onPress={() => controller.useBackend(kind === 'cpu' ? 'webgpu' : 'cpu')}>
+        {t(kind === 'cpu' ? 'backend.useGpu' : 'backend.useCpu')}
+      </Button>
+    </>
+  );
+}

@@ -1,0 +1,47 @@
+import type { ReactNode } from 'react';
+import { Button } from 'react-aria-components';
+import { useTranslation } from 'react-i18next';
+import { useApp } from '../store/react';
+import { Icon } from '../widgets/icons';
+import { BackendDetails } from './BackendDetails';
+import { Counters } from './Counters';
+import { PlayBar } from './PlayBar';
+import { PresetChoice } from './PresetChoice';
+import { ShareButton } from './ShareButton';
+import { SpeedChoice } from './SpeedChoice';
+import { ThemeButton } from './ThemeButton';
+import './topbar.css';
+
+export function TopBar({ withDrawer }: { withDrawer: boolean }): ReactNode {
+  const { t } = useTranslation();
+  const { store } = useApp();
+  return (
+    <header className="topbar">
+      <h1>{t('app.title')}</h1>
+      <PresetChoice />
+      <PlayBar />
+      <SpeedChoice />
+      <div className="topbar-status">
+        <Counters />
+        <BackendDetails />
+      </div>
+      <div className="topbar-end">
+        {withDrawer && (
+          <Button className="button drawer-button" onPress={() => store.setState({ drawerOpen: true })}>
+            <Icon name="menu" />
+            {t('drawer.open')}
+          </Button>
+        )}
+        <ShareButton />
+        <Button
+          className="button icon"
+          aria-label={t('help.button')}
+          onPress={() => store.setState({ helpOpen: true })}
+        >
+          ?
+        </Button>
+        <ThemeButton />
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,102 @@
+import { useCallback, useMemo, type ReactNode } from 'react';
+import { Area } from 'recharts';
+import { useTranslation } from 'react-i18next';
+import { shareText } from '../../analysis/numbers';
+import type { LoadedExperiment } from '../../engine/protocol';
+import { RunChart } from '../charts/RunChart';
+import { laneStyles } from '../lanes';
+import { useSelect } from '../store/react';
+import type { UnderflowView } from '../store/state';
+import { DataTable } from '../widgets/DataTable';
+import { Panel } from '../widgets/Panel';
+import '../charts/charts.css';
+
+const Y = { domain: [0, 100], ticks: [0, 25, 50, 75, 100], text: String } as const;
+
+/** Shades of the lane's colour, light in the first layer and dark in the last, told apart by lightness alone. */
+function shades(color: string, layers: number): string[] {
+  return Array.from({ length: layers }, (_, layer) => {
+    const position = layers === 1 ? 0.5 : layer / (layers - 1);
+    return position < 0.5
+      ? `color-mix(in oklab, ${color} ${Math.round(38 + position * 124)}%, var(--card))`
+      : `color-mix(in oklab, ${color} ${Math.round(100 - (position - 0.5) * 90)}%, var(--shade))`;
+  });
+}
+
+export function UnderflowChart(): ReactNode {
+  const { t } = useTranslation();
+  const view = useSelect((state) => state.views.underflow);
+  const loaded = useSelect((state) => state.loaded);
+  return (
+    <Panel title={t('underflowChart.title')} note={t('underflowChart.note')}>
+      {view && loaded && <Content view={view} loaded={loaded} />}
+    </Panel>
+  );
+}
+
+function Content({ view, loaded }: { view: UnderflowView; loaded: LoadedExperiment }): ReactNode {
+  const { t } = useTranslation();
+  const colors = useMemo(
+    () => shades(laneStyles(loaded.experiment.lanes)[view.lane].color, view.layers.length),
+    [loaded, view.lane, view.layers.length],
+  );
+  const { layers } = view;
+  const tooltip = useCallback(
+    ({ percent }: UnderflowView['rows'][number]) => [
+      {
+        text: t('underflowChart.total'),
+        value: shareText(percent.reduce((sum, part) => sum + part, 0) / 100),
+      },
+      ...layers
+        .map((text, layer) => ({ text, color: colors[layer], value: shareText(percent[layer] / 100) }))
+        .reverse(),
+    ],
+    [t, layers, colors],
+  );
+  const shares = view.recent.map(shareText);
+  return (
+    <>
+      <RunChart
+        summary={t('underflowChart.summary', {
+          lane: loaded.laneNames[view.lane],
+          total: shareText(view.recentTotal),
+          layers: layers.map((name, layer) => `${name} ${shares[layer]}`).join(', '),
+        })}
+        rows={view.rows}
+        steps={view.steps}
+        y={Y}
+        tooltip={tooltip}
+      >
+        {layers.map((name, layer) => (
+          <Area
+            key={name}
+            dataKey={`percent[${layer}]`}
+            stackId="layers"
+            type="linear"
+            stroke="none"
+            fill={colors[layer]}
+            fillOpacity={1}
+            activeDot={false}
+            isAnimationActive={false}
+          />
+        ))}
+      </RunChart>
+      <ul className="chart-legend tabular">
+        {layers.map((name, layer) => (
+          <li key={name}>
+            <span className="legend-swatch" style={{ background: colors[layer] }} aria-hidden="true" />
+            {name} <strong>{shares[layer]}</strong>
+          </li>
+        ))}
+      </ul>
+      <DataTable
+        title={t('underflowChart.table')}
+        columns={[t('underflowChart.layer'), t('underflowChart.share')]}
+        rows={[
+          ...layers.map((name, layer) => [name, shares[layer]]),
+          [t('underflowChart.total'), shareText(view.recentTotal)],
+        ]}
+      />
+    </>
+  );
+}

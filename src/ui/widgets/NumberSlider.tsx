@@ -1,0 +1,79 @@
+import { useId, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Bound } from '../../experiment/bounds';
+import { FieldLabel } from './FieldLabel';
+import { NumberInput } from './NumberInput';
+
+/** Where the values of a slider stand: positions are integers. */
+export interface SliderScale {
+  readonly min: number;
+  readonly max: number;
+  /** Position of a value, perhaps between two integers. */
+  position(value: number): number;
+  value(position: number): number;
+  /** As the field shows it. */
+  text(value: number): string;
+  /** As a screen reader says it. */
+  spoken(value: number): string;
+}
+
+interface Props {
+  readonly label: string;
+  readonly value: number;
+  readonly scale: SliderScale;
+  readonly bound: Bound;
+  readonly onChange: (value: number) => void;
+  readonly disabled?: boolean;
+  readonly changed?: boolean;
+  readonly onDefault?: () => void;
+}
+
+const clamp = (value: number, { min, max }: SliderScale): number => Math.min(max, Math.max(min, value));
+
+/** A slider with a number field. Arrow keys move one position, with Shift four. */
+export function NumberSlider(props: Props): ReactNode {
+  const { label, value, scale, bound, onChange, disabled, changed, onDefault } = props;
+  const { t } = useTranslation();
+  const id = useId();
+  const position = clamp(Math.round(scale.position(value)), scale);
+  const moveTo = (next: number): void => {
+    const target = scale.value(clamp(next, scale));
+    if (target !== value) onChange(target);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const direction = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1 }[event.key];
+    if (direction === undefined || !event.shiftKey) return;
+    event.preventDefault();
+    moveTo(position + 4 * direction);
+  };
+  const fraction = (position - scale.min) / (scale.max - scale.min);
+  return (
+    <div className="slider">
+      <FieldLabel id={`${id}-label`} htmlFor={id} changed={changed} onDefault={onDefault}>
+        {label}
+      </FieldLabel>
+      <NumberInput
+        label={t('number.field', { label })}
+        value={value}
+        format={(number) => scale.text(number)}
+        bound={bound}
+        onChange={onChange}
+        stepped={(_, direction, large) => scale.value(clamp(position + direction * (large ? 4 : 1), scale))}
+        disabled={disabled}
+      />
+      <input
+        id={id}
+        type="range"
+        min={scale.min}
+        max={scale.max}
+        step={1}
+        value={position}
+        disabled={disabled}
+        aria-valuetext={scale.spoken(value)}
+        style={{ '--fraction': fraction } as CSSProperties}
+        onChange={(event) => moveTo(Number(event.target.value))}
+        onKeyDown={onKeyDown}
+      />
+    </div>
+  );
+}

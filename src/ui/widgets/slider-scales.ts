@@ -1,0 +1,57 @@
+/** The scales of the page's sliders. */
+import { powerText, shortNumber } from '../../analysis/numbers';
+import { BOUNDS, exponentOfTwo } from '../../experiment/bounds';
+import { countText, i18n } from '../i18n';
+import type { SliderScale } from './NumberSlider';
+
+function spokenPower(value: number): string {
+  const exponent = exponentOfTwo(value);
+  const plain = Number.isInteger(value) ? countText(value) : shortNumber(value);
+  return exponent === null
+    ? i18n.t('number.powerPlain', { value: plain })
+    : i18n.t('number.power', { exponent, value: plain });
+}
+
+/** Positions are exponents of two. */
+const powerScale = (min: number, max: number): SliderScale => ({
+  min,
+  max,
+  position: Math.log2,
+  value: (position) => 2 ** position,
+  text: powerText,
+  spoken: spokenPower,
+});
+
+/** Positions index a list of ascending values. */
+function listScale(values: readonly number[], text: (value: number) => string = shortNumber): SliderScale {
+  return {
+    min: 0,
+    max: values.length - 1,
+    position: (value) => {
+      const above = values.findIndex((each) => each >= value);
+      if (above < 0) return values.length - 1;
+      if (above === 0 || values[above] === value) return above;
+      return above - 1 + (value - values[above - 1]) / (values[above] - values[above - 1]);
+    },
+    value: (position) => values[position],
+    text,
+    spoken: text,
+  };
+}
+
+/** 1, 2, 5 over decades. */
+const oneTwoFive = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => from + index).flatMap((decade) =>
+    [1, 2, 5].map((digit) => Number(`${digit}e${decade}`)),
+  );
+
+const times = (value: number): string => `× ${shortNumber(value)}`;
+
+export const SCALE_SLIDER = powerScale(-24, 40);
+export const LAMBDA_SLIDER = powerScale(BOUNDS.lossWeightExponent.min, BOUNDS.lossWeightExponent.max);
+export const LEARNING_RATE_SLIDER = listScale(oneTwoFive(-5, 1));
+export const GROWTH_FACTOR_SLIDER = listScale([1.1, 1.25, 1.5, 2, 3, 4, 8, 16], times);
+export const BACKOFF_FACTOR_SLIDER = listScale([0.0625, 0.125, 0.25, 0.3, 0.5, 0.7, 0.8, 0.9], times);
+export const GROWTH_INTERVAL_SLIDER = listScale([
+  1, 2, 5, 10, 25, 50, 100, 200, 500, 1000, 2000, 5000, 10000,
+]);
