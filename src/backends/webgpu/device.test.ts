@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { adapterName, openDevice, WebGpuUnavailable } from './device';
+import { requestNodeGpu } from './node';
+
+interface FakeAdapter {
+  readonly limits: object;
+  readonly info: object;
+  requestDevice(): Promise<unknown>;
+}
+
+/** As much of a GPU as openDevice looks at. */
+const fakeGpu = (requestAdapter: () => Promise<FakeAdapter | null>): GPU =>
+  ({ requestAdapter }) as unknown as GPU;
+
+const info = { vendor: 'acme', architecture: 'one', device: '', description: '' };
+
+describe('what stands in the way is said in words', () => {
+  test('no WebGPU', async () => {
+    await expect(openDevice(undefined)).rejects.toThrow(new WebGpuUnavailable('This browser has no WebGPU.'));
+  });
+
+  test('no adapter', async () => {
+    await expect(openDevice(fakeGpu(async () => null))).rejects.toThrow(/found no graphics card/);
+  });
+
+  test('the request for an adapter fails', async () => {
+    const gpu = fakeGpu(() => Promise.reject(new Error('crashed')));
+    await expect(openDevice(gpu)).rejects.toThrow(/asked for a graphics card: crashed/);
+  });
+
+  test('no device', async () => {
+    const requestDevice = () => Promise.reject(new Error('limit exceeded'));
+    const gpu = fakeGpu(async () => ({ limits: {}, info, requestDevice }));
+    const failure = openDevice(gpu);
+    await expect(failure).rejects.toThrow(/refused to open the graphics card: limit exceeded/);
+    await expect(failure).rejects.toBeInstanceOf(WebGpuUnavailable);
+  });
+});
+
+test.each([
+  ['unknown', true],
+  ['destroyed', false],
+])('a device lost for the reason %s is reported: %s', async (reason, reported) => {
+  const lost = Promise.resolve({ reason, message: 'driver reset' });
+  const gpu = fakeGpu(async () => ({ limits: {}, info, requestDevice: async () => ({ lost }) }));
+  const open = await openDevice(gpu);
+  const message = await Promise.race([open.lost, lost.then(() => undefined).then(() => null)]);
+  expect(message).toBe(reported ? 'The graphics card was lost: driver reset.' : null);
+});
+
+test('the device has the largest buffers of its adapter', async () => {
+  const gpu = await requestNodeGpu();
+  const adapter = await gpu.requestAdapter();
+  const { device } = await openDevice(gpu);
+  expect(device.limits.maxBufferSize).toBe(adapter?.limits.maxBufferSize);
+  expect(device.limits.maxStorageBufferBindingSize).toBe(adapter?.limits.maxStorageBufferBindingSize);
+  device.destroy();
+});
+
+test.each([
+  [{ vendor: 'apple', architecture: 'metal-3', device: '', description: '' }, 'apple metal-3'],
+  [{ vendor: 'intel', architecture: '', device: '0x9a49', description: '' }, 'intel 0x9a49'],
+  [{ vendor: 'google', architecture: 'swiftshader', device: '', description: '' }, 'SwiftShader'],
+  [{ vendor: '', architecture: '', device: '', description: 'SwiftShader Device (LLVM 10)' }, 'SwiftShader'],
+  [{ vendor: '', architecture: '', device: '', description: '' }, 'unnamed'],
+])('the name of %o', (adapterInfo, name) => {
+  expect(adapterName(adapterInfo as GPUAdapterInfo)).toBe(name);
+});

@@ -1,0 +1,123 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { GraphBuilder } from '../../graph/builder';
+import type { Kernel } from '../../graph/kernel';
+import { plan, type Plan } from '../../graph/plan';
+import { FORMATS } from '../../numerics/formats';
+import { gaussian } from '../../testing/inputs';
+import { decayProgram } from '../../testing/programs';
+import { siteKernel } from '../../testing/site-kernel';
+import { PreparedPlan, type EngineBuffers } from './calls';
+import { Memory } from './memory';
+import { requestNullDevice } from './node';
+import { Pipelines } from './pipelines';
+import { prepare } from './prepare';
+
+const CONDITIONS = { native_ftz: false, counting: true };
+const kernel = siteKernel('vectors');
+
+let device: GPUDevice;
+beforeAll(async () => {
+  device = await requestNullDevice();
+});
+
+/** A plan of one call, with an operand of this shape each. */
+function onePlan(called: Kernel, shape: readonly number[], inPlace = false): Plan {
+  const builder = new GraphBuilder();
+  const x = builder.tensor('x', shape);
+  const y = inPlace ? x : builder.tensor('y', shape);
+  const options = { layer: 'layer', role: 'output', autocast: 'full', source: null } as const;
+  const site = builder.site('y', y, options);
+  builder.call(called, { label: 'layer', inputs: [x], outputs: [y], sites: [site] });
+  return plan(builder);
+}
+
+async function prepareOne(one: Plan): Promise<PreparedPlan> {
+  const memory = new Memory(device, 1, [one]);
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM;
+  const buffer = device.createBuffer({ size: 1024, usage });
+  const engine: EngineBuffers = { control: buffer, lanes: buffer, formats: buffer, records: buffer };
+  const pipelines = new Pipelines(device, CONDITIONS);
+  return PreparedPlan.prepare(one, { device, pipelines, memory, engine, lanes: 1 });
+}
+
+describe('what does not fit is refused in words', () => {
+  test('a tensor that is too large', () => {
+    const rows = Math.ceil(device.limits.maxBufferSize / 16);
+    expect(() => new Memory(device, 2, [onePlan(kernel, [rows, 4])])).toThrow(
+      /One tensor .* allows .* Use fewer lanes, a smaller batch or a smaller network\./,
+    );
+  });
+
+  test('too much in all', () => {
+    const many = new GraphBuilder();
+    for (let i = 0; i < 20; i++) {
+      const [x, y] = [many.tensor(`x${i}`, [2 ** 17, 64]), many.tensor(`y${i}`, [2 ** 17, 64])];
+      many.call(kernel, { label: 'layer', inputs: [x], outputs: [y], sites: [] });
+    }
+    expect(() => new Memory(device, 1, [plan(many)])).toThrow(/takes 1280 MiB of GPU memory; 1024 MiB/);
+  });
+
+  test('more workgroups than a dispatch may have', async () => {
+    const wide: Kernel = { ...kernel, invocations: () => 2 ** 31 };
+    await expect(prepareOne(onePlan(wide, [1, 4]))).rejects.toThrow(
+      /test\.site\.vectors of layer needs 33554432/,
+    );
+  });
+
+  test('a lane without formats for all sites', async () => {
+    const program = decayProgram([{ format: FORMATS.fp16, weights: gaussian(15, 1) }]);
+    const [lane] = program.lanes;
+    const short = { ...program, lanes: [{ ...lane, formats: lane.formats.slice(1) }] };
+    const pipelines = new Pipelines(device, CONDITIONS);
+    await expect(prepare(short, { device, pipelines })).rejects.toThrow(/lane 0 does not have a format/);
+  });
+});
+
+describe('mistakes in a kernel are reported with its name', () => {
+  test('a shader that does not compile, with the line', async () => {
+    const text = () => '@compute @workgroup_size(1)\nfn vectors() {\n  let x: u32 = 1.0f;\n}';
+    const broken: Kernel = { ...kernel, name: 'broken', shader: { path: 'ops/broken.wgsl', text } };
+    await expect(prepareOne(onePlan(broken, [1, 4]))).rejects.toThrow(
+      /kernel broken \(shaders\/ops\/broken\.wgsl\) does not compile:\nline 3: [^]*let x: u32 = 1\.0f;/,
+    );
+  });
+
+  test('an entry point that is not there', async () => {
+    const misnamed: Kernel = { ...kernel, name: 'misnamed', entryPoint: 'vektors' };
+    await expect(prepareOne(onePlan(misnamed, [1, 4]))).rejects.toThrow(/kernel misnamed[^]*vektors/);
+  });
+
+  test('an operand that is read and written', async () => {
+    await expect(prepareOne(onePlan(kernel, [1, 4], true))).rejects.toThrow(
+      /test\.site\.vectors of layer reads and writes tensor:0/,
+    );
+  });
+
+  test('outputs in one buffer that the kernel did not announce', async () => {
+    const builder = new GraphBuilder();
+    const parameters = ['weight', 'bias'] as const;
+    const made = parameters.map((role) => builder.parameter('layer', role, [4], 1, 'full'));
+    const x = builder.tensor('x', [1, 4]);
+    builder.call(kernel, {
+      label: 'layer',
+      inputs: [x],
+      outputs: made.map(({ cast }) => cast),
+      sites: made.map(({ castSite }) => castSite),
+    });
+    await expect(prepareOne(plan(builder))).rejects.toThrow(/expects a buffer for each output/);
+  });
+
+  test('more storage buffers than WebGPU guarantees', async () => {
+    const builder = new GraphBuilder();
+    const tensors = Array.from({ length: 8 }, (_, i) => builder.tensor(`t${i}`, [1, 4]));
+    builder.call(kernel, { label: 'layer', inputs: tensors.slice(1), outputs: [tensors[0]], sites: [] });
+    await expect(prepareOne(plan(builder))).rejects.toThrow(/binds 10 storage buffers; WebGPU guarantees 8/);
+  });
+});
+
+test('a kernel is compiled once for all calls and experiments', async () => {
+  const pipelines = new Pipelines(device, CONDITIONS);
+  const [first] = onePlan(kernel, [1, 4]).calls;
+  const [second] = onePlan(kernel, [30, 4]).calls;
+  expect(await pipelines.compile(second)).toBe(await pipelines.compile(first));
+});

@@ -1,0 +1,59 @@
+/** Rounds whole arrays of bit patterns on a device, with the function that the kernels round with. */
+import roundShader from '../../../shaders/numerics/round_kernel.wgsl';
+import { formatWords, type NumberFormat } from '../../numerics/formats';
+
+const WORKGROUP = 64;
+/** Words in one dispatch: well below 65,535 workgroups and any buffer limit. */
+const CHUNK = 1 << 20;
+
+/** f32 patterns in, the f32 patterns of the rounded values out. */
+export async function roundOnDevice(
+  device: GPUDevice,
+  words: Uint32Array,
+  format: NumberFormat,
+): Promise<Uint32Array> {
+  const code = roundShader.text({ native_ftz: false, counting: true });
+  const pipeline = await device.createComputePipelineAsync({
+    layout: 'auto',
+    compute: { module: device.createShaderModule({ code }), entryPoint: 'round_array' },
+  });
+  const result = new Uint32Array(words.length);
+  for (let begin = 0; begin < words.length; begin += CHUNK) {
+    const chunk = words.subarray(begin, begin + CHUNK);
+    result.set(await roundChunk(device, pipeline, chunk, format), begin);
+  }
+  return result;
+}
+
+async function roundChunk(
+  device: GPUDevice,
+  pipeline: GPUComputePipeline,
+  words: Uint32Array,
+  format: NumberFormat,
+): Promise<Uint32Array> {
+  const buffer = (size: number, usage: number): GPUBuffer => device.createBuffer({ size, usage });
+  const uniform = buffer(16, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
+  const input = buffer(words.byteLength, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST);
+  const output = buffer(words.byteLength, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC);
+  const staging = buffer(words.byteLength, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+  device.queue.writeBuffer(uniform, 0, new Uint32Array(formatWords(format)));
+  device.queue.writeBuffer(input, 0, new Uint32Array(words));
+  const encoder = device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(
+    0,
+    device.createBindGroup({
+      layout: pipeline.getBindGroupLayout(0),
+      entries: [uniform, input, output].map((bound, binding) => ({ binding, resource: { buffer: bound } })),
+    }),
+  );
+  pass.dispatchWorkgroups(Math.ceil(words.length / WORKGROUP));
+  pass.end();
+  encoder.copyBufferToBuffer(output, 0, staging, 0, words.byteLength);
+  device.queue.submit([encoder.finish()]);
+  await staging.mapAsync(GPUMapMode.READ);
+  const rounded = new Uint32Array(staging.getMappedRange().slice(0));
+  for (const used of [uniform, input, output, staging]) used.destroy();
+  return rounded;
+}
