@@ -10,7 +10,7 @@ import type { Tensor } from '../graph/tensor';
 export interface Window {
   readonly kernel: number;
   readonly stride: number;
-  /** Rows and columns of positions around the image that hold nothing: sums skip them. */
+  /** Rows and columns of positions around the image, which read as +0. */
   readonly padding: number;
 }
 
