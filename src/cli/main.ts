@@ -17,7 +17,9 @@ async function main([name, ...argv]: readonly string[]): Promise<void> {
   const command = name === undefined ? undefined : COMMANDS[name];
   if (command === undefined) {
     const commands = Object.keys(COMMANDS).join(', ');
-    throw new UsageError(name === undefined ? `name a command: ${commands}` : `no command '${name}'; there are ${commands}`);
+    throw new UsageError(
+      name === undefined ? `name a command: ${commands}` : `no command '${name}'; there are ${commands}`,
+    );
   }
   await command(argv);
 }

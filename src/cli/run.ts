@@ -20,7 +20,8 @@ async function readExperiment(source: string): Promise<Experiment> {
     return orUsageError(source, () => parseExperiment(json));
   }
   const { experiment, notices } = parse(source);
-  if (notices.length > 0) throw new UsageError(notices.map(({ key, message }) => `${key}: ${message}`).join('; '));
+  if (notices.length > 0)
+    throw new UsageError(notices.map(({ key, message }) => `${key}: ${message}`).join('; '));
   return experiment;
 }
 
