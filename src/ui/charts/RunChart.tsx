@@ -1,6 +1,7 @@
 import { useMemo, type ReactNode } from 'react';
 import { CartesianGrid, ComposedChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { countText } from '../i18n';
+import { stepTicks } from './axes';
 import { useApp } from '../store/react';
 import { ChartTooltip, type TooltipLines } from './ChartTooltip';
 import { Crosshair } from './Crosshair';
@@ -38,6 +39,7 @@ const FEWEST_STEPS = 10;
 export function RunChart<RowType extends Row>(props: Props<RowType>): ReactNode {
   const { summary, rows, steps, y, tooltip, children } = props;
   const { store } = useApp();
+  const end = Math.max(steps, FEWEST_STEPS);
   const data = useMemo(() => [...rows], [rows]);
   return (
     <div className="chart" role="group" aria-label={summary}>
@@ -54,15 +56,15 @@ export function RunChart<RowType extends Row>(props: Props<RowType>): ReactNode 
           <XAxis
             dataKey="step"
             type="number"
-            domain={[0, Math.max(steps, FEWEST_STEPS)]}
+            domain={[0, end]}
             allowDataOverflow
-            tickCount={5}
-            allowDecimals={false}
+            ticks={stepTicks(end)}
             tickFormatter={countText}
             tick={TICK}
             axisLine={{ stroke: 'var(--ink-faint)' }}
             tickLine={false}
-            minTickGap={20}
+            interval="preserveStart"
+            minTickGap={12}
             height={22}
           />
           <YAxis

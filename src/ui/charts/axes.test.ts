@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { exponentAxis, logAxis } from './axes';
+import { exponentAxis, logAxis, stepTicks } from './axes';
 
 const rows = (...values: (number | null)[]) => values.map((value) => ({ values: [value] }));
 
@@ -48,4 +48,13 @@ describe('logarithmic axis', () => {
       expect(ticks.every((tick) => tick >= domain[0] && tick <= domain[1])).toBe(true);
     }
   });
+});
+
+test.each([
+  [10, [0, 2, 4, 6, 8, 10]],
+  [379, [0, 100, 200, 300]],
+  [1000, [0, 200, 400, 600, 800, 1000]],
+  [123456, [0, 50000, 100000]],
+])('steps up to %i are marked at round numbers', (steps, ticks) => {
+  expect(stepTicks(steps)).toEqual(ticks);
 });

@@ -50,3 +50,10 @@ export function logAxis(rows: Parameters<typeof extent>[0]): YAxis {
     .filter((tick) => tick >= domain[0] && tick <= domain[1]);
   return { domain, ticks: ticks.length > 1 ? ticks : [low, high] };
 }
+
+/** Whole steps from 0 to the end of the x axis, at 1, 2 or 5 times a power of ten, at most six of them. */
+export function stepTicks(steps: number): number[] {
+  const decade = 10 ** Math.floor(Math.log10(Math.max(1, steps / 5)));
+  const every = [1, 2, 5, 10].map((digit) => digit * decade).find((size) => steps / size <= 5) ?? 10 * decade;
+  return Array.from({ length: Math.floor(steps / every) + 1 }, (_, index) => index * every);
+}

@@ -124,7 +124,10 @@ const SiteRow = memo(function SiteRow({ row, color, domain, focused }: SiteRowPr
       <td className="mono">
         {summary.largest > 0 ? `${exponent(summary.smallest)} … ${exponent(summary.largest)}` : '–'}
       </td>
-      <td className={zeroed >= MUCH ? 'mono alarm' : 'mono'} data-zeroed={zeroed}>
+      <td
+        className={zeroed >= MUCH ? 'mono alarm' : 'mono'}
+        data-zeroed={Number.isNaN(zeroed) ? undefined : zeroed}
+      >
         {shareText(zeroed)}
       </td>
       <td className="mono">{shareText(summary.values > 0 ? summary.zeroBefore / summary.values : NaN)}</td>

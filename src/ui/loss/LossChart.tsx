@@ -45,9 +45,32 @@ export function LossChart(): ReactNode {
           t('lossChart.note')
         )
       }
+      table={<LanesTable />}
     >
       {view && loaded && <Content view={view} loaded={loaded} accuracy={accuracy} />}
     </Panel>
+  );
+}
+
+function LanesTable(): ReactNode {
+  const { t } = useTranslation();
+  const view = useSelect((state) => state.views.loss);
+  const names = useSelect((state) => state.loaded?.laneNames);
+  return (
+    <DataTable
+      title={t('lossChart.table')}
+      columns={[t('lossChart.lane'), t('lossChart.loss'), t('lossChart.heldOut'), t('lossChart.accuracy')]}
+      rows={() =>
+        view && names
+          ? names.map((name, lane) => [
+              name,
+              shortNumber(view.loss[lane]),
+              Number.isNaN(view.heldOutLoss[lane]) ? '–' : shortNumber(view.heldOutLoss[lane]),
+              shareText(view.accuracy[lane]),
+            ])
+          : []
+      }
+    />
   );
 }
 
@@ -121,16 +144,6 @@ function Content({ view, loaded, accuracy }: ContentProps): ReactNode {
         {!accuracy && <BadLossMarks steps={view.firstBadLoss} styles={styles} />}
       </RunChart>
       <Legend view={view} loaded={loaded} styles={styles} />
-      <DataTable
-        title={t('lossChart.table')}
-        columns={[t('lossChart.lane'), t('lossChart.loss'), t('lossChart.heldOut'), t('lossChart.accuracy')]}
-        rows={names.map((name, lane) => [
-          name,
-          shortNumber(view.loss[lane]),
-          Number.isNaN(view.heldOutLoss[lane]) ? '–' : shortNumber(view.heldOutLoss[lane]),
-          shareText(view.accuracy[lane]),
-        ])}
-      />
     </>
   );
 }

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { powerLabel } from '../../analysis/numbers';
 import { liveValue } from '../store/live';
 import { useSelect } from '../store/react';
 
@@ -11,6 +12,10 @@ export function LambdaNote(): ReactNode {
     return all.every((each) => each === all[0]) ? all[0] : null;
   });
   const text =
-    exponent === null ? t('lambda.mixed') : exponent === 0 ? t('lambda.off') : t('lambda.on', { exponent });
+    exponent === null
+      ? t('lambda.mixed')
+      : exponent === 0
+        ? t('lambda.off')
+        : t('lambda.on', { power: powerLabel(exponent) });
   return <p className="lambda-note">{text}</p>;
 }

@@ -1,6 +1,7 @@
 import type { KeyboardEvent, ReactNode, SVGProps } from 'react';
 import { useTranslation } from 'react-i18next';
-import { powerText } from '../../analysis/numbers';
+import { powerLabel, powerText, shortNumber } from '../../analysis/numbers';
+import { exponentOfTwo } from '../../experiment/bounds';
 import { countText } from '../i18n';
 import { PLOT_TOP, type Geometry } from './geometry';
 import { MAX_EXPONENT, MIN_EXPONENT } from './use-scale-drag';
@@ -8,6 +9,13 @@ import { MAX_EXPONENT, MIN_EXPONENT } from './use-scale-drag';
 const Y = PLOT_TOP + 32;
 /** Largest scale that is written out rather than as a power. */
 const WRITTEN_OUT = 2 ** 16;
+
+/** `× 2048`, or `× 2²⁷` where the number would be long. */
+export function scaleText(scale: number): string {
+  const exponent = exponentOfTwo(scale);
+  if (scale >= 1 && scale <= WRITTEN_OUT && Number.isInteger(scale)) return `× ${scale}`;
+  return `× ${exponent === null ? shortNumber(scale) : powerLabel(exponent)}`;
+}
 
 interface Props {
   readonly geometry: Geometry;
@@ -26,9 +34,7 @@ interface Props {
 export function Handle({ geometry, from, scale, lane, pointer, onKeyDown }: Props): ReactNode {
   const { t } = useTranslation();
   const exponent = Math.log2(scale);
-  const text = t('ruler.handleText', {
-    scale: scale >= 1 && scale <= WRITTEN_OUT && Number.isInteger(scale) ? String(scale) : powerText(scale),
-  });
+  const text = scaleText(scale);
   const inside = (x: number): number => Math.min(geometry.right - 4, Math.max(geometry.left + 4, x));
   const start = inside(geometry.x(from));
   const end = inside(geometry.x(from + exponent));

@@ -6,9 +6,9 @@ import { countText } from '../i18n';
 import { gradientFormatOf, laneStyles } from '../lanes';
 import { liveValue, scaleControl } from '../store/live';
 import { useApp, useSelect } from '../store/react';
-import { DataTable } from '../widgets/DataTable';
 import { Panel } from '../widgets/Panel';
 import { Toggle } from '../widgets/Toggle';
+import { DistributionTable } from './DistributionTable';
 import { Figure } from './Figure';
 import { Readout } from './Readout';
 import { SitesChoice, useSitesName } from './SitesChoice';
@@ -42,13 +42,16 @@ export function Ruler(): ReactNode {
   const scaled =
     reference && lossIn(format, shifted(reference, Math.log2(dragged === null ? scale : 2 ** dragged)));
   return (
-    <Panel className="ruler" title={t('ruler.title')} note={t(hint[control], { lane: name })}>
+    <Panel
+      className="ruler"
+      title={t('ruler.title')}
+      note={t(hint[control], { lane: name })}
+      table={<DistributionTable laneName={name} />}
+    >
       <div className="ruler-bar">
         <Readout
-          laneName={name}
           color={style.color}
-          scale={scale}
-          dragged={dragged}
+          scale={dragged === null ? scale : 2 ** dragged}
           unscaled={unscaled}
           scaled={scaled}
         />
@@ -86,45 +89,6 @@ export function Ruler(): ReactNode {
           })}
         </p>
       )}
-      <DistributionTable laneName={name} />
     </Panel>
-  );
-}
-
-/** The bars as numbers. */
-function DistributionTable({ laneName }: { laneName: string }): ReactNode {
-  const { t } = useTranslation();
-  const view = useSelect((state) => state.views.ruler);
-  if (!view) return null;
-  const { reference, seen } = view;
-  const ends = [reference, seen].flatMap((each) =>
-    each && each.counts.length > 0 ? [each.first, each.first + each.counts.length] : [],
-  );
-  const low = Math.min(...ends);
-  const count = ends.length > 0 ? Math.max(...ends) - low : 0;
-  const at = (which: typeof seen, exponent: number): string =>
-    which ? countText(which.counts[exponent - which.first] ?? 0) : '–';
-  return (
-    <DataTable
-      title={t('ruler.table')}
-      columns={[t('ruler.binade'), t('ruler.grey'), t('ruler.seen', { lane: laneName })]}
-      rows={[
-        [
-          t('ruler.exactZeroFull'),
-          reference ? countText(reference.zero) : '–',
-          seen ? countText(seen.zero) : '–',
-        ],
-        ...Array.from({ length: count }, (_, index) => [
-          `2^${low + index} … 2^${low + index + 1}`,
-          at(reference, low + index),
-          at(seen, low + index),
-        ]),
-        [
-          t('ruler.nonFinite'),
-          reference ? countText(reference.nonFinite) : '–',
-          seen ? countText(seen.nonFinite) : '–',
-        ],
-      ]}
-    />
   );
 }

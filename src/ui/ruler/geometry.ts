@@ -18,12 +18,12 @@ export interface Geometry extends Domain {
   x(exponent: number): number;
 }
 
-export const PLOT_TOP = 22;
-export const PLOT_HEIGHT = 152;
+export const PLOT_TOP = 4;
+export const PLOT_HEIGHT = 160;
 export const PLOT_BOTTOM = PLOT_TOP + PLOT_HEIGHT;
 /** Height of a format's bar with its gap. */
 export const FORMAT_ROW = 15;
-export const FORMATS_TOP = PLOT_BOTTOM + 24;
+export const FORMATS_TOP = PLOT_BOTTOM + 23;
 
 /** Room for the names of formats and for the bar of zeros; for the bar of infinities and NaN. */
 const LEFT = 88;
@@ -74,5 +74,6 @@ export const clampedX = (geometry: Geometry, exponent: number): number =>
 export function ticksOf({ low, high, unit }: Geometry): number[] {
   const every = [4, 8, 16, 32].find((step) => step * unit >= 34) ?? 64;
   const first = Math.ceil(low / every) * every;
-  return Array.from({ length: Math.floor((high - first) / every) + 1 }, (_, index) => first + index * every);
+  // The last place belongs to the label of the bar beside the axis.
+  return Array.from({ length: Math.ceil((high - first) / every) }, (_, index) => first + index * every);
 }

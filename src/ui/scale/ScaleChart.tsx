@@ -30,7 +30,22 @@ export function ScaleChart(): ReactNode {
   const view = useSelect((state) => state.views.scale);
   const loaded = useSelect((state) => state.loaded);
   return (
-    <Panel title={t('scaleChart.title')} note={t('scaleChart.note')}>
+    <Panel
+      title={t('scaleChart.title')}
+      note={t('scaleChart.note')}
+      table={
+        <DataTable
+          title={t('scaleChart.table')}
+          columns={[t('scaleChart.step'), t('scaleChart.event')]}
+          rows={() =>
+            (view?.recent ?? []).map((event) => [
+              countText(event.step),
+              eventText(event, loaded?.sites ?? []),
+            ])
+          }
+        />
+      }
+    >
       {view && loaded && view.lanes.length > 0 ? (
         <Content view={view} loaded={loaded} />
       ) : (
@@ -95,11 +110,6 @@ function Content({ view, loaded }: { view: ScaleView; loaded: LoadedExperiment }
           {t('scaleChart.skipped', { skipped: countText(view.skipped), steps: countText(view.steps) })}
         </li>
       </ul>
-      <DataTable
-        title={t('scaleChart.table')}
-        columns={[t('scaleChart.step'), t('scaleChart.event')]}
-        rows={view.recent.map((event) => [countText(event.step), eventText(event, loaded.sites)])}
-      />
     </>
   );
 }

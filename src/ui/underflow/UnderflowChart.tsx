@@ -28,7 +28,24 @@ export function UnderflowChart(): ReactNode {
   const view = useSelect((state) => state.views.underflow);
   const loaded = useSelect((state) => state.loaded);
   return (
-    <Panel title={t('underflowChart.title')} note={t('underflowChart.note')}>
+    <Panel
+      title={t('underflowChart.title')}
+      note={t('underflowChart.note')}
+      table={
+        <DataTable
+          title={t('underflowChart.table')}
+          columns={[t('underflowChart.layer'), t('underflowChart.share')]}
+          rows={() =>
+            view
+              ? [
+                  ...view.layers.map((name, layer) => [name, shareText(view.recent[layer])]),
+                  [t('underflowChart.total'), shareText(view.recentTotal)],
+                ]
+              : []
+          }
+        />
+      }
+    >
       {view && loaded && <Content view={view} loaded={loaded} />}
     </Panel>
   );
@@ -89,14 +106,6 @@ function Content({ view, loaded }: { view: UnderflowView; loaded: LoadedExperime
           </li>
         ))}
       </ul>
-      <DataTable
-        title={t('underflowChart.table')}
-        columns={[t('underflowChart.layer'), t('underflowChart.share')]}
-        rows={[
-          ...layers.map((name, layer) => [name, shares[layer]]),
-          [t('underflowChart.total'), shareText(view.recentTotal)],
-        ]}
-      />
     </>
   );
 }

@@ -1,17 +1,19 @@
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Icon } from './icons';
 
 interface Props {
   /** On the button that opens it. */
   readonly title: string;
   readonly columns: readonly string[];
-  readonly rows: readonly (readonly string[])[];
+  /** Asked for only while the table is open. */
+  readonly rows: () => readonly (readonly string[])[];
 }
 
 /** The numbers of a chart as a table, folded away until asked for. */
 export function DataTable({ title, columns, rows }: Props): ReactNode {
+  const [open, setOpen] = useState(false);
   return (
-    <details className="data-table">
+    <details className="data-table" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary aria-label={title} title={title}>
         <Icon name="table" />
       </summary>
@@ -28,7 +30,7 @@ export function DataTable({ title, columns, rows }: Props): ReactNode {
             </tr>
           </thead>
           <tbody>
-            {rows.map((cells) => (
+            {(open ? rows() : []).map((cells) => (
               <tr key={cells.join('\u0000')}>
                 {cells.map((cell, column) => (
                   <td key={columns[column]}>{cell}</td>
