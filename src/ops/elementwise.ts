@@ -1,5 +1,5 @@
 /** What kernels have in common that treat every element of a matrix alike. All their operands have one shape. */
-import { tensorAt, type Kernel, type Matrix } from '../graph/kernel';
+import { tensorAt, type Kernel, type Matrix, type SiteRounder } from '../graph/kernel';
 import { columnsOf, padded, rowsOf } from '../graph/tensor';
 
 /** Each invocation treats four vec4s (shaders/ops/elementwise.wgsl). */
@@ -31,4 +31,11 @@ export function forEachElement({ rows, columns, stride }: Matrix, visit: (index:
     const start = row * stride;
     for (let index = start; index < start + columns; index++) visit(index);
   }
+}
+
+/** Rounds a matrix in place. */
+export function roundElements(matrix: Matrix, site: SiteRounder): void {
+  forEachElement(matrix, (i) => {
+    matrix.data[i] = site.round(matrix.data[i]);
+  });
 }

@@ -7,8 +7,10 @@ import linearShader from '../../shaders/ops/linear.wgsl';
 import type { GraphBuilder } from '../graph/builder';
 import { tensorAt, type Kernel } from '../graph/kernel';
 import { columnsOf, padded, rowsOf, type Tensor } from '../graph/tensor';
-import { add, mul } from '../numerics/f32';
+import { add } from '../numerics/f32';
 import { lowPrecisionInput } from './cast';
+import { roundElements } from './elementwise';
+import { asStored, multiply, transposed } from './matmul';
 
 const WORKGROUP = 64;
 /** Each invocation computes a block of 4×4 outputs. */
@@ -28,13 +30,11 @@ export const linearForward: Kernel = {
     return [rowsOf(x), columnsOf(x), columnsOf(y), call.sites[0].id];
   },
   reference: ({ inputs: [x, weight, bias], outputs: [y], rounders: [site] }) => {
+    multiply(asStored(x), transposed(weight), x.columns, y);
     for (let row = 0; row < y.rows; row++) {
       for (let out = 0; out < y.columns; out++) {
-        let sum = 0;
-        for (let k = 0; k < x.columns; k++) {
-          sum = add(sum, mul(x.data[row * x.stride + k], weight.data[out * weight.stride + k]));
-        }
-        y.data[row * y.stride + out] = site.round(add(sum, bias.data[out]));
+        const i = row * y.stride + out;
+        y.data[i] = site.round(add(y.data[i], bias.data[out]));
       }
     }
   },
@@ -54,15 +54,8 @@ export const linearInputGradient: Kernel = {
     return [rowsOf(dx), columnsOf(dx), columnsOf(dy), call.sites[0].id];
   },
   reference: ({ inputs: [dy, weight], outputs: [dx], rounders: [site] }) => {
-    for (let row = 0; row < dx.rows; row++) {
-      for (let k = 0; k < dx.columns; k++) {
-        let sum = 0;
-        for (let out = 0; out < dy.columns; out++) {
-          sum = add(sum, mul(dy.data[row * dy.stride + out], weight.data[out * weight.stride + k]));
-        }
-        dx.data[row * dx.stride + k] = site.round(sum);
-      }
-    }
+    multiply(asStored(dy), asStored(weight), dy.columns, dx);
+    roundElements(dx, site);
   },
 };
 
@@ -82,15 +75,8 @@ export const linearParameterGradient: Kernel = {
     return [rowsOf(x), columnsOf(x), columnsOf(dy), call.sites[0].id, call.sites[1].id];
   },
   reference: ({ inputs: [dy, x], outputs: [dWeight, dBias], rounders: [weightSite, biasSite] }) => {
-    for (let out = 0; out < dWeight.rows; out++) {
-      for (let k = 0; k < dWeight.columns; k++) {
-        let sum = 0;
-        for (let row = 0; row < x.rows; row++) {
-          sum = add(sum, mul(dy.data[row * dy.stride + out], x.data[row * x.stride + k]));
-        }
-        dWeight.data[out * dWeight.stride + k] = weightSite.round(sum);
-      }
-    }
+    multiply(transposed(dy), asStored(x), x.rows, dWeight);
+    roundElements(dWeight, weightSite);
     for (let out = 0; out < dBias.columns; out++) {
       let sum = 0;
       for (let row = 0; row < dy.rows; row++) sum = add(sum, dy.data[row * dy.stride + out]);

@@ -42,7 +42,7 @@ export function RunChart<RowType extends Row>(props: Props<RowType>): ReactNode 
   const end = Math.max(steps, FEWEST_STEPS);
   const data = useMemo(() => [...rows], [rows]);
   return (
-    <div className="chart" role="group" aria-label={summary}>
+    <figure className="chart" aria-label={summary}>
       <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 320, height: 190 }}>
         <ComposedChart
           data={data}
@@ -90,6 +90,6 @@ export function RunChart<RowType extends Row>(props: Props<RowType>): ReactNode 
           <Crosshair />
         </ComposedChart>
       </ResponsiveContainer>
-    </div>
+    </figure>
   );
 }

@@ -75,7 +75,7 @@ function Table(): ReactNode {
   return (
     // Scrolls sideways on a narrow page, and must be reachable by keyboard for that.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className="layers-scroll" role="region" aria-label={t('layers.region')} tabIndex={0}>
+    <section className="layers-scroll" aria-label={t('layers.region')} tabIndex={0}>
       <table className="layers-table tabular">
         <thead>
           <tr>
@@ -98,7 +98,7 @@ function Table(): ReactNode {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

@@ -35,15 +35,17 @@ export const MiniHistogram = memo(function MiniHistogram({ distribution, domain,
   const most = Math.max(...counts);
   const unit = WIDTH / Math.max(24, domain.high - domain.low);
   const bars = counts.map((count, index) => {
-    const height = count === 0 ? 0 : Math.max(0.8, (count / most) * HEIGHT);
+    const top = count === 0 ? HEIGHT : HEIGHT - Math.max(0.8, (count / most) * HEIGHT);
     const x = (first + index - domain.low) * unit;
-    return `M${x.toFixed(1)} ${HEIGHT}v${-height.toFixed(1)}h${Math.max(0.8, unit - 0.8).toFixed(1)}V${HEIGHT}z`;
+    return `M${x.toFixed(1)} ${HEIGHT}V${top.toFixed(1)}h${Math.max(0.8, unit - 0.8).toFixed(1)}V${HEIGHT}z`;
   });
   return (
     <svg
       className="mini-histogram"
       width={WIDTH}
       height={HEIGHT}
+      // An img could not hold a path.
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
       role="img"
       aria-label={t('layers.distributionText', { centre: Math.floor(centre) })}
     >

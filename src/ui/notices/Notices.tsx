@@ -23,7 +23,7 @@ export function Notices(): ReactNode {
   return (
     <section className="notices" aria-label={t('notice.region')}>
       {open.map(({ id, kind, text }) => (
-        <div key={id} className={`notice ${kind}`} role="status">
+        <output key={id} className={`notice ${kind}`}>
           <p>{text}</p>
           <Button
             className="notice-close"
@@ -32,7 +32,7 @@ export function Notices(): ReactNode {
           >
             <Icon name="close" />
           </Button>
-        </div>
+        </output>
       ))}
     </section>
   );

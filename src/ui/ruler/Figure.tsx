@@ -1,4 +1,4 @@
-import { useRef, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { shareText } from '../../analysis/numbers';
 import { centreOf, shifted, type Distribution } from '../../analysis/ruler';
@@ -44,9 +44,11 @@ function sideShare(distribution: Distribution | null, kind: 'zero' | 'nonFinite'
 
 /** The axis only grows while one format is looked at, so that nothing jumps. */
 function useDomain(key: string, wanted: Domain): Domain {
-  const kept = useRef<{ key: string; domain: Domain } | null>(null);
-  const domain = kept.current?.key === key ? union(kept.current.domain, wanted) : wanted;
-  kept.current = { key, domain };
+  const [kept, setKept] = useState({ key, domain: wanted });
+  const domain = kept.key === key ? union(kept.domain, wanted) : wanted;
+  if (kept.key !== key || domain.low !== kept.domain.low || domain.high !== kept.domain.high) {
+    setKept({ key, domain });
+  }
   return domain;
 }
 

@@ -48,6 +48,8 @@ export function Handle({ geometry, from, scale, lane, pointer, onKeyDown }: Prop
         <path d={`M${end} ${Y}l${-direction * 12} -6v12z`} className="handle-arrow" />
       )}
       <g
+        // An input cannot stand inside a drawing.
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
         role="slider"
         tabIndex={0}
         aria-label={t('ruler.handle', { lane })}

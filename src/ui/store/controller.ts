@@ -262,7 +262,7 @@ export class Controller {
   }
 
   private command(send: () => Promise<void>): void {
-    this.turns.then(async () => {
+    this.turns.afterwards(async () => {
       if (this.store.getState().live) await send();
     });
   }

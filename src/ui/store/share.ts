@@ -14,18 +14,14 @@ export interface ShareHost {
 }
 
 /** Where the browser keeps pages from the clipboard, the link is shown instead. */
-export async function shareLink(
-  url: string,
-  { store, copy, copiedText }: ShareHost,
-  announcer: Announcer,
-): Promise<void> {
+export async function shareLink(url: string, host: ShareHost, announcer: Announcer): Promise<void> {
   try {
-    await copy(url);
+    await host.copy(url);
   } catch {
-    store.setState({ shareUrl: url });
+    host.store.setState({ shareUrl: url });
     return;
   }
-  store.setState({ copied: true });
-  announcer.say(copiedText, true);
-  setTimeout(() => store.setState({ copied: false }), SHOWN);
+  host.store.setState({ copied: true });
+  announcer.say(host.copiedText, true);
+  setTimeout(() => host.store.setState({ copied: false }), SHOWN);
 }

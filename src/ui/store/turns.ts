@@ -17,7 +17,7 @@ export class Turns {
   }
 
   /** Does something small when the newest operation is done; not at all if another one is asked for meanwhile. */
-  then(task: () => Promise<void>): void {
+  afterwards(task: () => Promise<void>): void {
     this.append(this.newest, task);
   }
 

@@ -15,8 +15,8 @@ interface Props {
 export function FieldLabel({ id, htmlFor, children, restarts, changed, onDefault }: Props): ReactNode {
   const { t } = useTranslation();
   return (
-    <span className="field-label">
-      <label id={id} htmlFor={htmlFor} onDoubleClick={onDefault}>
+    <span className="field-label" onDoubleClick={onDefault}>
+      <label id={id} htmlFor={htmlFor}>
         {children}
       </label>
       {restarts && (
@@ -25,7 +25,13 @@ export function FieldLabel({ id, htmlFor, children, restarts, changed, onDefault
         </span>
       )}
       {changed && (
-        <span className="changed-dot" role="img" aria-label={t('rail.changed')} title={t('rail.changed')} />
+        <button
+          type="button"
+          className="changed-dot"
+          aria-label={t('rail.toDefault', { label: children })}
+          title={t('rail.changed')}
+          onClick={onDefault}
+        />
       )}
     </span>
   );

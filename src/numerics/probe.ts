@@ -1,0 +1,290 @@
+/**
+ * The numerics probe: what has to hold on a GPU before its results may be called exact, as a list of cases with
+ * their expected bits, and the judgement of what came back. WGSL guarantees none of this (no rounding direction, no
+ * infinities or NaN, no subnormals or their absence), so it is asked of every device at start-up.
+ *
+ * Pure data and logic; the backend runs `shaders/numerics/probe.wgsl` twice, with `native_ftz` and without:
+ *
+ *   binding 0 uniform  `parameters`
+ *   binding 1 storage  `cases`, four words each
+ *   binding 2 storage  results, one word per case
+ *   dispatch           `workgroups` x 1 x 1
+ */
+
+import { exp, log, tanh } from './elementary';
+import { add, div, fromBits, mul, sqrt, sub, toBits } from './f32';
+import { FORMATS, formatWords } from './formats';
+import { philox4x32 } from './philox';
+import { roundBits } from './round';
+
+/** In the order of the constants in probe.wgsl. */
+export const PROBE_OPERATIONS = [
+  'add',
+  'multiply',
+  'two-sum',
+  'multiply-add',
+  'divide',
+  'square-root',
+  'exp',
+  'log',
+  'tanh',
+  'round',
+] as const;
+export type ProbeOperation = (typeof PROBE_OPERATIONS)[number];
+
+/** What a group of cases establishes; the sentence is what a failure of it means. */
+const ASPECTS = {
+  sums: 'Sums are not rounded to nearest even.',
+  products: 'Products are not rounded to nearest even.',
+  tiny: 'Results near 2^-126 are neither kept nor flushed by one rule.',
+  zeros: 'Zeros lose their sign.',
+  infinities: 'Infinities do not survive arithmetic.',
+  nan: 'NaN does not survive arithmetic.',
+  contraction: 'A product and a sum are fused into one operation.',
+  reassociation: 'Sums are reordered.',
+  division: 'Divisions and square roots are not correctly rounded.',
+  elementary: 'exp, log and tanh differ from the reference.',
+  formats: 'Rounding to a format differs from the reference.',
+} as const;
+export type ProbeAspect = keyof typeof ASPECTS;
+
+export interface ProbeCase {
+  readonly operation: ProbeOperation;
+  readonly aspect: ProbeAspect;
+  /** f32 bits of the operands; those that the operation does not take are 0. */
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  /** f32 bits of the result. */
+  readonly expected: number;
+}
+
+export interface ProbeVerdict {
+  /** The device flushes subnormals exactly as `f32.ts` does: kernels can be the `native_ftz` variant. */
+  readonly nativeFtz: boolean;
+  /** Every case agrees to the bit, in the variant that `nativeFtz` selects. If false, do not compute here. */
+  readonly faithful: boolean;
+  /** Sentences for people. */
+  readonly notes: readonly string[];
+}
+
+const POSITIVE_ZERO = 0x00000000;
+const NEGATIVE_ZERO = 0x80000000;
+const ONE = 0x3f800000;
+const INFINITY_BITS = 0x7f800000;
+const NEGATIVE_INFINITY = 0xff800000;
+const NAN_BITS = 0x7fc00000;
+const MIN_NORMAL_BITS = 0x00800000;
+const MAX_FINITE_BITS = 0x7f7fffff;
+const SIGN = 0x80000000;
+const MAGNITUDE = 0x7fffffff;
+
+const isNaNBits = (u: number): boolean => (u & MAGNITUDE) > INFINITY_BITS;
+const isInfinityBits = (u: number): boolean => (u & MAGNITUDE) === INFINITY_BITS;
+const isZeroBits = (u: number): boolean => (u & MAGNITUDE) === 0;
+
+function twoSum(a: number, b: number): number {
+  const sum = add(a, b);
+  const bSeen = sub(sum, a);
+  return add(sub(a, sub(sum, bSeen)), sub(b, bSeen));
+}
+
+function evaluate(operation: ProbeOperation, a: number, b: number, c: number): number {
+  switch (operation) {
+    case 'add':
+      return add(a, b);
+    case 'multiply':
+      return mul(a, b);
+    case 'two-sum':
+      return twoSum(a, b);
+    case 'multiply-add':
+      return add(mul(a, b), c);
+    case 'divide':
+      return div(a, b);
+    case 'square-root':
+      return sqrt(a);
+    case 'exp':
+      return exp(a);
+    case 'log':
+      return log(a);
+    case 'tanh':
+      return tanh(a);
+    case 'round':
+      return fromBits(roundBits(toBits(a), FORMATS.fp16));
+  }
+}
+
+/** Random operands that are the same on every visit. */
+class Operands {
+  readonly #words = new Uint32Array(4);
+  #block = 0;
+  #used = 4;
+
+  word(): number {
+    if (this.#used === 4) {
+      philox4x32(this.#block++, 0, 0, 0, 0, 0, this.#words);
+      this.#used = 0;
+    }
+    return this.#words[this.#used++];
+  }
+
+  /** Random sign and significand, exponent field from `low` to `high`. */
+  bits(low: number, high: number): number {
+    const word = this.word();
+    return ((word & 0x807fffff) | ((low + (this.word() % (high - low + 1))) << 23)) >>> 0;
+  }
+}
+
+function build(): ProbeCase[] {
+  const cases: ProbeCase[] = [];
+  const random = new Operands();
+  const push = (operation: ProbeOperation, aspect: ProbeAspect, a: number, b = 0, c = 0): void => {
+    const expected = toBits(evaluate(operation, fromBits(a), fromBits(b), fromBits(c)));
+    // What a case says about a device depends on what has to come through.
+    const seen =
+      isNaNBits(expected) || isNaNBits(a) || isNaNBits(b)
+        ? 'nan'
+        : isInfinityBits(expected) || isInfinityBits(a) || isInfinityBits(b)
+          ? 'infinities'
+          : aspect;
+    cases.push({ operation, aspect: seen, a, b, c, expected });
+  };
+
+  const special = [
+    POSITIVE_ZERO,
+    NEGATIVE_ZERO,
+    ONE,
+    ONE | SIGN,
+    INFINITY_BITS,
+    NEGATIVE_INFINITY,
+    NAN_BITS,
+    MAX_FINITE_BITS,
+    MIN_NORMAL_BITS,
+  ].map((u) => u >>> 0);
+  for (const a of special) {
+    for (const b of special) {
+      push('add', isZeroBits(a) && isZeroBits(b) ? 'zeros' : 'sums', a, b);
+      push('multiply', isZeroBits(a) || isZeroBits(b) ? 'zeros' : 'products', a, b);
+      push('divide', 'division', a, b);
+    }
+    push('square-root', 'division', a);
+    push('exp', 'elementary', a);
+    push('log', 'elementary', a);
+    push('tanh', 'elementary', a);
+    push('round', 'formats', a);
+  }
+
+  // Subnormal operands, sums below 2^-126, and products on both sides of the value that rounds up to 2^-126.
+  const subnormals = [0x00000001, 0x00400000, 0x007fffff, 0x80000001, 0x807fffff];
+  for (const a of subnormals) {
+    for (const b of [...subnormals, MIN_NORMAL_BITS, ONE, 0x5f800000, MAX_FINITE_BITS]) {
+      push('add', 'tiny', a, b);
+      push('multiply', 'tiny', a, b);
+    }
+  }
+  for (let i = 0; i < 64; i++) {
+    const a = random.bits(1, 2);
+    push('add', 'tiny', a, random.bits(1, 2) ^ (a & SIGN));
+    const x = random.bits(2, 125);
+    // The significand that takes the product closest to 2^-126, and its neighbours.
+    const y = toBits(Math.fround(2 ** -126 / fromBits(x)));
+    for (const step of [-1, 0, 1]) push('multiply', 'tiny', x, y + step);
+    // (1 - 2^-24) 2^-126 is tiny, although gradual underflow would round it up to 2^-126.
+    push('multiply', 'tiny', 0x3f7fffff - i, MIN_NORMAL_BITS);
+  }
+
+  for (let i = 0; i < 256; i++) {
+    const a = random.bits(100, 150);
+    const exponent = (a >>> 23) & 0xff;
+    push('add', 'sums', a, random.bits(exponent - 26, exponent + 26));
+    push('multiply', 'products', a, random.bits(60, 190));
+    push('two-sum', 'reassociation', a, random.bits(exponent - 20, exponent + 20));
+    const b = random.bits(110, 140);
+    // c cancels the rounded product: what remains is exactly zero, unless the product was never rounded.
+    const product = toBits(mul(fromBits(a), fromBits(b)));
+    push('multiply-add', 'contraction', a, b, (product ^ SIGN) >>> 0);
+    push('multiply-add', 'contraction', a, b, random.bits(100, 150));
+    push('divide', 'division', a, random.bits(60, 190));
+    push('square-root', 'division', a & MAGNITUDE);
+    push('exp', 'elementary', random.bits(105, 133));
+    push('log', 'elementary', random.word() & MAGNITUDE);
+    push('tanh', 'elementary', random.bits(110, 131));
+    push('round', 'formats', random.bits(95, 145));
+  }
+  return cases;
+}
+
+/** The cases, ready to be sent to a device. */
+export interface Probe {
+  readonly cases: readonly ProbeCase[];
+  /** Contents of the uniform buffer (binding 0). */
+  readonly parameters: Uint32Array<ArrayBuffer>;
+  /** Contents of the storage buffer with the cases (binding 1). */
+  readonly words: Uint32Array<ArrayBuffer>;
+  readonly workgroups: number;
+}
+
+export const PROBE_ENTRY_POINT = 'probe';
+const PROBE_WORKGROUP_SIZE = 64;
+
+export function createProbe(): Probe {
+  const cases = build();
+  const words = new Uint32Array(cases.length * 4);
+  cases.forEach(({ operation, a, b, c }, i) => {
+    words.set([a, b, c, PROBE_OPERATIONS.indexOf(operation)], 4 * i);
+  });
+  return {
+    cases,
+    // struct Parameters: the format, zero, the number of cases, and padding to a multiple of 16 bytes.
+    parameters: Uint32Array.from([...formatWords(FORMATS.fp16), 0, cases.length, 0, 0]),
+    words,
+    workgroups: Math.ceil(cases.length / PROBE_WORKGROUP_SIZE),
+  };
+}
+
+const hex = (u: number): string => `0x${u.toString(16).padStart(8, '0')}`;
+
+/** One note per aspect in which results differ; the sign and payload of a NaN are not compared. */
+function differences(cases: readonly ProbeCase[], results: Uint32Array): Map<ProbeAspect, string> {
+  const failures = new Map<ProbeAspect, { count: number; first: ProbeCase; got: number }>();
+  cases.forEach((one, i) => {
+    const got = results[i];
+    if (got === one.expected || (isNaNBits(got) && isNaNBits(one.expected))) return;
+    const aspect = isZeroBits(got) && isZeroBits(one.expected) ? 'zeros' : one.aspect;
+    const known = failures.get(aspect);
+    if (known) known.count += 1;
+    else failures.set(aspect, { count: 1, first: one, got });
+  });
+  const notes = new Map<ProbeAspect, string>();
+  for (const [aspect, { count, first, got }] of failures) {
+    const operands = [first.a, first.b, first.c].map(hex).join(', ');
+    const example = `${first.operation}(${operands}) gave ${hex(got)} instead of ${hex(first.expected)}`;
+    const cases = count === 1 ? '1 case' : `${count} cases`;
+    notes.set(aspect, `${ASPECTS[aspect]} (${cases}; for example ${example}.)`);
+  }
+  return notes;
+}
+
+/**
+ * Judges what a device made of the cases.
+ *
+ * @param native results of the `native_ftz` variant
+ * @param explicit results of the variant that flushes explicitly
+ */
+export function judgeProbe(
+  { cases }: Pick<Probe, 'cases'>,
+  native: Uint32Array,
+  explicit: Uint32Array,
+): ProbeVerdict {
+  const nativeNotes = differences(cases, native);
+  if (nativeNotes.size === 0) {
+    const note = 'The device rounds to nearest even and flushes subnormal results by itself.';
+    return { nativeFtz: true, faithful: true, notes: [note] };
+  }
+  const explicitNotes = differences(cases, explicit);
+  if (explicitNotes.size === 0) {
+    const note = 'The device rounds to nearest even; subnormal results are flushed in the kernels.';
+    return { nativeFtz: false, faithful: true, notes: [note] };
+  }
+  return { nativeFtz: false, faithful: false, notes: [...explicitNotes.values()] };
+}

@@ -1,0 +1,87 @@
+/** Sum of two tensors of one shape: residual connections, and gradients of a tensor that is used more than once. */
+import addShader from '../../shaders/ops/add.wgsl';
+import type { GraphBuilder } from '../graph/builder';
+import type { Accumulate } from '../graph/differentiate';
+import type { Kernel } from '../graph/kernel';
+import type { Site, SiteRole, Tensor } from '../graph/tensor';
+import { add as addF32 } from '../numerics/f32';
+import { autocastOf, castCopy } from './cast';
+import { elementwiseAtSite, forEachElement } from './elementwise';
+
+/** y = round(a + b). Constants: rows, columns, site, 1 if the site is that of a parameter gradient. */
+export const addKernel: Kernel = {
+  ...elementwiseAtSite,
+  name: 'add',
+  shader: addShader,
+  entryPoint: 'add_elements',
+  constants: (call, plan) => [
+    ...elementwiseAtSite.constants(call, plan),
+    Number(call.sites[0].role === 'parameter gradient'),
+  ],
+  reference: ({ inputs: [a, b], outputs: [y], rounders: [site] }) => {
+    forEachElement(y, (i) => {
+      y.data[i] = site.round(addF32(a.data[i], b.data[i]));
+    });
+  },
+};
+
+interface SumOptions {
+  readonly name: string;
+  readonly layer: string;
+  readonly role: SiteRole;
+  readonly source: Site | null;
+}
+
+function appendSum(builder: GraphBuilder, a: Tensor, b: Tensor, options: SumOptions): Tensor {
+  if (a.shape.join() !== b.shape.join()) {
+    throw new RangeError(
+      `${options.name}: ${a.name} [${a.shape.join(', ')}] and ${b.name} [${b.shape.join(', ')}] differ in shape`,
+    );
+  }
+  const { name, layer, role, source } = options;
+  const y = builder.tensor(name, a.shape, { differentiable: a.differentiable || b.differentiable });
+  const site = builder.site(name, y, { layer, role, autocast: 'follow', source });
+  builder.call(addKernel, { label: layer, inputs: [a, b], outputs: [y], sites: [site] });
+  return y;
+}
+
+/**
+ * Appends a + b, in the wider of the operands' types, as PyTorch promotes them. The gradient of an operand is that of
+ * the sum, cast back to the operand's type.
+ */
+export function add(builder: GraphBuilder, a: Tensor, b: Tensor, options: { name: string }): Tensor {
+  const { name } = options;
+  const wider = autocastOf(b.site) === 'full' ? b : a;
+  const y = appendSum(builder, a, b, {
+    name: `${name}.output`,
+    layer: name,
+    role: 'output',
+    source: wider.site,
+  });
+  return builder.operation({
+    inputs: [a, b],
+    output: y,
+    gradient: ({ outputGradient, wanted }) =>
+      [a, b].map((operand, i) => {
+        if (!wanted[i]) return null;
+        if (autocastOf(operand.site) === autocastOf(y.site)) return outputGradient;
+        return castCopy(builder, outputGradient, `${name}.${operand.name}.grad`, {
+          layer: name,
+          role: 'activation gradient',
+          autocast: 'follow',
+          source: operand.site,
+        });
+      }),
+  });
+}
+
+/** Adds two gradients of one tensor, for `differentiate`; the sum is rounded to the format of the tensor itself. */
+export const accumulate: Accumulate = (builder, of, first, second) => {
+  const earlier = builder.sites.filter(({ name }) => name.startsWith(`${of.name}.grad.sum`)).length;
+  return appendSum(builder, first, second, {
+    name: `${of.name}.grad.sum${earlier + 1}`,
+    layer: second.site?.layer ?? of.name,
+    role: second.site?.role ?? 'activation gradient',
+    source: of.site,
+  });
+};

@@ -1,0 +1,349 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createDigester } from '../../analysis/digest';
+import { SiteWindow } from '../../analysis/window';
+import type { EngineListener, Frame, LoadedExperiment, SiteInfo } from '../../engine/protocol';
+import { serialize } from '../../experiment/codec';
+import { defaultExperiment } from '../../experiment/defaults';
+import type { Experiment, Intervention, LiveKey } from '../../experiment/experiment';
+import { laneNames } from '../../experiment/lane-name';
+import { openingExperiment } from '../../experiment/presets';
+import { COUNTER_WORDS } from '../../graph/records';
+import type { Recording } from '../opening/recording';
+import { Controller } from './controller';
+import type { EnginePort } from './engine-port';
+import { Link, type Address } from './link';
+import { liveValue } from './live';
+import { createAppStore } from './store';
+
+const SITES: readonly Omit<SiteInfo, 'formats'>[] = [
+  { id: 0, name: 'fc1.output', layer: 'fc1', role: 'output', count: 8 },
+  { id: 1, name: 'fc1.weight.grad', layer: 'fc1', role: 'parameter gradient', count: 8 },
+];
+
+function loadedOf(experiment: Experiment, run: number): LoadedExperiment {
+  return {
+    run,
+    experiment,
+    backend: { kind: 'cpu', adapter: 'test', notes: [] },
+    fallbackReason: null,
+    laneNames: laneNames(experiment),
+    sites: SITES.map((site) => ({
+      ...site,
+      formats: experiment.lanes.map(({ format }) => format),
+    })),
+    stepsPerEpoch: 8,
+    trainingRows: 256,
+    evaluationRows: 64,
+    metric: 'loss',
+    parameters: 8,
+    dispatchesPerStep: 3,
+  };
+}
+
+function frameOf(run: number, firstStep: number, steps: number, lanes: number, scale: number): Frame {
+  const rows = steps * lanes;
+  return {
+    run,
+    firstStep,
+    steps,
+    loss: Float32Array.from({ length: rows }, (_, row) => 1 / (1 + firstStep + Math.floor(row / lanes))),
+    scale: new Float32Array(rows).fill(scale),
+    scaleAfter: new Float32Array(rows).fill(scale),
+    foundInf: new Uint8Array(rows),
+    counters: new Uint32Array(rows * SITES.length * COUNTER_WORDS),
+    evaluations: [],
+    histograms: null,
+  };
+}
+
+/** An engine that computes nothing: it counts steps and writes down what it is told. */
+class TestEngine implements EnginePort {
+  readonly log: string[] = [];
+  experiment: Experiment = defaultExperiment();
+  scale = 2 ** 16;
+  run = 0;
+  stepCount = 0;
+  failure: Error | null = null;
+  listener: EngineListener | null = null;
+  /** Loads wait for it. */
+  gate: Promise<void> = Promise.resolve();
+
+  subscribe = async (listener: EngineListener) => void (this.listener = listener);
+  load = async (experiment: Experiment) => {
+    this.log.push(`load ${experiment.task} ${experiment.batch}`);
+    await this.gate;
+    if (this.failure) throw this.failure;
+    this.experiment = experiment;
+    this.stepCount = 0;
+    return loadedOf(experiment, ++this.run);
+  };
+  start = async () => void this.log.push('start');
+  pause = async () => void this.log.push('pause');
+  step = async (steps: number) => {
+    this.log.push(`step ${steps}`);
+    this.advance(steps);
+  };
+  reset = async () => {
+    this.log.push('reset');
+    this.stepCount = 0;
+    return ++this.run;
+  };
+  setSpeed = async () => undefined;
+  recover = async (backend: string) => {
+    this.log.push(`recover ${backend}`);
+    const steps = this.stepCount;
+    this.stepCount = 0;
+    const loaded = loadedOf(this.experiment, ++this.run);
+    setTimeout(() => this.advance(steps), 1);
+    return loaded;
+  };
+  intervene = async (lane: number | 'all', key: LiveKey, value: number): Promise<Intervention> => {
+    this.log.push(`${key} ${value}`);
+    if (key === 'scale') this.scale = value;
+    return { step: this.stepCount, lane, key, value };
+  };
+
+  advance(steps: number, run = this.run): void {
+    const { stepCount, experiment, scale } = this;
+    this.stepCount += steps;
+    this.listener?.frame(frameOf(run, stepCount, steps, experiment.lanes.length, scale));
+  }
+}
+
+class TestAddress implements Address {
+  hash = '';
+  readonly entries: string[] = [];
+  changed: () => void = () => undefined;
+  read = () => this.hash;
+  write = (hash: string, entry: 'push' | 'replace') => {
+    this.hash = hash;
+    this.entries.push(entry);
+  };
+  watch = (changed: () => void) => void (this.changed = changed);
+  full = (hash: string) => `https://example.org/#${hash}`;
+}
+
+function recordingOf(steps: number): Recording {
+  const loaded = loadedOf(openingExperiment, 0);
+  const lanes = openingExperiment.lanes.length;
+  const frame = frameOf(0, 0, steps, lanes, 2 ** 16);
+  const window = new SiteWindow(lanes, SITES.length);
+  window.append(frame);
+  return {
+    loaded,
+    digest: createDigester(loaded.sites, lanes)(frame),
+    evaluations: [],
+    window,
+    histograms: { step: steps, sites: [1], counts: new Uint32Array(lanes * 256) },
+  };
+}
+
+function setUp(hash = serialize(defaultExperiment())) {
+  const address = new TestAddress();
+  address.hash = hash;
+  const engine = new TestEngine();
+  const link = new Link(address);
+  const store = createAppStore(link.open().experiment);
+  const copied: string[] = [];
+  const controller = new Controller({
+    store,
+    engine,
+    link,
+    recording: recordingOf(100),
+    schedule: (callback) => void setTimeout(() => callback(Date.now()), 16),
+    copy: async (text) => void copied.push(text),
+    copiedText: 'copied',
+    describe: () => null,
+  });
+  const settle = (milliseconds = 50): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds);
+  const step = (): number => store.getState().views.counters.step;
+  return { address, engine, store, copied, controller, settle, step };
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe('a link', () => {
+  test('is loaded and started, and leaves the address as it was', async () => {
+    const { address, engine, controller, settle, step } = setUp();
+    await controller.boot();
+    await settle();
+    engine.advance(5);
+    await settle(1000);
+    expect(engine.log).toEqual(['load regression 32', 'start']);
+    expect(step()).toBe(5);
+    expect(address.entries).toEqual([]);
+  });
+
+  test('that is opened while another runs replaces it', async () => {
+    const { address, engine, store, controller, settle } = setUp();
+    await controller.boot();
+    await settle();
+    address.hash = serialize(defaultExperiment('spirals'));
+    address.changed();
+    await settle();
+    expect(store.getState().experiment.task).toBe('spirals');
+    expect(engine.log).toEqual(['load regression 32', 'start', 'load spirals 64', 'start']);
+  });
+
+  test('with damage opens with a notice that names the key', async () => {
+    const { store, controller } = setUp('v=1&b=zero');
+    await controller.boot();
+    expect(store.getState().linkNotices.map(({ key }) => key)).toEqual(['b']);
+  });
+});
+
+describe('the recorded opening', () => {
+  test('plays until the engine is ready, which then goes on from there', async () => {
+    const { engine, store, controller, settle, step } = setUp('');
+    let open: () => void = () => undefined;
+    engine.gate = new Promise((resolve) => (open = resolve));
+    await controller.boot();
+    await settle(500);
+    const shown = step();
+    expect(shown).toBeGreaterThan(10);
+    expect(shown).toBeLessThan(100);
+    expect(store.getState().live).toBe(false);
+    open();
+    await settle(50);
+    expect(store.getState().live).toBe(true);
+    const caughtUp = engine.stepCount;
+    expect(caughtUp).toBeGreaterThanOrEqual(shown);
+    expect(engine.log.slice(1)).toEqual([`step ${caughtUp}`, 'start']);
+    engine.advance(3);
+    await settle(1000);
+    expect(step()).toBe(caughtUp + 3);
+  });
+
+  test('can be paused before the engine is ready', async () => {
+    const { engine, controller, settle, step } = setUp('');
+    let open: () => void = () => undefined;
+    engine.gate = new Promise((resolve) => (open = resolve));
+    await controller.boot();
+    await settle(500);
+    controller.pause();
+    await settle(200);
+    const shown = step();
+    open();
+    await settle(500);
+    expect(engine.log).not.toContain('start');
+    expect(engine.stepCount).toBe(shown);
+    expect(step()).toBe(shown);
+  });
+});
+
+describe('a run', () => {
+  async function running() {
+    const all = setUp();
+    await all.controller.boot();
+    await all.settle();
+    all.engine.advance(10);
+    await all.settle(1000);
+    all.engine.log.length = 0;
+    return all;
+  }
+
+  test('is reset to step 0, and late frames of before do not count', async () => {
+    const { engine, controller, settle, step } = await running();
+    controller.reset();
+    await settle();
+    expect(step()).toBe(0);
+    engine.stepCount = 10;
+    engine.advance(5, engine.run - 1);
+    await settle(1000);
+    expect(step()).toBe(0);
+    controller.start();
+    await settle();
+    expect(engine.log).toEqual(['reset', 'start']);
+  });
+
+  test('takes a step after a pause', async () => {
+    const { engine, store, controller, settle, step } = await running();
+    controller.step();
+    await settle(1000);
+    expect(engine.log).toEqual(['step 1']);
+    expect(store.getState().running).toBe(false);
+    expect(step()).toBe(11);
+  });
+
+  test('takes live changes at once, without a restart, and writes them into the link', async () => {
+    const { address, engine, store, controller, settle } = await running();
+    controller.intervene(1, 'scale', 2 ** 4);
+    expect(liveValue(store.getState(), 1, 'scale')).toBe(2 ** 4);
+    await settle(1000);
+    expect(engine.log).toEqual(['scale 16']);
+    expect(store.getState().experiment.interventions).toEqual([
+      { step: 10, lane: 1, key: 'scale', value: 16 },
+    ]);
+    expect(address.entries).toEqual(['replace']);
+    expect(address.hash).toBe(serialize(store.getState().experiment));
+    // Paused, no record shows the new scale; after a step one does, and nothing is pending any more.
+    expect(liveValue(store.getState(), 1, 'scale')).toBe(2 ** 4);
+    engine.advance(1);
+    await settle(1000);
+    expect(store.getState().pending).toEqual({});
+    expect(liveValue(store.getState(), 1, 'scale')).toBe(2 ** 4);
+  });
+
+  test('gets only the newest value of a slider that moves fast', async () => {
+    const { engine, controller, settle } = await running();
+    for (let exponent = 15; exponent >= 4; exponent--) controller.intervene(1, 'scale', 2 ** exponent);
+    await settle(1000);
+    expect(engine.log).toEqual(['scale 32768', 'scale 16']);
+  });
+
+  test('restarts with a changed structure, and what was changed live becomes part of the start', async () => {
+    const { address, engine, store, controller, settle } = await running();
+    controller.intervene('all', 'learningRate', 0.5);
+    await settle(500);
+    engine.advance(1);
+    await settle(500);
+    controller.restructure((experiment) => ({ ...experiment, batch: 16 }));
+    await settle();
+    expect(engine.log).toEqual(['learningRate 0.5', 'load regression 16', 'start']);
+    expect(engine.experiment.optimizer.learningRate).toBe(0.5);
+    expect(engine.experiment.interventions).toEqual([]);
+    expect(address.entries.at(-1)).toBe('push');
+    expect(store.getState().views.counters.step).toBe(0);
+  });
+
+  test('that was asked for last wins', async () => {
+    const { engine, store, controller, settle } = await running();
+    controller.load(defaultExperiment('spirals'), { start: true, entry: 'push' });
+    controller.load(defaultExperiment('linear'), { start: true, entry: 'push' });
+    await settle();
+    expect(store.getState().loaded?.experiment.task).toBe('linear');
+    expect(engine.log.filter((entry) => entry === 'start')).toHaveLength(1);
+  });
+
+  test('that cannot be loaded says why', async () => {
+    const { engine, store, controller, settle } = await running();
+    engine.failure = new Error('does not fit');
+    controller.load(defaultExperiment('digits-cnn'), { start: true, entry: 'push' });
+    await settle();
+    expect(store.getState().problem).toEqual({ kind: 'failed', message: 'does not fit' });
+    expect(store.getState().running).toBe(false);
+  });
+
+  test('is computed again after the device was lost, without losing what is on show', async () => {
+    const { engine, store, controller, settle, step } = await running();
+    engine.listener?.status({ state: 'failed', step: 10, message: 'device lost' });
+    expect(store.getState().problem).toEqual({ kind: 'lost', message: 'device lost' });
+    controller.recover('cpu');
+    await settle(1000);
+    expect(engine.log).toEqual(['recover cpu', 'start']);
+    expect(step()).toBe(10);
+    engine.advance(2);
+    await settle(1000);
+    expect(step()).toBe(12);
+  });
+
+  test('is shared with its live changes', async () => {
+    const { copied, store, controller, settle } = await running();
+    controller.intervene(1, 'scale', 2 ** 4);
+    await settle(200);
+    await controller.share();
+    expect(copied).toEqual([`https://example.org/#${serialize(store.getState().experiment)}`]);
+    expect(store.getState()).toMatchObject({ copied: true, announcement: 'copied' });
+  });
+});
