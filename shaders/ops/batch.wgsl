@@ -75,11 +75,11 @@ fn from_table(@builtin(global_invocation_id) id: vec3<u32>) {
 }
 
 fn copy(job: Job, row: u32) {
-  let from = row_base(call.features, job.lane, row);
+  let source = row_base(call.features, job.lane, row);
   let to = row_base(call.x, job.lane, job.index);
   site_begin(call.site, job.lane);
   for (var i = job.first; i < job.end; i++) {
-    x[to + i] = site_round4(features[from + i], min(4u, call.x.columns - i * 4u));
+    x[to + i] = site_round4(features[source + i], min(4u, call.x.columns - i * 4u));
   }
   site_end(false);
   if (job.first == 0u) {

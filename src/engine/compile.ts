@@ -1,18 +1,16 @@
-/** Turns an experiment into a program: loads the data, builds the plans, fills the policy table and the weights. */
+/** Experiment + data → program: plans, contents, and one policy table, settings row and set of weights per lane. */
 import { laneSettings } from '../experiment/apply';
 import type { Experiment, OptimizerConfig } from '../experiment/experiment';
+import type { GraphBuilder } from '../graph/builder';
 import { parseFormat } from '../numerics/formats';
 import { batch, type RowOrder } from '../ops/batch';
-import { crossEntropy } from '../ops/cross-entropy';
-import type { Loss } from '../ops/loss';
-import { meanSquaredError } from '../ops/mean-squared-error';
 import { policyTable } from '../precision/autocast';
 import { TASKS } from '../tasks';
 import type { ReadFile, Rows, Task } from '../tasks/task';
 import { adam } from '../training/adam';
 import { initialParameters } from '../training/initial';
 import type { Optimizer } from '../training/optimizer';
-import type { Program } from '../training/program';
+import type { LaneProgram, Program } from '../training/program';
 import { sgd } from '../training/sgd';
 import { evaluationPlan, trainingPlan, type AppendBatch } from '../training/step';
 
@@ -23,68 +21,65 @@ export interface Compiled {
   readonly stepsPerEpoch: number;
 }
 
-const LOSSES: Record<Task['loss'], Loss> = {
-  'mean squared error': meanSquaredError,
-  'cross-entropy': crossEntropy,
-};
+/** Before any intervention, those in front of step 0 included: a reset may drop them. */
+const BEFORE_THE_RUN = -1;
 
-const optimizerOf = (config: OptimizerConfig): Optimizer => (config.kind === 'sgd' ? sgd() : adam(config));
-
-/** A data set as a plan reads it: two shared tensors, whose names tell the backend what to fill them with. */
-interface DataSet {
-  readonly name: string;
-  readonly rows: Rows;
-  readonly featureShape: readonly number[];
-  readonly targetSize: number;
+function optimizerOf(config: OptimizerConfig): Optimizer {
+  switch (config.kind) {
+    case 'sgd':
+      return sgd();
+    case 'adam':
+      return adam(config);
+  }
 }
 
-const batchOf =
-  ({ name, rows, featureShape, targetSize }: DataSet, size: number, order: RowOrder): AppendBatch =>
-  (builder) => {
-    const shared = { shared: true, differentiable: false };
-    const features = builder.tensor(`${name}.features`, [rows.count, ...featureShape], shared);
-    const targets = builder.tensor(`${name}.targets`, [rows.count, targetSize], shared);
+/** Reads batches of `size` from a data set that is a shared tensor of the graph. */
+function batchesOf(name: string, rows: Rows, task: Task, size: number, order: RowOrder): AppendBatch {
+  const options = { shared: true, differentiable: false };
+  return (builder: GraphBuilder) => {
+    const features = builder.tensor(`${name}.features`, [rows.count, ...task.featureShape], options);
+    const targets = builder.tensor(`${name}.targets`, [rows.count, task.targetSize], options);
     const { x, y } = batch(builder, { features, targets, size, order });
     return { features: x, targets: y };
   };
+}
 
-const contentsOf = ({ name, rows }: DataSet): [string, Float32Array][] => [
+const contentsOf = (name: string, rows: Rows): [string, Float32Array][] => [
   [`${name}.features`, rows.features],
   [`${name}.targets`, rows.targets],
 ];
 
-/** @throws {RangeError} when the batch does not fit the data, and what loading the data throws */
+/** @throws Error in words when the task's data cannot be read */
 export async function compile(experiment: Experiment, read: ReadFile): Promise<Compiled> {
   const task: Task = TASKS[experiment.task];
-  const { training, heldOut } = await task.load(read);
-  if (experiment.batch > training.count) {
-    throw new RangeError(
-      `The batch is ${experiment.batch} rows, but the training set has only ${training.count}. Choose a smaller batch.`,
-    );
-  }
-  const network = { model: task.model.bind(task), loss: LOSSES[task.loss] };
+  const { training: rows, heldOut } = await task.load(read);
   const optimizer = optimizerOf(experiment.optimizer);
-  const trainingSet: DataSet = { name: 'training', rows: training, ...task };
-  const heldOutSet: DataSet = { name: 'held-out', rows: heldOut, ...task };
-  const plan = trainingPlan(network, batchOf(trainingSet, experiment.batch, 'shuffled'), optimizer);
-  const program: Program = {
-    training: plan,
-    evaluation: evaluationPlan(network, batchOf(heldOutSet, heldOut.count, 'sequential')),
-    evaluationRows: heldOut.count,
-    contents: new Map([...contentsOf(trainingSet), ...contentsOf(heldOutSet), ...optimizer.contents]),
-    lanes: experiment.lanes.map((lane, index) => ({
-      settings: laneSettings(experiment, index, 0),
-      initial: initialParameters(plan.parameters, lane.seed ?? experiment.seed),
-      formats: policyTable(plan.sites, {
-        forward: parseFormat(lane.format),
-        backward: parseFormat(lane.gradientFormat),
-      }),
-    })),
-  };
-  return {
-    program,
+  const training = trainingPlan(
     task,
-    trainingRows: training.count,
-    stepsPerEpoch: Math.floor(training.count / experiment.batch),
+    batchesOf('training', rows, task, experiment.batch, 'shuffled'),
+    optimizer,
+  );
+  const evaluation = evaluationPlan(task, batchesOf('heldOut', heldOut, task, heldOut.count, 'sequential'));
+  const lanes = experiment.lanes.map(({ format, gradientFormat }, index): LaneProgram => {
+    const settings = laneSettings(experiment, index, BEFORE_THE_RUN);
+    return {
+      settings,
+      initial: initialParameters(training.parameters, settings.seed),
+      formats: policyTable(training.sites, {
+        forward: parseFormat(format),
+        backward: parseFormat(gradientFormat),
+      }),
+    };
+  });
+  const contents = new Map([
+    ...contentsOf('training', rows),
+    ...contentsOf('heldOut', heldOut),
+    ...optimizer.contents,
+  ]);
+  return {
+    program: { training, evaluation, evaluationRows: heldOut.count, contents, lanes },
+    task,
+    trainingRows: rows.count,
+    stepsPerEpoch: Math.floor(rows.count / experiment.batch),
   };
 }

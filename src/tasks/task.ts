@@ -1,6 +1,7 @@
 /** What a task is: data, a model that predicts targets from features, and how the prediction is judged. */
 import type { GraphBuilder } from '../graph/builder';
 import type { Tensor } from '../graph/tensor';
+import type { Loss } from '../ops/loss';
 
 /** Rows of a data set, dense and row-major. */
 export interface Rows {
@@ -25,7 +26,7 @@ export interface Task {
   readonly featureShape: readonly number[];
   /** Numbers in one target: 1 for a class. */
   readonly targetSize: number;
-  readonly loss: 'mean squared error' | 'cross-entropy';
+  readonly loss: Loss;
   /** What the held-out rows measure. */
   readonly metric: 'accuracy' | 'loss';
   /** Steps from one evaluation on the held-out rows to the next; a fixed part of a run, so that all runs agree. */

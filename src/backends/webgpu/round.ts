@@ -1,10 +1,7 @@
 /** Rounds whole arrays of bit patterns on a device, with the function that the kernels round with. */
 import roundShader from '../../../shaders/numerics/round_kernel.wgsl';
 import { formatWords, type NumberFormat } from '../../numerics/formats';
-
-const WORKGROUP = 64;
-/** Words in one dispatch: well below 65,535 workgroups and any buffer limit. */
-const CHUNK = 1 << 20;
+import { ROUND_ENTRY_POINT, roundChunks, type RoundChunk } from '../../numerics/round-kernel';
 
 /** f32 patterns in, the f32 patterns of the rounded values out. */
 export async function roundOnDevice(
@@ -15,12 +12,11 @@ export async function roundOnDevice(
   const code = roundShader.text({ native_ftz: false, counting: true });
   const pipeline = await device.createComputePipelineAsync({
     layout: 'auto',
-    compute: { module: device.createShaderModule({ code }), entryPoint: 'round_array' },
+    compute: { module: device.createShaderModule({ code }), entryPoint: ROUND_ENTRY_POINT },
   });
   const result = new Uint32Array(words.length);
-  for (let begin = 0; begin < words.length; begin += CHUNK) {
-    const chunk = words.subarray(begin, begin + CHUNK);
-    result.set(await roundChunk(device, pipeline, chunk, format), begin);
+  for (const chunk of roundChunks(words.length)) {
+    result.set(await roundChunk(device, pipeline, words, chunk, format), chunk.begin);
   }
   return result;
 }
@@ -29,15 +25,16 @@ async function roundChunk(
   device: GPUDevice,
   pipeline: GPUComputePipeline,
   words: Uint32Array,
+  { begin, end, bufferBytes, workgroups }: RoundChunk,
   format: NumberFormat,
 ): Promise<Uint32Array> {
   const buffer = (size: number, usage: number): GPUBuffer => device.createBuffer({ size, usage });
   const uniform = buffer(16, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
-  const input = buffer(words.byteLength, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST);
-  const output = buffer(words.byteLength, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC);
-  const staging = buffer(words.byteLength, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+  const input = buffer(bufferBytes, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST);
+  const output = buffer(bufferBytes, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC);
+  const staging = buffer(bufferBytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
   device.queue.writeBuffer(uniform, 0, new Uint32Array(formatWords(format)));
-  device.queue.writeBuffer(input, 0, new Uint32Array(words));
+  device.queue.writeBuffer(input, 0, words.slice(begin, end));
   const encoder = device.createCommandEncoder();
   const pass = encoder.beginComputePass();
   pass.setPipeline(pipeline);
@@ -48,12 +45,12 @@ async function roundChunk(
       entries: [uniform, input, output].map((bound, binding) => ({ binding, resource: { buffer: bound } })),
     }),
   );
-  pass.dispatchWorkgroups(Math.ceil(words.length / WORKGROUP));
+  pass.dispatchWorkgroups(workgroups);
   pass.end();
-  encoder.copyBufferToBuffer(output, 0, staging, 0, words.byteLength);
+  encoder.copyBufferToBuffer(output, 0, staging, 0, bufferBytes);
   device.queue.submit([encoder.finish()]);
   await staging.mapAsync(GPUMapMode.READ);
-  const rounded = new Uint32Array(staging.getMappedRange().slice(0));
+  const rounded = new Uint32Array(staging.getMappedRange()).slice(0, end - begin);
   for (const used of [uniform, input, output, staging]) used.destroy();
   return rounded;
 }

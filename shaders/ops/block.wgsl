@@ -1,0 +1,116 @@
+// Blocks of 4x4 sums that an invocation keeps in registers: the heart of every matrix product and convolution. Each
+// step adds one outer product; every sum gets its terms one after the other, each product and each sum rounded.
+
+import package::engine::sites::site_round4;
+import package::numerics::exact::{
+  add, add4, mul, mul4, isolate, flush_bits, MAGNITUDE
+};
+
+// One vec4 per row.
+struct Block {
+  row0: vec4<f32>,
+  row1: vec4<f32>,
+  row2: vec4<f32>,
+  row3: vec4<f32>,
+}
+
+// sum + the outer product of a, as a column, and b, as a row. `sum` has to come from here, or be zero.
+@if(native_ftz)
+fn add_outer(sum: Block, a: vec4<f32>, b: vec4<f32>) -> Block {
+  return Block(
+    add_products(sum.row0, a.x, b),
+    add_products(sum.row1, a.y, b),
+    add_products(sum.row2, a.z, b),
+    add_products(sum.row3, a.w, b),
+  );
+}
+
+// sum + a · b. One component after the other: a software adapter computes component by component anyway, and has fewer
+// values to keep than with four products followed by four sums. It is a fifth faster there.
+@if(native_ftz)
+fn add_products(sum: vec4<f32>, a: f32, b: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(
+    add(sum.x, mul(a, b.x)),
+    add(sum.y, mul(a, b.y)),
+    add(sum.z, mul(a, b.z)),
+    add(sum.w, mul(a, b.w)),
+  );
+}
+
+// Where the device does not flush as we do, products of ordinary values still need no care. Only sums are flushed.
+@if(!native_ftz)
+fn add_outer(sum: Block, a: vec4<f32>, b: vec4<f32>) -> Block {
+  if (may_vanish(a, b)) {
+    return add_outer_slowly(sum, a, b);
+  }
+  return Block(
+    add_products(sum.row0, a.x, b),
+    add_products(sum.row1, a.y, b),
+    add_products(sum.row2, a.z, b),
+    add_products(sum.row3, a.w, b),
+  );
+}
+
+@if(!native_ftz)
+fn add_products(sum: vec4<f32>, a: f32, b: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(
+    add_product(sum.x, a, b.x),
+    add_product(sum.y, a, b.y),
+    add_product(sum.z, a, b.z),
+    add_product(sum.w, a, b.w),
+  );
+}
+
+@if(!native_ftz)
+fn add_product(sum: f32, a: f32, b: f32) -> f32 {
+  return bitcast<f32>(flush_bits(bitcast<u32>(isolate(sum + isolate(a * b)))));
+}
+
+// Whether an element is subnormal, or a product of two elements that are not zero may be below 2^-126.
+@if(!native_ftz)
+fn may_vanish(a: vec4<f32>, b: vec4<f32>) -> bool {
+  let exponent_a = smallest_exponent(a);
+  let exponent_b = smallest_exponent(b);
+  return min(exponent_a, exponent_b) == 0u || exponent_a + exponent_b < 128u;
+}
+
+// Exponent field of the smallest element that is not zero, or one less.
+@if(!native_ftz)
+fn smallest_exponent(v: vec4<f32>) -> u32 {
+  // Zeros wrap around to the largest number.
+  let m = (bitcast<vec4<u32>>(v) & vec4<u32>(MAGNITUDE)) - vec4<u32>(1u);
+  return min(min(m.x, m.y), min(m.z, m.w)) >> 23u;
+}
+
+@if(!native_ftz)
+fn add_outer_slowly(sum: Block, a: vec4<f32>, b: vec4<f32>) -> Block {
+  var rows = array<vec4<f32>, 4>(sum.row0, sum.row1, sum.row2, sum.row3);
+  for (var i = 0u; i < 4u; i++) {
+    rows[i] = add4(rows[i], mul4(vec4<f32>(a[i]), b));
+  }
+  return Block(rows[0], rows[1], rows[2], rows[3]);
+}
+
+fn transposed(b: Block) -> Block {
+  return Block(
+    vec4<f32>(b.row0.x, b.row1.x, b.row2.x, b.row3.x),
+    vec4<f32>(b.row0.y, b.row1.y, b.row2.y, b.row3.y),
+    vec4<f32>(b.row0.z, b.row1.z, b.row2.z, b.row3.z),
+    vec4<f32>(b.row0.w, b.row1.w, b.row2.w, b.row3.w),
+  );
+}
+
+// Row `i` of a block, where i is not known before.
+fn row_of(b: Block, i: u32) -> vec4<f32> {
+  return select(select(b.row2, b.row3, i == 3u), select(b.row0, b.row1, i == 1u), i < 2u);
+}
+
+// Rounds the first `rows` rows and `columns` columns of a block at the site begun. Other columns become +0.
+fn round_block(b: Block, rows: u32, columns: u32) -> Block {
+  // A loop, because a copy of the rounding for each row would make the pipeline slow to compile.
+  var all = array<vec4<f32>, 4>(b.row0, b.row1, b.row2, b.row3);
+  for (var i = 0u; i < min(rows, 4u); i++) {
+    all[i] = site_round4(all[i], columns);
+  }
+  return Block(all[0], all[1], all[2], all[3]);
+}

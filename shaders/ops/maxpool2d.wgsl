@@ -1,0 +1,136 @@
+// Max-pooling with windows that do not overlap; src/ops/maxpool2d.ts is the reference. Values are bit patterns,
+// because float comparisons with NaN are not to be relied on. An invocation writes one vec4 of a row.
+
+import package::engine::call::{View, row_base};
+
+struct Geometry {
+  batch: u32,
+  in_channels: u32,
+  in_height: u32,
+  in_width: u32,
+  out_channels: u32,
+  out_height: u32,
+  out_width: u32,
+  kernel: u32,
+  stride: u32,
+  padding: u32,
+}
+
+struct ForwardCall {
+  x: View,
+  y: View,
+  geometry: Geometry,
+}
+
+struct GradientCall {
+  dy: View,
+  x: View,
+  dx: View,
+  geometry: Geometry,
+}
+
+@group(0) @binding(0) var<uniform> forward_call: ForwardCall;
+@group(0) @binding(0) var<uniform> gradient_call: GradientCall;
+@group(0) @binding(5) var<storage, read> x: array<u32>;
+@group(0) @binding(6) var<storage, read_write> y: array<vec4<u32>>;
+@group(0) @binding(5) var<storage, read> dy: array<u32>;
+@group(0) @binding(6) var<storage, read> x_before: array<u32>;
+@group(0) @binding(7) var<storage, read_write> dx: array<vec4<u32>>;
+
+const SIGN: u32 = 0x80000000u;
+const MAGNITUDE: u32 = 0x7fffffffu;
+const INFINITY_BITS: u32 = 0x7f800000u;
+
+// Unsigned integers in the order of the floats; both zeros are equal.
+fn order(u: u32) -> u32 {
+  let value = select(u, 0u, u == SIGN);
+  return select(value | SIGN, ~value, (value & SIGN) != 0u);
+}
+
+fn is_nan(u: u32) -> bool {
+  return (u & MAGNITUDE) > INFINITY_BITS;
+}
+
+// Whether a value takes the place of the best one so far.
+fn beats(value: u32, best: u32) -> bool {
+  return is_nan(value) || (!is_nan(best) && order(value) > order(best));
+}
+
+@compute @workgroup_size(64)
+fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
+  let g = forward_call.geometry;
+  let in_row = forward_call.y.row_stride / 4u;
+  let row = id.x / in_row;
+  if (row >= g.batch) {
+    return;
+  }
+  let sample = row_base(forward_call.x, id.z, row) * 4u;
+  let first = (id.x % in_row) * 4u;
+  var values = vec4<u32>(0u);
+  for (var i = 0u; i < 4u; i++) {
+    let output = first + i;
+    if (output < forward_call.y.columns) {
+      let window = window_start(g, output);
+      var best = x[sample + window];
+      for (var ky = 0u; ky < g.kernel; ky++) {
+        for (var kx = 0u; kx < g.kernel; kx++) {
+          let value = x[sample + window + ky * g.in_width + kx];
+          best = select(best, value, beats(value, best));
+        }
+      }
+      values[i] = best;
+    }
+  }
+  y[row_base(forward_call.y, id.z, row) + id.x % in_row] = values;
+}
+
+// Offset in its sample of the first input in the window of an output.
+fn window_start(g: Geometry, output: u32) -> u32 {
+  let plane = g.out_height * g.out_width;
+  let channel = output / plane;
+  let oy = (output % plane) / g.out_width;
+  let ox = output % g.out_width;
+  return (channel * g.in_height + oy * g.stride) * g.in_width + ox * g.stride;
+}
+
+@compute @workgroup_size(64)
+fn input_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
+  let g = gradient_call.geometry;
+  let in_row = gradient_call.dx.row_stride / 4u;
+  let row = id.x / in_row;
+  if (row >= g.batch) {
+    return;
+  }
+  let sample = row_base(gradient_call.x, id.z, row) * 4u;
+  let gradients = row_base(gradient_call.dy, id.z, row) * 4u;
+  let first = (id.x % in_row) * 4u;
+  var values = vec4<u32>(0u);
+  for (var i = 0u; i < 4u; i++) {
+    let input = first + i;
+    if (input < gradient_call.dx.columns) {
+      let plane = g.in_height * g.in_width;
+      let oy = ((input % plane) / g.in_width) / g.stride;
+      let ox = (input % g.in_width) / g.stride;
+      // Rows and columns that no window reaches have no gradient.
+      if (oy < g.out_height && ox < g.out_width) {
+        let output = ((input / plane) * g.out_height + oy) * g.out_width + ox;
+        if (largest(g, sample, window_start(g, output)) == input) {
+          values[i] = dy[gradients + output];
+        }
+      }
+    }
+  }
+  dx[row_base(gradient_call.dx, id.z, row) + id.x % in_row] = values;
+}
+
+// Offset in its sample of the maximum of the window that starts at `window`.
+fn largest(g: Geometry, sample: u32, window: u32) -> u32 {
+  var best = window;
+  for (var ky = 0u; ky < g.kernel; ky++) {
+    for (var kx = 0u; kx < g.kernel; kx++) {
+      let at = window + ky * g.in_width + kx;
+      best = select(best, at, beats(x_before[sample + at], x_before[sample + best]));
+    }
+  }
+  return best;
+}

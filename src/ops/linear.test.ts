@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import type { Kernel } from '../graph/kernel';
+import { FORMATS } from '../numerics/formats';
+import { adversarial, gaussian } from '../testing/inputs';
+import { compareKernel, type KernelCase } from '../testing/kernels';
+import { linearForward, linearInputGradient, linearParameterGradient } from './linear';
+
+const LANES = [FORMATS.fp32, FORMATS.fp16, FORMATS.bf16];
+const FEW_BITS = [FORMATS.e4m3fn, FORMATS.e5m2_sat];
+
+/** [batch, in, out] */
+const SIZES = [
+  [1, 1, 1],
+  [2, 2, 2],
+  [3, 5, 1],
+  [5, 10, 2],
+  [10, 3, 17],
+  [17, 16, 5],
+  [64, 2, 64],
+  [33, 64, 10],
+] as const;
+
+type Make = (length: number, seed: number) => Float32Array;
+
+function cases(
+  [batch, features, out]: (typeof SIZES)[number],
+  make: Make,
+  formats: typeof LANES,
+): [Kernel, KernelCase][] {
+  let seed = 1;
+  const filled = (...shape: number[]): KernelCase['inputs'][number] => ({
+    shape,
+    values: formats.map(() =>
+      make(
+        shape.reduce((a, b) => a * b),
+        seed++,
+      ),
+    ),
+  });
+  const x = filled(batch, features);
+  const weight = filled(out, features);
+  const bias = filled(out);
+  const dy = filled(batch, out);
+  const site = { formats };
+  const gradientSite = { formats, role: 'parameter gradient' } as const;
+  return [
+    [linearForward, { inputs: [x, weight, bias], outputs: [{ shape: dy.shape }], sites: [site] }],
+    [linearInputGradient, { inputs: [dy, weight], outputs: [{ shape: x.shape }], sites: [site] }],
+    [
+      linearParameterGradient,
+      {
+        inputs: [dy, x],
+        outputs: [{ shape: weight.shape }, { shape: bias.shape }],
+        sites: [gradientSite, gradientSite],
+      },
+    ],
+  ];
+}
+
+describe.each(SIZES)('batch %i, %i inputs, %i outputs', (...sizes) => {
+  test('ordinary values', async () => {
+    for (const [kernel, kernelCase] of cases(sizes, gaussian, LANES)) await compareKernel(kernel, kernelCase);
+  });
+
+  test('values of any kind', async () => {
+    for (const [kernel, kernelCase] of cases(sizes, adversarial, LANES)) {
+      await compareKernel(kernel, kernelCase);
+      await compareKernel(kernel, kernelCase, { native_ftz: true, counting: true });
+    }
+    for (const [kernel, kernelCase] of cases(sizes, adversarial, FEW_BITS)) {
+      await compareKernel(kernel, kernelCase);
+    }
+  });
+
+  test('products and sums around 2^-126', async () => {
+    const tiny: Make = (length, seed) => gaussian(length, seed, 2 ** -62.5);
+    for (const [kernel, kernelCase] of cases(sizes, tiny, LANES)) await compareKernel(kernel, kernelCase);
+  });
+});
+
+test('sums run over ascending k from +0, and the bias comes last', async () => {
+  // 2^24 + 1 is 2^24 in f32, so the order decides which ones survive.
+  const big = 2 ** 24;
+  const { outputs } = await compareKernel(linearForward, {
+    inputs: [
+      { shape: [1, 5], values: Float32Array.of(1, big, -big, 1, 1) },
+      { shape: [1, 5], values: new Float32Array(5).fill(1) },
+      { shape: [1], values: Float32Array.of(0.25) },
+    ],
+    outputs: [{ shape: [1, 1] }],
+    sites: [{ formats: [FORMATS.fp32] }],
+  });
+  expect([...outputs[0][0]]).toEqual([2.25]);
+});
+
+test('the bias is added before the only rounding', async () => {
+  // 2049 is half-way between two FP16 numbers: rounded first it would become 2048 and stay so.
+  const { outputs } = await compareKernel(linearForward, {
+    inputs: [
+      { shape: [1, 2], values: Float32Array.of(1, 2048) },
+      { shape: [1, 2], values: Float32Array.of(1, 1) },
+      { shape: [1], values: Float32Array.of(0.5) },
+    ],
+    outputs: [{ shape: [1, 1] }],
+    sites: [{ formats: [FORMATS.fp16] }],
+  });
+  expect([...outputs[0][0]]).toEqual([2050]);
+});
+
+test('an infinite gradient is an overflow that the scaler finds, wherever it is', async () => {
+  const dy = new Float32Array(12);
+  dy[11] = Infinity;
+  const { records, outputs } = await compareKernel(linearParameterGradient, {
+    inputs: [
+      { shape: [6, 2], values: [new Float32Array(12), dy] },
+      { shape: [6, 3], values: new Float32Array(18).fill(1) },
+    ],
+    outputs: [{ shape: [2, 3] }, { shape: [2] }],
+    sites: [1, 2].map(() => ({ formats: [FORMATS.fp16, FORMATS.fp16], role: 'parameter gradient' })),
+  });
+  expect(outputs[0][1]).toEqual(Float32Array.of(0, 0, 0, Infinity, Infinity, Infinity));
+  expect(outputs[1][1]).toEqual(Float32Array.of(0, Infinity));
+  expect([records[2], records[records.length / 2 + 2]]).toEqual([0, 1]);
+});

@@ -1,0 +1,15 @@
+/** The ten lines every AMP tutorial begins with: Linear(10, 2), mean squared error, Adam. */
+import { linear as linearLayer } from '../../ops/linear';
+import { meanSquaredError } from '../../ops/mean-squared-error';
+import type { Task } from '../task';
+import { teacher } from './data';
+
+export const linear: Task = {
+  featureShape: [10],
+  targetSize: 2,
+  loss: meanSquaredError,
+  metric: 'loss',
+  evaluationInterval: 50,
+  model: (builder, x) => linearLayer(builder, x, { name: 'fc', out: 2 }),
+  load: async () => teacher(),
+};
