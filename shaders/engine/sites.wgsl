@@ -2,11 +2,16 @@
 // counting what happens to the values (src/graph/records.ts). The reference is src/backends/cpu/rounder.ts.
 //
 //   site_begin(call.site, lane);
-//   y[i] = site_round4(sum, valid);     // as often as the invocation has values
+//   y[i] = site_round4(sum, valid);     // as often as the invocation has values, at most 65535
 //   site_end(false);
 //
-// An invocation counts in private variables and adds to the records once, in site_end. Almost all values are
-// normal numbers of the format, and four of those pass one common test: they need no counter but the extremes.
+// An invocation counts in private variables and adds to the records once, in site_end.
+//
+// Everything is done without branches and without shifts. A software adapter executes both sides of a branch whatever
+// the condition (only a loop can be left), and takes ten times as long for a shift, or for the minimum of two
+// floats, as for an addition; numerics/round.wgsl, which has both, took twenty times as long here. So magnitudes are
+// kept as i32, for which comparisons are cheapest, and masks stand for shifts. Formats round to nearest here; the
+// other directions are not for cast sites.
 
 import package::engine::control::control;
 import package::engine::records::{
@@ -14,193 +19,203 @@ import package::engine::records::{
   COUNTER_SUBNORMAL, COUNTER_OVERFLOW, COUNTER_NAN, COUNTER_INFINITE, COUNTER_LARGEST, COUNTER_SMALLEST
 };
 import package::numerics::round::{
-  Format, round_bits4, max_finite_bits, min_normal_bits, MAGNITUDE, INFINITY_BITS
+  Format, max_finite_bits, min_normal_bits, FLAG_FLUSH, OVERFLOW_NAN, OVERFLOW_SATURATE
 };
 
 // The policy table, [site][lane].
 @group(0) @binding(3) var<storage, read> formats: array<Format>;
 
+const MAGNITUDE: u32 = 0x7fffffffu;
+const SIGN: u32 = 0x80000000u;
+const INFINITY: i32 = 0x7f800000;
+const CANONICAL_NAN: u32 = 0x7fc00000u;
+
 var<private> site_index: u32;
 var<private> site_lane: u32;
-var<private> site_format: Format;
-// The normal numbers of the format are the magnitudes from site_low to site_low + site_span.
-var<private> site_low: u32;
-var<private> site_span: u32;
-// `site_format` taken apart for the common case.
-var<private> site_increment: u32;
-var<private> site_shift: u32;
-var<private> site_tie: u32;
-var<private> site_mask: u32;
-// Whether a rounded value was an infinity or NaN.
-var<private> site_nonfinite: bool;
+// Smallest normal and largest finite magnitude.
+var<private> site_normal: i32;
+var<private> site_max: i32;
+// Below this the grid is that of the smallest normal numbers; 0 where f32 has the same grid.
+var<private> site_fine: i32;
+// Half a unit of the last kept bit, the dropped bits, and what stays of a sum: of one that was a tie, without its
+// last kept bit.
+var<private> site_half: i32;
+var<private> site_dropped: i32;
+var<private> site_kept: i32;
+var<private> site_kept_tie: i32;
+// A power of two whose unit in the last place is the smallest subnormal.
+var<private> site_anchor: f32;
+// Whether subnormal results become zero.
+var<private> site_flush: bool;
+// What overflow gives, and whether with the sign.
+var<private> site_overflow: u32;
+var<private> site_overflow_sign: u32;
 
-@if(counting) var<private> tally_zero_before: u32;
-@if(counting) var<private> tally_underflow: u32;
-@if(counting) var<private> tally_subnormal: u32;
-@if(counting) var<private> tally_overflow: u32;
-@if(counting) var<private> tally_nan: u32;
-@if(counting) var<private> tally_infinite: u32;
-@if(counting) var<private> tally_largest: u32;
-@if(counting) var<private> tally_smallest: u32;
+// Two counters of 16 bits in each: values that were zero and values that became it; results below the smallest
+// normal number, zeros included, and what lies beyond the largest one; NaN and infinities.
+@if(counting) var<private> tally_zero: u32;
+@if(counting) var<private> tally_range: u32;
+@if(counting) var<private> tally_special: u32;
+@if(counting) var<private> tally_smallest: i32;
+// Of finite magnitudes when counting, and otherwise of all.
+var<private> tally_largest: i32;
 
 // Before the first value of a site; loads the format and clears the counters.
 fn site_begin(site: u32, lane: u32) {
+  let format = formats[site * control.lane_count + lane];
+  let shift = format.flags & 31u;
+  let unit = 1u << shift;
+  let ties_to_even = (format.flags & 0x1000u) != 0u;
+  let rule = (format.flags >> 8u) & 3u;
   site_index = site;
   site_lane = lane;
-  site_format = formats[site * control.lane_count + lane];
-  site_low = min_normal_bits(site_format);
-  site_span = max_finite_bits(site_format.flags) - site_low;
-  site_increment = site_format.increment;
-  site_shift = site_format.flags & 31u;
-  site_tie = (site_format.flags >> 12u) & 1u;
-  site_mask = 0xffffffffu << site_shift;
-  site_nonfinite = false;
+  site_normal = i32(min_normal_bits(format));
+  site_max = i32(max_finite_bits(format.flags));
+  site_fine = i32(format.low);
+  site_dropped = i32(unit - 1u);
+  site_half = i32(unit >> 1u);
+  site_kept = ~site_dropped;
+  site_kept_tie = select(site_kept, site_kept << 1u, ties_to_even);
+  site_anchor = bitcast<f32>(format.low + (shift << 23u));
+  site_flush = (format.flags & FLAG_FLUSH) != 0u;
+  site_overflow = select(select(u32(INFINITY), u32(site_max), rule == OVERFLOW_SATURATE), CANONICAL_NAN, rule == OVERFLOW_NAN);
+  site_overflow_sign = select(SIGN, 0u, rule == OVERFLOW_NAN);
+  tally_largest = 0;
   site_clear();
 }
 
-@if(counting)
-fn site_clear() {
-  tally_zero_before = 0u;
-  tally_underflow = 0u;
-  tally_subnormal = 0u;
-  tally_overflow = 0u;
-  tally_nan = 0u;
-  tally_infinite = 0u;
-  tally_largest = 0u;
-  tally_smallest = 0xffffffffu;
-}
-
-@if(!counting)
-fn site_clear() {}
-
 // Rounds four values of which the first `valid` (0 to 4) exist; the others come back as +0 and are not counted.
 fn site_round4(v: vec4<f32>, valid: u32) -> vec4<f32> {
-  let u = bitcast<vec4<u32>>(v);
-  // Zeros and subnormals wrap around to huge distances, infinities and NaN lie beyond the span.
-  let distance = (u & vec4<u32>(MAGNITUDE)) - vec4<u32>(site_low);
-  let farthest = max(max(distance.x, distance.y), max(distance.z, distance.w));
-  if (farthest <= site_span && valid >= 4u) {
-    count_extremes(min(min(distance.x, distance.y), min(distance.z, distance.w)), farthest);
-    return bitcast<vec4<f32>>(round_normal4(u));
-  }
-  return bitcast<vec4<f32>>(round_and_count(u, valid));
+  let real = vec4<i32>(0, 1, 2, 3) < vec4<i32>(i32(valid));
+  let u = select(vec4<u32>(0u), bitcast<vec4<u32>>(v), real);
+  let sign = u & vec4<u32>(SIGN);
+  let before = bitcast<vec4<i32>>(u & vec4<u32>(MAGNITUDE));
+  let coarse = on_coarse_grid(before);
+  let after = select(coarse, on_fine_grid(before, coarse), before < vec4<i32>(site_fine));
+  let nan = before > vec4<i32>(INFINITY);
+  // The sum of a NaN and the half unit may have wrapped around.
+  let beyond = (coarse > vec4<i32>(site_max)) | nan;
+  count(before, after, beyond, nan, valid);
+  let overflow = vec4<u32>(site_overflow) | (sign & vec4<u32>(site_overflow_sign));
+  let rounded = select(bitcast<vec4<u32>>(after) | sign, overflow, beyond);
+  return bitcast<vec4<f32>>(select(rounded, vec4<u32>(CANONICAL_NAN), nan));
 }
 
 // Rounds one value.
 fn site_round(x: f32) -> f32 {
-  let u = bitcast<u32>(x);
-  let distance = (u & MAGNITUDE) - site_low;
-  if (distance <= site_span) {
-    count_extremes(distance, distance);
-    return bitcast<f32>((u + site_increment + ((u >> site_shift) & site_tie)) & site_mask);
-  }
-  return bitcast<f32>(round_and_count(vec4<u32>(u, 0u, 0u, 0u), 1u).x);
+  return site_round4(vec4<f32>(x, 0.0, 0.0, 0.0), 1u).x;
+}
+
+// Rounds magnitudes whose dropped bits are always the same: normal numbers. Beyond the largest finite number this is
+// the rounding with unbounded exponent.
+fn on_coarse_grid(m: vec4<i32>) -> vec4<i32> {
+  let tie = (m & vec4<i32>(site_dropped)) == vec4<i32>(site_half);
+  return (m + vec4<i32>(site_half)) & select(vec4<i32>(site_kept), vec4<i32>(site_kept_tie), tie);
+}
+
+// Rounds magnitudes below the smallest normal number. Adding the anchor makes the device round them to multiples of
+// the smallest subnormal, which is as exact as all its sums (numerics/exact.wgsl says how they are isolated, and the
+// probe checks them); all operands and results are normal f32 numbers or zero.
+fn on_fine_grid(m: vec4<i32>, coarse: vec4<i32>) -> vec4<i32> {
+  let anchored = bitcast<vec4<u32>>(bitcast<vec4<f32>>(m) + vec4<f32>(site_anchor)) ^ vec4<u32>(control.zero);
+  let multiple = bitcast<vec4<i32>>(bitcast<vec4<f32>>(anchored) - vec4<f32>(site_anchor));
+  // Where subnormals are flushed, what rounds up to the smallest normal number stays.
+  let flushed = select(vec4<i32>(0), coarse, coarse >= vec4<i32>(site_normal));
+  return select(multiple, flushed, vec4<bool>(site_flush));
 }
 
 // After the last value of a site. `parameter_gradient`: infinities and NaN at this site mean that the scaler has
 // found an overflow, so the header says so (torch/amp/grad_scaler.py, found_inf).
 fn site_end(parameter_gradient: bool) {
   let record = record_base(control.slot, site_lane, control.lane_count, control.record_words);
-  if (parameter_gradient && site_nonfinite) {
+  if (parameter_gradient && found_nonfinite()) {
     atomicStore(&records[record + HEADER_FOUND_INF], 1u);
   }
-  site_report(record + HEADER_WORDS + site_index * COUNTER_WORDS);
+  report(record + HEADER_WORDS + site_index * COUNTER_WORDS);
 }
 
-fn round_normal4(u: vec4<u32>) -> vec4<u32> {
-  let odd = (u >> vec4<u32>(site_shift)) & vec4<u32>(site_tie);
-  return (u + vec4<u32>(site_increment) + odd) & vec4<u32>(site_mask);
+fn saturates() -> bool {
+  return site_overflow == u32(site_max);
+}
+
+fn sum_of(v: vec4<u32>) -> u32 {
+  return v.x + v.y + v.z + v.w;
+}
+
+fn largest_of(v: vec4<i32>) -> i32 {
+  return max(max(v.x, v.y), max(v.z, v.w));
 }
 
 @if(counting)
-fn count_extremes(nearest: u32, farthest: u32) {
-  tally_largest = max(tally_largest, site_low + farthest);
-  tally_smallest = min(tally_smallest, site_low + nearest);
+fn site_clear() {
+  tally_zero = 0u;
+  tally_range = 0u;
+  tally_special = 0u;
+  tally_smallest = INFINITY;
 }
 
 @if(!counting)
-fn count_extremes(nearest: u32, farthest: u32) {}
-
-// The general case: pads, zeros, subnormals, overflow, infinities, NaN.
-fn round_and_count(raw: vec4<u32>, valid: u32) -> vec4<u32> {
-  let real = vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(valid);
-  let u = select(vec4<u32>(0u), raw, real);
-  let rounded = round_bits4(u, site_format);
-  let before = u & vec4<u32>(MAGNITUDE);
-  let after = rounded & vec4<u32>(MAGNITUDE);
-  let beyond = before > vec4<u32>(site_low + site_span);
-  if (any(beyond)) {
-    site_nonfinite = site_nonfinite || any(after >= vec4<u32>(INFINITY_BITS));
-    count_beyond(before);
-  }
-  count_within(before, after, real);
-  return rounded;
-}
-
-fn number_of(condition: vec4<bool>) -> u32 {
-  let ones = select(vec4<u32>(0u), vec4<u32>(1u), condition);
-  return ones.x + ones.y + ones.z + ones.w;
-}
-
-// Counters of magnitudes above the largest finite one.
-@if(counting)
-fn count_beyond(before: vec4<u32>) {
-  let infinity = vec4<u32>(INFINITY_BITS);
-  // What rounds down to the largest finite number has not overflowed, and what is saturated to it has.
-  let unbounded = round_normal4(before);
-  let overflow = (before < infinity) & (unbounded > vec4<u32>(site_low + site_span));
-  tally_overflow += number_of(overflow);
-  tally_nan += number_of(before > infinity);
-  tally_infinite += number_of(before == infinity);
-}
-
-@if(!counting)
-fn count_beyond(before: vec4<u32>) {}
+fn site_clear() {}
 
 @if(counting)
-fn count_within(before: vec4<u32>, after: vec4<u32>, real: vec4<bool>) {
-  let zero = vec4<u32>(0u);
-  let was_zero = before == zero;
-  let is_zero = after == zero;
-  tally_zero_before += number_of(was_zero & real);
-  tally_underflow += number_of(is_zero & !was_zero);
-  tally_subnormal += number_of(!is_zero & (after < vec4<u32>(site_low)));
-  let finite = before < vec4<u32>(INFINITY_BITS);
-  let large = select(zero, before, finite);
-  let small = select(vec4<u32>(0xffffffffu), before, finite & !was_zero);
-  tally_largest = max(tally_largest, max(max(large.x, large.y), max(large.z, large.w)));
+fn count(before: vec4<i32>, after: vec4<i32>, beyond: vec4<bool>, nan: vec4<bool>, valid: u32) {
+  let none = vec4<u32>(0u);
+  let low = vec4<u32>(1u);
+  let high = vec4<u32>(0x10000u);
+  let was_zero = before == vec4<i32>(0);
+  let nonfinite = before >= vec4<i32>(INFINITY);
+  let pads = 4u - valid;
+  tally_zero += sum_of(select(select(none, high, after == vec4<i32>(0)), low, was_zero)) - pads;
+  tally_range += sum_of(select(select(none, low, after < vec4<i32>(site_normal)), high, beyond)) - pads;
+  tally_special += sum_of(select(select(none, high, nonfinite), low, nan));
+  tally_largest = max(tally_largest, largest_of(select(before, vec4<i32>(0), nonfinite)));
+  let small = select(before, vec4<i32>(INFINITY), was_zero);
   tally_smallest = min(tally_smallest, min(min(small.x, small.y), min(small.z, small.w)));
 }
 
 @if(!counting)
-fn count_within(before: vec4<u32>, after: vec4<u32>, real: vec4<bool>) {}
+fn count(before: vec4<i32>, after: vec4<i32>, beyond: vec4<bool>, nan: vec4<bool>, valid: u32) {
+  tally_largest = max(tally_largest, largest_of(before));
+}
 
-// Adds the counters to the record. Most are zero, and an atomic operation is dear on a software adapter.
 @if(counting)
-fn site_report(base: u32) {
-  if (tally_zero_before != 0u) {
-    atomicAdd(&records[base + COUNTER_ZERO_BEFORE], tally_zero_before);
-  }
-  if (tally_underflow != 0u) {
-    atomicAdd(&records[base + COUNTER_UNDERFLOW], tally_underflow);
-  }
-  if (tally_subnormal != 0u) {
-    atomicAdd(&records[base + COUNTER_SUBNORMAL], tally_subnormal);
-  }
-  if (tally_overflow != 0u) {
-    atomicAdd(&records[base + COUNTER_OVERFLOW], tally_overflow);
-  }
-  if (tally_nan != 0u) {
-    atomicAdd(&records[base + COUNTER_NAN], tally_nan);
-  }
-  if (tally_infinite != 0u) {
-    atomicAdd(&records[base + COUNTER_INFINITE], tally_infinite);
-  }
-  if (tally_largest != 0u) {
-    atomicMax(&records[base + COUNTER_LARGEST], tally_largest);
-    atomicMax(&records[base + COUNTER_SMALLEST], ~tally_smallest);
+fn found_nonfinite() -> bool {
+  return select(tally_range >> 16u, tally_special & 0xffffu, saturates()) != 0u;
+}
+
+// The largest magnitude tells, because rounding keeps the order.
+@if(!counting)
+fn found_nonfinite() -> bool {
+  let beyond = on_coarse_grid(vec4<i32>(tally_largest)).x > site_max && !saturates();
+  return beyond || tally_largest > INFINITY;
+}
+
+// Adds the counters to the record.
+@if(counting)
+fn report(base: u32) {
+  let zero_before = tally_zero & 0xffffu;
+  let underflow = tally_zero >> 16u;
+  let nan = tally_special & 0xffffu;
+  let infinite = tally_special >> 16u;
+  add_to_counter(base + COUNTER_ZERO_BEFORE, zero_before);
+  add_to_counter(base + COUNTER_UNDERFLOW, underflow);
+  add_to_counter(base + COUNTER_SUBNORMAL, (tally_range & 0xffffu) - zero_before - underflow);
+  add_to_counter(base + COUNTER_OVERFLOW, (tally_range >> 16u) - nan - infinite);
+  add_to_counter(base + COUNTER_NAN, nan);
+  add_to_counter(base + COUNTER_INFINITE, infinite);
+  if (tally_largest != 0) {
+    atomicMax(&records[base + COUNTER_LARGEST], u32(tally_largest));
+    atomicMax(&records[base + COUNTER_SMALLEST], ~u32(tally_smallest));
   }
 }
 
 @if(!counting)
-fn site_report(base: u32) {}
+fn report(base: u32) {}
+
+// Most counters stay zero, and an atomic operation is dear.
+@if(counting)
+fn add_to_counter(index: u32, amount: u32) {
+  if (amount != 0u) {
+    atomicAdd(&records[index], amount);
+  }
+}

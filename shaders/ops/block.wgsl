@@ -2,11 +2,9 @@
 // step adds one outer product; every sum gets its terms one after the other, each product and each sum rounded.
 
 import package::engine::sites::site_round4;
-import package::numerics::exact::{
-  add, add4, mul, mul4, isolate, flush_bits, MAGNITUDE
-};
+import package::numerics::exact::{add4, mul4, isolate, MAGNITUDE};
 
-// One vec4 per row.
+// 4x4 numbers, one vec4 per row.
 struct Block {
   row0: vec4<f32>,
   row1: vec4<f32>,
@@ -14,9 +12,29 @@ struct Block {
   row3: vec4<f32>,
 }
 
-// sum + the outer product of a, as a column, and b, as a row. `sum` has to come from here, or be zero.
+struct Sums {
+  at: Block,
+  // Set once a term was so small that products or sums may have to be flushed, where the device does not do it.
+  careful: bool,
+}
+
+// The sums plus the outer product of a, as a column, and b, as a row.
 @if(native_ftz)
-fn add_outer(sum: Block, a: vec4<f32>, b: vec4<f32>) -> Block {
+fn add_outer(sums: Sums, a: vec4<f32>, b: vec4<f32>) -> Sums {
+  return Sums(add_ordinary(sums.at, a, b), false);
+}
+
+// As long as all products that are not zero are 2^-100 or larger, products and sums are multiples of 2^-123, so there
+// is nothing to flush (src/ops/matmul.ts rests on the same). From the first smaller one on, every operation is checked.
+@if(!native_ftz)
+fn add_outer(sums: Sums, a: vec4<f32>, b: vec4<f32>) -> Sums {
+  if (sums.careful || may_vanish(a, b)) {
+    return Sums(add_carefully(sums.at, a, b), true);
+  }
+  return Sums(add_ordinary(sums.at, a, b), false);
+}
+
+fn add_ordinary(sum: Block, a: vec4<f32>, b: vec4<f32>) -> Block {
   return Block(
     add_products(sum.row0, a.x, b),
     add_products(sum.row1, a.y, b),
@@ -27,51 +45,30 @@ fn add_outer(sum: Block, a: vec4<f32>, b: vec4<f32>) -> Block {
 
 // sum + a · b. One component after the other: a software adapter computes component by component anyway, and has fewer
 // values to keep than with four products followed by four sums. It is a fifth faster there.
-@if(native_ftz)
 fn add_products(sum: vec4<f32>, a: f32, b: vec4<f32>) -> vec4<f32> {
   return vec4<f32>(
-    add(sum.x, mul(a, b.x)),
-    add(sum.y, mul(a, b.y)),
-    add(sum.z, mul(a, b.z)),
-    add(sum.w, mul(a, b.w)),
+    isolate(sum.x + isolate(a * b.x)),
+    isolate(sum.y + isolate(a * b.y)),
+    isolate(sum.z + isolate(a * b.z)),
+    isolate(sum.w + isolate(a * b.w)),
   );
 }
 
-// Where the device does not flush as we do, products of ordinary values still need no care. Only sums are flushed.
 @if(!native_ftz)
-fn add_outer(sum: Block, a: vec4<f32>, b: vec4<f32>) -> Block {
-  if (may_vanish(a, b)) {
-    return add_outer_slowly(sum, a, b);
+fn add_carefully(sum: Block, a: vec4<f32>, b: vec4<f32>) -> Block {
+  var rows = array<vec4<f32>, 4>(sum.row0, sum.row1, sum.row2, sum.row3);
+  for (var i = 0u; i < 4u; i++) {
+    rows[i] = add4(rows[i], mul4(vec4<f32>(a[i]), b));
   }
-  return Block(
-    add_products(sum.row0, a.x, b),
-    add_products(sum.row1, a.y, b),
-    add_products(sum.row2, a.z, b),
-    add_products(sum.row3, a.w, b),
-  );
+  return Block(rows[0], rows[1], rows[2], rows[3]);
 }
 
-@if(!native_ftz)
-fn add_products(sum: vec4<f32>, a: f32, b: vec4<f32>) -> vec4<f32> {
-  return vec4<f32>(
-    add_product(sum.x, a, b.x),
-    add_product(sum.y, a, b.y),
-    add_product(sum.z, a, b.z),
-    add_product(sum.w, a, b.w),
-  );
-}
-
-@if(!native_ftz)
-fn add_product(sum: f32, a: f32, b: f32) -> f32 {
-  return bitcast<f32>(flush_bits(bitcast<u32>(isolate(sum + isolate(a * b)))));
-}
-
-// Whether an element is subnormal, or a product of two elements that are not zero may be below 2^-126.
+// Whether a product of two elements that are not zero may be below 2^-100, or an element is subnormal.
 @if(!native_ftz)
 fn may_vanish(a: vec4<f32>, b: vec4<f32>) -> bool {
   let exponent_a = smallest_exponent(a);
   let exponent_b = smallest_exponent(b);
-  return min(exponent_a, exponent_b) == 0u || exponent_a + exponent_b < 128u;
+  return min(exponent_a, exponent_b) == 0u || exponent_a + exponent_b < 154u;
 }
 
 // Exponent field of the smallest element that is not zero, or one less.
@@ -80,15 +77,6 @@ fn smallest_exponent(v: vec4<f32>) -> u32 {
   // Zeros wrap around to the largest number.
   let m = (bitcast<vec4<u32>>(v) & vec4<u32>(MAGNITUDE)) - vec4<u32>(1u);
   return min(min(m.x, m.y), min(m.z, m.w)) >> 23u;
-}
-
-@if(!native_ftz)
-fn add_outer_slowly(sum: Block, a: vec4<f32>, b: vec4<f32>) -> Block {
-  var rows = array<vec4<f32>, 4>(sum.row0, sum.row1, sum.row2, sum.row3);
-  for (var i = 0u; i < 4u; i++) {
-    rows[i] = add4(rows[i], mul4(vec4<f32>(a[i]), b));
-  }
-  return Block(rows[0], rows[1], rows[2], rows[3]);
 }
 
 fn transposed(b: Block) -> Block {

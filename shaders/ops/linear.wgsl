@@ -6,7 +6,7 @@ import package::engine::call::{View, row_base};
 import package::engine::control::control;
 import package::engine::sites::{site_begin, site_round4, site_end};
 import package::numerics::exact::{begin_exact, add4};
-import package::ops::block::{Block, add_outer, transposed, row_of, round_block};
+import package::ops::block::{Block, Sums, add_outer, transposed, row_of, round_block};
 
 struct ForwardCall {
   x: View,
@@ -85,30 +85,31 @@ fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
   begin_exact(control.zero);
   let x_at = row_bases(forward_call.x, lane, row, forward_call.batch);
   let w_at = row_bases(forward_call.weight, lane, column * 4u, forward_call.outputs);
-  var sum = Block();
+  var sums = Sums();
   let whole = forward_call.inputs / 4u;
   for (var k = 0u; k < whole; k++) {
     let x = transposed(load_left(x_at, k));
     let w = transposed(load_right(w_at, k));
-    sum = add_outer(sum, x.row0, w.row0);
-    sum = add_outer(sum, x.row1, w.row1);
-    sum = add_outer(sum, x.row2, w.row2);
-    sum = add_outer(sum, x.row3, w.row3);
+    sums = add_outer(sums, x.row0, w.row0);
+    sums = add_outer(sums, x.row1, w.row1);
+    sums = add_outer(sums, x.row2, w.row2);
+    sums = add_outer(sums, x.row3, w.row3);
   }
   let rest = forward_call.inputs % 4u;
   if (rest > 0u) {
     let x = transposed(load_left(x_at, whole));
     let w = transposed(load_right(w_at, whole));
     for (var k = 0u; k < rest; k++) {
-      sum = add_outer(sum, row_of(x, k), row_of(w, k));
+      sums = add_outer(sums, row_of(x, k), row_of(w, k));
     }
   }
   let b = bias[row_base(forward_call.bias, lane, 0u) + column];
-  sum = Block(add4(sum.row0, b), add4(sum.row1, b), add4(sum.row2, b), add4(sum.row3, b));
+  let sum = sums.at;
+  let y_block = Block(add4(sum.row0, b), add4(sum.row1, b), add4(sum.row2, b), add4(sum.row3, b));
 
   let rows = forward_call.batch - row;
   site_begin(forward_call.site, lane);
-  let rounded = round_block(sum, rows, min(4u, forward_call.outputs - column * 4u));
+  let rounded = round_block(y_block, rows, min(4u, forward_call.outputs - column * 4u));
   site_end(false);
   let at = row_base(forward_call.y, lane, row) + column;
   let stride = forward_call.y.row_stride / 4u;
@@ -151,27 +152,27 @@ fn input_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
   let dy_at = row_bases(input_call.dy, lane, row, input_call.batch);
   let stride = input_call.weight.row_stride / 4u;
   var w_at = row_base(input_call.weight, lane, 0u) + column;
-  var sum = Block();
+  var sums = Sums();
   let whole = input_call.outputs / 4u;
   for (var k = 0u; k < whole; k++) {
     let dy = transposed(load_left(dy_at, k));
-    sum = add_outer(sum, dy.row0, right[w_at]);
-    sum = add_outer(sum, dy.row1, right[w_at + stride]);
-    sum = add_outer(sum, dy.row2, right[w_at + 2u * stride]);
-    sum = add_outer(sum, dy.row3, right[w_at + 3u * stride]);
+    sums = add_outer(sums, dy.row0, right[w_at]);
+    sums = add_outer(sums, dy.row1, right[w_at + stride]);
+    sums = add_outer(sums, dy.row2, right[w_at + 2u * stride]);
+    sums = add_outer(sums, dy.row3, right[w_at + 3u * stride]);
     w_at += 4u * stride;
   }
   let rest = input_call.outputs % 4u;
   if (rest > 0u) {
     let dy = transposed(load_left(dy_at, whole));
     for (var k = 0u; k < rest; k++) {
-      sum = add_outer(sum, row_of(dy, k), right[w_at + k * stride]);
+      sums = add_outer(sums, row_of(dy, k), right[w_at + k * stride]);
     }
   }
 
   let rows = input_call.batch - row;
   site_begin(input_call.site, lane);
-  let rounded = round_block(sum, rows, min(4u, input_call.inputs - column * 4u));
+  let rounded = round_block(sums.at, rows, min(4u, input_call.inputs - column * 4u));
   site_end(false);
   store_gradient(rounded, rows, row_base(input_call.dx, lane, row) + column, input_call.dx.row_stride / 4u);
 }
@@ -195,9 +196,9 @@ fn weight_gradient(block_row: u32, column: u32, lane: u32) {
   let x_stride = parameter_call.x.row_stride / 4u;
   var dy_at = row_base(parameter_call.dy, lane, 0u) + block_row;
   var x_at = row_base(parameter_call.x, lane, 0u) + column;
-  var sum = Block();
+  var sums = Sums();
   for (var i = 0u; i < parameter_call.batch; i++) {
-    sum = add_outer(sum, left[dy_at], right[x_at]);
+    sums = add_outer(sums, left[dy_at], right[x_at]);
     dy_at += dy_stride;
     x_at += x_stride;
   }
@@ -205,7 +206,7 @@ fn weight_gradient(block_row: u32, column: u32, lane: u32) {
   let row = block_row * 4u;
   let rows = parameter_call.outputs - row;
   site_begin(parameter_call.weight_site, lane);
-  let rounded = round_block(sum, rows, min(4u, parameter_call.inputs - column * 4u));
+  let rounded = round_block(sums.at, rows, min(4u, parameter_call.inputs - column * 4u));
   site_end(true);
   store_gradient(rounded, rows, row_base(view, lane, row) + column, view.row_stride / 4u);
 }

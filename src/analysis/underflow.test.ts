@@ -25,7 +25,7 @@ describe('underflow by layer', () => {
   test('is in per cent of all non-zero gradients, so that layers add up', () => {
     const history = new History(1, 2);
     history.append(digest([[100, 50]]));
-    expect(underflowRows(history.lanes[0], 1, 500, true)[0].percent).toEqual([50, 25]);
+    expect(underflowRows(history.lanes[0], [], 1, 500, true)[0].percent).toEqual([50, 25]);
   });
 
   test('a peak of one step survives thinning, with its layers', () => {
@@ -33,12 +33,14 @@ describe('underflow by layer', () => {
     steps[3333] = [80, 40];
     const history = new History(1, 2);
     history.append(digest(steps));
-    const rows = underflowRows(history.lanes[0], history.buckets, 100, true);
+    const rows = underflowRows(history.lanes[0], [history.lanes[0]], history.buckets, 100, true);
     expect(rows.length).toBeLessThanOrEqual(100);
     const peaks = rows.filter(({ percent }) => percent[0] > 20);
     expect(peaks).toHaveLength(1);
     expect(peaks[0].percent[0]).toBeCloseTo(40);
     expect(peaks[0].percent[1]).toBeCloseTo(20);
+    expect(Math.max(...rows.map(({ others }) => others[0]))).toBeCloseTo(60);
+    expect(Math.min(...rows.map(({ others }) => others[0]))).toBeCloseTo(10);
     expect(peaks[0].from).toBeLessThanOrEqual(3333);
     expect(peaks[0].to).toBeGreaterThan(3333);
   });

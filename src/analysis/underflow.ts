@@ -11,14 +11,19 @@ export interface UnderflowRow {
   readonly at: number;
   /** By layer, in per cent of all non-zero gradients; they add up to the total. */
   readonly percent: readonly number[];
+  /** Totals of the other lanes, in per cent. */
+  readonly others: readonly number[];
 }
 
 /**
+ * @param lane the lane shown by layer
+ * @param others lanes of which the total is shown
  * @param exact buckets hold one step each
  * @returns at most `maxPoints` rows; a group of buckets gives its lowest and its highest one
  */
 export function underflowRows(
   lane: LaneHistory,
+  others: readonly LaneHistory[],
   buckets: number,
   maxPoints: number,
   exact: boolean,
@@ -32,6 +37,7 @@ export function underflowRows(
       to,
       at: from,
       percent: percents(low, from),
+      others: others.map(({ underflow }) => underflow.lowTotal[from] * 100),
     }));
   }
   return groups(buckets, Math.floor(maxPoints / 2)).flatMap(({ from, to }) => {
@@ -43,7 +49,17 @@ export function underflowRows(
     }
     const pair = [percents(low, lowest), percents(high, highest)];
     if (highest < lowest) pair.reverse();
-    return pair.map((percent, half) => ({ from, to, at: half === 0 ? from : (from + to) / 2, percent }));
+    return pair.map((percent, half) => ({
+      from,
+      to,
+      at: half === 0 ? from : (from + to) / 2,
+      percent,
+      others: others.map(({ underflow }) =>
+        half === 0
+          ? Math.min(...underflow.lowTotal.subarray(from, to)) * 100
+          : Math.max(...underflow.highTotal.subarray(from, to)) * 100,
+      ),
+    }));
   });
 }
 

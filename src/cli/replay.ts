@@ -1,5 +1,6 @@
 /** `amp replay`: runs a golden run (schema mp-oracle/run/1) and writes what came out, to be compared from outside. */
-import { parseGolden, replayGolden } from '../training/golden';
+import { parseGolden } from './golden';
+import { replayGolden } from './replay-golden';
 import { oneOf, readArguments } from './arguments';
 import { BACKENDS, openBackend } from './backend';
 import { orUsageError } from './errors';

@@ -23,7 +23,7 @@ const SIZES = [
 type Make = (length: number, seed: number) => Float32Array;
 
 function cases(
-  [batch, features, out]: (typeof SIZES)[number],
+  [batch, features, out]: readonly [number, number, number],
   make: Make,
   formats: typeof LANES,
 ): [Kernel, KernelCase][] {

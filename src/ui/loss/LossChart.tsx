@@ -2,6 +2,7 @@ import { useCallback, useMemo, type ReactNode } from 'react';
 import { Line } from 'recharts';
 import { useTranslation } from 'react-i18next';
 import { shareText, shortNumber } from '../../analysis/numbers';
+import { smoothLog } from '../../analysis/smooth';
 import type { LoadedExperiment } from '../../engine/protocol';
 import { logAxis } from '../charts/axes';
 import { RunChart } from '../charts/RunChart';
@@ -42,7 +43,7 @@ export function LossChart(): ReactNode {
             onChange={(id) => store.setState({ showAccuracy: id === 'accuracy' })}
           />
         ) : (
-          t('lossChart.note')
+          t('lossChart.smoothed')
         )
       }
       table={<LanesTable />}
@@ -83,7 +84,10 @@ interface ContentProps {
 function Content({ view, loaded, accuracy }: ContentProps): ReactNode {
   const { t } = useTranslation();
   const styles = useMemo(() => laneStyles(loaded.experiment.lanes), [loaded]);
-  const rows = accuracy ? view.accuracyRows : view.rows;
+  const rows = useMemo(
+    () => (accuracy ? view.accuracyRows : smoothed(view.rows, view.steps)),
+    [accuracy, view],
+  );
   const axis = useMemo(
     () => (accuracy ? PERCENT : { ...logAxis(view.rows), text: shortNumber, log: true }),
     [accuracy, view.rows],
@@ -128,14 +132,28 @@ function Content({ view, loaded, accuracy }: ContentProps): ReactNode {
         y={axis}
         tooltip={tooltip}
       >
+        {!accuracy &&
+          names.map((name, lane) => (
+            <Line
+              key={`raw ${name}`}
+              dataKey={`values[${lane}]`}
+              type="linear"
+              stroke={styles[lane].color}
+              strokeOpacity={0.25}
+              strokeWidth={1}
+              dot={false}
+              activeDot={false}
+              isAnimationActive={false}
+            />
+          ))}
         {names.map((name, lane) => (
           <Line
             key={name}
-            dataKey={`values[${lane}]`}
+            dataKey={accuracy ? `values[${lane}]` : `smooth[${lane}]`}
             type="linear"
             stroke={styles[lane].color}
             strokeDasharray={styles[lane].dash}
-            strokeWidth={lane === 0 ? 2.4 : 1.7}
+            strokeWidth={lane === 0 ? 2.4 : 1.9}
             dot={false}
             activeDot={{ r: 3 }}
             isAnimationActive={false}
@@ -146,6 +164,23 @@ function Content({ view, loaded, accuracy }: ContentProps): ReactNode {
       <Legend view={view} loaded={loaded} styles={styles} />
     </>
   );
+}
+
+/** A span of the run over which noise is taken out: enough to tell the lanes apart, too little to hide a turn. */
+const SPAN = 0.02;
+const SHORTEST_SPAN = 3;
+
+/** Rows with the smoothed value of each lane beside the real one. */
+function smoothed(rows: readonly ChartRow[], steps: number) {
+  const positions = rows.map(({ step }) => step);
+  const lanes = (rows[0]?.values ?? []).map((_, lane) =>
+    smoothLog(
+      positions,
+      rows.map(({ values }) => values[lane]),
+      Math.max(SHORTEST_SPAN, steps * SPAN),
+    ),
+  );
+  return rows.map((row, index) => ({ ...row, smooth: lanes.map((values) => values[index]) }));
 }
 
 interface LegendProps extends Omit<ContentProps, 'accuracy'> {

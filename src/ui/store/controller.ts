@@ -77,6 +77,7 @@ export class Controller {
     this.store.setState({ linkNotices: notices, running: true });
     link.watch(() => this.openLink());
     if (isOpening) this.stage.play(recording);
+    this.store.setState({ recorded: isOpening });
     await engine.subscribe({
       frame: (frame) => this.onFrame(frame),
       status: (status) => this.onStatus(status),
@@ -97,6 +98,7 @@ export class Controller {
     this.beginTurn({
       experiment,
       live: false,
+      recorded: keepRun,
       running: start,
       selectedLane: selectedLane < experiment.lanes.length ? selectedLane : preferredLane(experiment),
     });
@@ -257,7 +259,7 @@ export class Controller {
   private async continueLive(isCurrent: () => boolean): Promise<void> {
     await this.stage.settled();
     if (!isCurrent()) return;
-    this.store.setState({ live: true });
+    this.store.setState({ live: true, recorded: false });
     if (this.store.getState().running) await this.host.engine.start();
   }
 

@@ -44,6 +44,8 @@ export interface UnderflowView {
   readonly steps: number;
   readonly lane: number;
   readonly layers: readonly string[];
+  /** Lanes of which only the total is shown, one value of a row's `others` each. */
+  readonly others: readonly number[];
   readonly rows: readonly (Omit<UnderflowRow, 'at'> & { readonly step: number })[];
   /** By layer: share of its own non-zero gradients that became zero, over the last steps. */
   readonly recent: readonly number[];
@@ -120,6 +122,8 @@ export interface AppState {
   readonly loaded: LoadedExperiment | null;
   /** False while the recorded opening is shown or an experiment is being prepared. */
   readonly live: boolean;
+  /** The recorded opening is on show. */
+  readonly recorded: boolean;
   readonly running: boolean;
   readonly stepsPerSecond: number | null;
   /** Upper limit of steps per second, null for none. */
@@ -163,6 +167,7 @@ export function initialState(experiment: Experiment): AppState {
     experiment,
     loaded: null,
     live: false,
+    recorded: false,
     running: false,
     stepsPerSecond: null,
     speed: null,

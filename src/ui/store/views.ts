@@ -81,18 +81,29 @@ export function scaleView({ run, loaded, selectedLane }: ViewSource): ScaleView 
 export function underflowView({ run, loaded, selectedLane }: ViewSource): UnderflowView {
   const { history, layers } = run;
   const exact = history.stride === 1;
-  const rows = underflowRows(history.lanes[selectedLane], history.buckets, MAX_POINTS, exact);
+  const others = loaded.experiment.lanes.flatMap((lane, index) =>
+    index === selectedLane || isFullPrecision(lane) ? [] : [index],
+  );
+  const rows = underflowRows(
+    history.lanes[selectedLane],
+    others.map((lane) => history.lanes[lane]),
+    history.buckets,
+    MAX_POINTS,
+    exact,
+  );
   const recent = (wanted: (layer: string) => boolean): number =>
     recentUnderflow(run.window, loaded.sites, selectedLane, (site) => wanted(site.layer));
   return {
     steps: run.steps,
     lane: selectedLane,
     layers: layers.names,
-    rows: rows.map(({ from, to, at, percent }) => ({
+    others,
+    rows: rows.map(({ from, to, at, percent, others: totals }) => ({
       step: at * history.stride,
       from: from * history.stride,
       to: Math.min(history.steps, to * history.stride),
       percent,
+      others: totals,
     })),
     recent: layers.names.map((name) => recent((layer) => layer === name)),
     recentTotal: recent(() => true),
@@ -140,11 +151,12 @@ export function layersView({ run, loaded, selectedLane, allSites }: ViewSource):
   };
 }
 
+const isFullPrecision = ({ format, gradientFormat }: LaneConfig): boolean =>
+  format === 'fp32' && gradientFormat === 'fp32';
+
 /** The lane that computes in FP32 throughout, null when there is none. */
 export function baselineLane(lanes: readonly LaneConfig[]): number | null {
-  const index = lanes.findIndex(
-    ({ format, gradientFormat }) => format === 'fp32' && gradientFormat === 'fp32',
-  );
+  const index = lanes.findIndex(isFullPrecision);
   return index < 0 ? null : index;
 }
 

@@ -38,7 +38,9 @@ export function BackendDetails(): ReactNode {
 function useRate(): string {
   const { t } = useTranslation();
   const running = useSelect((state) => state.running);
+  const recorded = useSelect((state) => !state.live && state.loaded !== null);
   const rate = useSelect((state) => state.stepsPerSecond);
+  if (recorded) return t('backend.recorded');
   if (!running) return t('counter.paused');
   return t('counter.rate', { rate: rate === null ? '–' : countText(Math.round(rate)) });
 }

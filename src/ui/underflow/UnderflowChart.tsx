@@ -1,5 +1,5 @@
 import { useCallback, useMemo, type ReactNode } from 'react';
-import { Area } from 'recharts';
+import { Area, Line } from 'recharts';
 import { useTranslation } from 'react-i18next';
 import { shareText } from '../../analysis/numbers';
 import type { LoadedExperiment } from '../../engine/protocol';
@@ -8,6 +8,7 @@ import { laneStyles } from '../lanes';
 import { useSelect } from '../store/react';
 import type { UnderflowView } from '../store/state';
 import { DataTable } from '../widgets/DataTable';
+import { LaneSwatch } from '../widgets/LaneSwatch';
 import { Panel } from '../widgets/Panel';
 import '../charts/charts.css';
 
@@ -57,9 +58,11 @@ function Content({ view, loaded }: { view: UnderflowView; loaded: LoadedExperime
     () => shades(laneStyles(loaded.experiment.lanes)[view.lane].color, view.layers.length),
     [loaded, view.lane, view.layers.length],
   );
-  const { layers } = view;
+  const { layers, others } = view;
+  const styles = useMemo(() => laneStyles(loaded.experiment.lanes), [loaded]);
+  const names = loaded.laneNames;
   const tooltip = useCallback(
-    ({ percent }: UnderflowView['rows'][number]) => [
+    ({ percent, others: totals }: UnderflowView['rows'][number]) => [
       {
         text: t('underflowChart.total'),
         value: shareText(percent.reduce((sum, part) => sum + part, 0) / 100),
@@ -67,8 +70,13 @@ function Content({ view, loaded }: { view: UnderflowView; loaded: LoadedExperime
       ...layers
         .map((text, layer) => ({ text, color: colors[layer], value: shareText(percent[layer] / 100) }))
         .reverse(),
+      ...others.map((lane, index) => ({
+        text: t('underflowChart.other', { lane: names[lane] }),
+        color: styles[lane].color,
+        value: shareText(totals[index] / 100),
+      })),
     ],
-    [t, layers, colors],
+    [t, layers, colors, others, names, styles],
   );
   const shares = view.recent.map(shareText);
   return (
@@ -97,12 +105,31 @@ function Content({ view, loaded }: { view: UnderflowView; loaded: LoadedExperime
             isAnimationActive={false}
           />
         ))}
+        {others.map((lane, index) => (
+          <Line
+            key={lane}
+            dataKey={`others[${index}]`}
+            type="linear"
+            stroke={styles[lane].color}
+            strokeDasharray={styles[lane].dash ?? '5 4'}
+            strokeWidth={1.6}
+            dot={false}
+            activeDot={false}
+            isAnimationActive={false}
+          />
+        ))}
       </RunChart>
       <ul className="chart-legend tabular">
         {layers.map((name, layer) => (
           <li key={name}>
             <span className="legend-swatch" style={{ background: colors[layer] }} aria-hidden="true" />
             {name} <strong>{shares[layer]}</strong>
+          </li>
+        ))}
+        {others.map((lane) => (
+          <li key={lane} style={{ color: styles[lane].color }}>
+            <LaneSwatch style={{ color: styles[lane].color, dash: styles[lane].dash ?? '5 4' }} />
+            {t('underflowChart.other', { lane: names[lane] })}
           </li>
         ))}
       </ul>

@@ -1,0 +1,227 @@
+/**
+ * Golden runs (schema mp-oracle/run/1): a network, its data, batches and initial weights in one file, together with
+ * what an independent program computed. Two lanes run it, in FP32 and in mixed precision.
+ */
+import * as v from 'valibot';
+import type { GraphBuilder } from '../graph/builder';
+import type { LaneSettings } from '../graph/lanes';
+import { sizeOf, type Tensor } from '../graph/tensor';
+import { FORMATS, parseFormat } from '../numerics/formats';
+import { batch, type RowOrder } from '../ops/batch';
+import { conv2d } from '../ops/conv2d';
+import { crossEntropy } from '../ops/cross-entropy';
+import { flatten } from '../ops/flatten';
+import { linear } from '../ops/linear';
+import { maxPool2d } from '../ops/maxpool2d';
+import { meanSquaredError } from '../ops/mean-squared-error';
+import { relu } from '../ops/relu';
+import { policyTable } from '../precision/autocast';
+import { adam } from '../training/adam';
+import type { Program } from '../training/program';
+import { sgd } from '../training/sgd';
+import { evaluationPlan, trainingPlan, type AppendBatch, type Network } from '../training/step';
+
+const tensorSchema = v.object({
+  shape: v.array(v.number()),
+  dtype: v.picklist(['f32', 'u8', 'u16', 'i32']),
+  b64: v.string(),
+  scale: v.optional(v.number()),
+});
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const layerSchema = v.variant('type', [
+  v.object({
+    type: v.literal('linear'),
+    name: v.string(),
+    in: count,
+    out: count,
+    bias: v.optional(v.literal(true)),
+  }),
+  v.object({
+    type: v.literal('conv2d'),
+    name: v.string(),
+    out: v.optional(count),
+    out_channels: v.optional(count),
+    k: v.optional(count),
+    kernel: v.optional(count),
+    kernel_size: v.optional(count),
+    stride: v.optional(count, 1),
+    pad: v.optional(v.number()),
+    padding: v.optional(v.number()),
+    bias: v.optional(v.literal(true)),
+  }),
+  v.object({
+    type: v.literal('maxpool2d'),
+    k: v.optional(count),
+    kernel: v.optional(count),
+    kernel_size: v.optional(count),
+    stride: v.optional(count),
+  }),
+  v.object({ type: v.literal('relu') }),
+  v.object({ type: v.literal('flatten') }),
+]);
+type Layer = v.InferOutput<typeof layerSchema>;
+
+const goldenSchema = v.object({
+  schema: v.literal('mp-oracle/run/1'),
+  model: v.object({ input_shape: v.array(count), layers: v.array(layerSchema) }),
+  loss: v.object({ type: v.picklist(['mse', 'cross_entropy']), multiplier: v.optional(v.number(), 1) }),
+  optimizer: v.variant('type', [
+    v.object({ type: v.literal('sgd'), lr: v.number(), momentum: v.optional(v.number(), 0) }),
+    v.object({
+      type: v.literal('adam'),
+      lr: v.number(),
+      betas: v.tuple([v.number(), v.number()]),
+      eps: v.number(),
+    }),
+  ]),
+  policy: v.object({
+    format: v.string(),
+    scaler: v.object({
+      enabled: v.boolean(),
+      init_scale: v.optional(v.number(), 1),
+      growth_factor: v.optional(v.number(), 2),
+      backoff_factor: v.optional(v.number(), 0.5),
+      growth_interval: v.optional(v.number(), 2000),
+    }),
+  }),
+  steps: count,
+  init: v.record(v.string(), tensorSchema),
+  data: v.object({ x: tensorSchema, y: tensorSchema }),
+  batches: v.array(v.array(v.number())),
+});
+
+export type Golden = v.InferOutput<typeof goldenSchema>;
+
+/** @throws {Error} naming the first thing in the file that is not as it should be */
+export function parseGolden(json: unknown): Golden {
+  const result = v.safeParse(goldenSchema, json);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw new Error(`${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);
+}
+
+const ELEMENTS = { f32: Float32Array, u8: Uint8Array, u16: Uint16Array, i32: Int32Array };
+
+/** Values of a tensor: raw · scale, rounded to f32. */
+function valuesOf({ dtype, b64, scale = 1 }: v.InferOutput<typeof tensorSchema>): Float32Array {
+  const bytes = Uint8Array.from(atob(b64), (character) => character.charCodeAt(0));
+  return Float32Array.from(new ELEMENTS[dtype](bytes.buffer), (value) => value * scale);
+}
+
+const windowOf = (layer: { k?: number; kernel?: number; kernel_size?: number }): number => {
+  const kernel = layer.kernel ?? layer.kernel_size ?? layer.k;
+  if (kernel === undefined) throw new Error('a convolution or pooling layer lacks its kernel size');
+  return kernel;
+};
+
+function appendLayer(builder: GraphBuilder, x: Tensor, layer: Layer, index: number): Tensor {
+  const name = `${layer.type}${index}`;
+  switch (layer.type) {
+    case 'linear':
+      return linear(builder, x, { name: layer.name, out: layer.out });
+    case 'conv2d': {
+      const out = layer.out ?? layer.out_channels;
+      if (out === undefined) throw new Error(`${layer.name} lacks its number of output channels`);
+      const { stride } = layer;
+      const padding = layer.padding ?? layer.pad ?? 0;
+      return conv2d(builder, x, { name: layer.name, out, kernel: windowOf(layer), stride, padding });
+    }
+    case 'maxpool2d': {
+      const kernel = windowOf(layer);
+      if ((layer.stride ?? kernel) !== kernel)
+        throw new Error('max-pooling with overlapping windows is not supported');
+      return maxPool2d(builder, x, { name, kernel });
+    }
+    case 'relu':
+      return relu(builder, x, { name });
+    case 'flatten':
+      return flatten(builder, x, { name });
+  }
+}
+
+function networkOf({ model, loss }: Golden): Network {
+  return {
+    model: (builder, x) => model.layers.reduce((y, layer, i) => appendLayer(builder, y, layer, i), x),
+    loss: loss.type === 'mse' ? meanSquaredError : crossEntropy,
+  };
+}
+
+const shared = { shared: true, differentiable: false };
+
+function batchOf(golden: Golden, evaluation: boolean): AppendBatch {
+  const { model, data, batches } = golden;
+  return (builder) => {
+    const rows = data.x.shape[0];
+    const features = builder.tensor('features', [rows, ...model.input_shape], shared);
+    const targets = builder.tensor('targets', [rows, data.y.shape[1] ?? 1], shared);
+    const table = builder.tensor('batches', [batches.length, batches[0].length], shared);
+    const order: RowOrder = evaluation ? 'sequential' : table;
+    const size = evaluation ? rows : batches[0].length;
+    const { x, y } = batch(builder, { features, targets, size, order });
+    return { features: x, targets: y };
+  };
+}
+
+function settingsOf({ loss, optimizer, policy: { scaler } }: Golden, mixed: boolean): LaneSettings {
+  const [beta1, beta2] = optimizer.type === 'adam' ? optimizer.betas : [0, 0];
+  return {
+    scaler: mixed && scaler.enabled ? 'dynamic' : 'none',
+    initialScale: scaler.init_scale,
+    growthFactor: scaler.growth_factor,
+    backoffFactor: scaler.backoff_factor,
+    growthInterval: scaler.growth_interval,
+    multiplier: loss.multiplier,
+    learningRate: optimizer.lr,
+    momentum: optimizer.type === 'sgd' ? optimizer.momentum : 0,
+    beta1,
+    beta2,
+    epsilon: optimizer.type === 'adam' ? optimizer.eps : 0,
+    seed: 0,
+  };
+}
+
+/** Lane 0 is FP32, lane 1 mixed precision. @throws {Error} when sizes contradict each other */
+export function goldenProgram(golden: Golden): Program {
+  const optimizer =
+    golden.optimizer.type === 'sgd'
+      ? sgd()
+      : adam({ beta1: golden.optimizer.betas[0], beta2: golden.optimizer.betas[1] });
+  const network = networkOf(golden);
+  const training = trainingPlan(network, batchOf(golden, false), optimizer);
+  const initial = new Map(
+    training.parameters.map((parameter) => {
+      const tensor = golden.init[parameter.name];
+      if (tensor === undefined) throw new Error(`init has no ${parameter.name}`);
+      const values = valuesOf(tensor);
+      if (values.length !== sizeOf(parameter)) {
+        throw new Error(`init.${parameter.name} has ${values.length} values, not ${sizeOf(parameter)}`);
+      }
+      return [parameter.name, values];
+    }),
+  );
+  const low = parseFormat(golden.policy.format);
+  return {
+    training,
+    evaluation: evaluationPlan(network, batchOf(golden, true)),
+    evaluationRows: golden.data.x.shape[0],
+    contents: new Map([
+      ['features', valuesOf(golden.data.x)],
+      ['targets', valuesOf(golden.data.y)],
+      ['batches', Float32Array.from(golden.batches.flat())],
+      ...optimizer.contents,
+    ]),
+    lanes: [FORMATS.fp32, low].map((format, lane) => ({
+      settings: settingsOf(golden, lane === 1),
+      initial,
+      formats: policyTable(training.sites, { forward: format, backward: format }),
+    })),
+  };
+}
+
+/** The golden files' names for gradient sites. */
+export function goldenSiteName(site: string): string | null {
+  if (site === 'logits.grad') return 'loss.grad_output';
+  if (site.endsWith('.input.grad')) return site.replace(/\.input\.grad$/, '.grad_input');
+  return /\.(weight|bias)\.grad$/.test(site) ? site.replace(/\.grad$/, '') : null;
+}

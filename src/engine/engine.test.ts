@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import type { Experiment } from '../experiment/experiment';
+import { openingExperiment } from '../experiment/presets';
+import type { Backend, BackendInfo } from '../training/backend';
+import { compile } from './compile';
+import { Engine } from './engine';
+import type { EngineStatus, Frame } from './protocol';
+import { FakeClock } from './testing/fake-clock';
+import { FakeRunner } from './testing/fake-runner';
+
+const noFiles = (): Promise<never> => Promise.reject(new Error('there is no network'));
+
+/** An engine whose backends count instead of train. */
+function setUp(options: { webgpu?: 'missing' | 'too small' } = {}) {
+  const clock = new FakeClock();
+  const runners: FakeRunner[] = [];
+  const opened: BackendInfo['kind'][] = [];
+  let loseDevice: (message: string) => void = () => undefined;
+  const openBackend = async (kind: BackendInfo['kind']): Promise<Backend> => {
+    if (kind === 'webgpu' && options.webgpu === 'missing')
+      throw new Error('this browser does not offer WebGPU here');
+    opened.push(kind);
+    const lost = new Promise<string>((resolve) => {
+      if (kind === 'webgpu') loseDevice = resolve;
+    });
+    const prepare = async (): Promise<FakeRunner> => {
+      if (kind === 'webgpu' && options.webgpu === 'too small') throw new RangeError('the network needs 9 GB');
+      const runner = new FakeRunner({ clock, lanes: 3, msPerStep: 2 });
+      runners.push(runner);
+      return runner;
+    };
+    return { info: { kind, adapter: `a ${kind}`, notes: [] }, lost, prepare, destroy: () => undefined };
+  };
+  const engine = new Engine({ clock, openBackend, compile: (experiment) => compile(experiment, noFiles) });
+  const frames: Frame[] = [];
+  const statuses: EngineStatus[] = [];
+  engine.subscribe({ frame: (frame) => frames.push(frame), status: (status) => statuses.push(status) });
+  const losses = (run: number): number[] =>
+    frames.filter((frame) => frame.run === run).flatMap((frame) => [...frame.loss]);
+  const lose = (message: string): void => {
+    runners.at(-1)?.lose(message);
+    loseDevice(message);
+  };
+  return { clock, engine, runners, opened, frames, statuses, losses, lose };
+}
+
+describe('Engine', () => {
+  it('describes what it has loaded', async () => {
+    const { engine, clock, statuses, frames } = setUp();
+    const loaded = await engine.load(openingExperiment, 'auto');
+    await clock.advance(50);
+    expect(loaded).toMatchObject({
+      run: 1,
+      experiment: openingExperiment,
+      backend: { kind: 'webgpu', adapter: 'a webgpu' },
+      fallbackReason: null,
+      laneNames: ['FP32 baseline', 'FP16 + GradScaler', 'FP16, no scaler'],
+      stepsPerEpoch: 8,
+      trainingRows: 256,
+      evaluationRows: 256,
+      metric: 'loss',
+      parameters: 2 * 16 + 16 + 2 * (16 * 16 + 16) + 16 + 1,
+    });
+    const site = loaded.sites.find(({ name }) => name === 'fc1.weight.grad');
+    expect(site).toMatchObject({ layer: 'fc1', role: 'parameter gradient', count: 32 });
+    expect(site?.formats).toEqual(['fp32', 'fp16', 'fp16']);
+    expect(loaded.sites.map(({ id }) => id)).toEqual(loaded.sites.map((_, i) => i));
+    expect(loaded.dispatchesPerStep).toBeGreaterThan(10);
+    expect(statuses).toEqual([{ state: 'loading' }, { state: 'paused', step: 0 }]);
+    expect(frames.map(({ run, evaluations }) => [run, evaluations.length])).toEqual([[1, 1]]);
+  });
+
+  it.each([
+    ['missing', 'this browser does not offer WebGPU here'],
+    ['too small', 'the network needs 9 GB'],
+  ] as const)('runs on the CPU when WebGPU is %s, and says why', async (webgpu, reason) => {
+    const { engine } = setUp({ webgpu });
+    const loaded = await engine.load(openingExperiment, 'webgpu');
+    expect(loaded.backend.kind).toBe('cpu');
+    expect(loaded.fallbackReason).toBe(reason);
+  });
+
+  it('takes the CPU without a reason when it is asked for', async () => {
+    const { engine, opened } = setUp();
+    expect((await engine.load(openingExperiment, 'cpu')).fallbackReason).toBeNull();
+    expect(opened).toEqual(['cpu']);
+  });
+
+  it('frees the program before, and keeps the device', async () => {
+    const { engine, opened, runners } = setUp();
+    await engine.load(openingExperiment, 'auto');
+    engine.start();
+    const { run } = await engine.load({ ...openingExperiment, seed: 4 }, 'auto');
+    expect(run).toBe(2);
+    expect(runners.map(({ destroyed }) => destroyed)).toEqual([true, false]);
+    expect(opened).toEqual(['webgpu']);
+  });
+
+  it('loads the newest of several experiments that wait', async () => {
+    const { engine, runners } = setUp();
+    const seeds = [1, 2, 3].map((seed) => engine.load({ ...openingExperiment, seed }, 'auto'));
+    const results = await Promise.allSettled(seeds);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+    expect(runners).toHaveLength(1);
+  });
+
+  it('rejects in words what it cannot load, and goes on with the next', async () => {
+    const { engine, statuses } = setUp();
+    const digits: Experiment = { ...openingExperiment, task: 'digits-mlp' };
+    await expect(engine.load(digits, 'auto')).rejects.toThrow(/digits could not be loaded .*no network/);
+    expect(statuses.at(-1)).toMatchObject({ state: 'failed' });
+    expect(() => engine.start()).toThrow(/no experiment is loaded/);
+    await expect(engine.load(openingExperiment, 'auto')).resolves.toMatchObject({ fallbackReason: null });
+  });
+
+  it('says that the device is lost, and recovers to the same step with the same numbers', async () => {
+    const { engine, clock, statuses, losses, lose, opened, runners } = setUp();
+    await engine.load(openingExperiment, 'auto');
+    engine.start();
+    await clock.advance(300);
+    await engine.intervene(1, 'scale', 2 ** 20);
+    await clock.advance(300);
+    lose('the GPU process crashed');
+    await clock.advance(100);
+    const failed = statuses.at(-1);
+    expect(failed).toMatchObject({ state: 'failed', message: 'the GPU process crashed' });
+    const before = losses(1);
+    const loaded = await engine.recover('auto');
+    await clock.advance(5000);
+    expect(opened).toEqual(['webgpu', 'webgpu']);
+    expect(runners.at(-1)?.log).toContain(`scale 1 ${2 ** 20}`);
+    expect(loaded.experiment.interventions).toHaveLength(1);
+    expect(statuses.at(-1)).toEqual({ state: 'paused', step: before.length / 3 });
+    expect(losses(loaded.run)).toEqual(before);
+  });
+
+  it('evaluates the initial weights first, even when it is started at once', async () => {
+    const { engine, clock, runners } = setUp();
+    await engine.load(openingExperiment, 'auto');
+    engine.start();
+    await clock.advance(100);
+    expect(runners[0].log.slice(0, 2)).toEqual(['evaluate 0', 'run 0+1']);
+    expect(runners[0].log.length).toBeGreaterThan(5);
+  });
+
+  it('keeps the speed limit when another experiment is loaded', async () => {
+    const { engine, clock, statuses } = setUp();
+    engine.setSpeed(5);
+    await engine.load(openingExperiment, 'auto');
+    engine.start();
+    await clock.advance(1050);
+    engine.pause();
+    await clock.advance(100);
+    expect(statuses.at(-1)).toEqual({ state: 'paused', step: 6 });
+  });
+
+  it('numbers a reset as a new run', async () => {
+    const { engine, clock, frames } = setUp();
+    await engine.load(openingExperiment, 'auto');
+    engine.step(3);
+    await clock.advance(100);
+    expect(engine.reset(true)).toBe(2);
+    await clock.advance(100);
+    expect(frames.at(-1)).toMatchObject({ run: 2, firstStep: 0, steps: 0 });
+    expect((await engine.load(openingExperiment, 'auto')).run).toBe(3);
+  });
+});
