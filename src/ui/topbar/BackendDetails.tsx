@@ -11,8 +11,9 @@ export function BackendDetails(): ReactNode {
   const loaded = useSelect((state) => state.loaded);
   const live = useSelect((state) => state.live);
   const rate = useRate();
+  const recorded = useSelect((state) => state.recorded);
   const name =
-    !loaded || !live ? t(loaded ? 'counter.starting' : 'counter.preparing') : loaded.backend.adapter;
+    !loaded || !live ? t(recorded ? 'counter.starting' : 'counter.preparing') : loaded.backend.adapter;
   return (
     <div className="backend tabular">
       <span className="backend-rate">{rate}</span>
