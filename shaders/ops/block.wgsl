@@ -28,10 +28,35 @@ fn add_outer(sums: Sums, a: vec4<f32>, b: vec4<f32>) -> Sums {
 // is nothing to flush (src/ops/matmul.ts rests on the same). From the first smaller one on, every operation is checked.
 @if(!native_ftz)
 fn add_outer(sums: Sums, a: vec4<f32>, b: vec4<f32>) -> Sums {
-  if (sums.careful || may_vanish(a, b)) {
+  if (sums.careful || may_vanish(smallest(a), smallest(b))) {
     return Sums(add_carefully(sums.at, a, b), true);
   }
   return Sums(add_ordinary(sums.at, a, b), false);
+}
+
+// The sums plus four outer products, of the rows of a with the rows of b, in this order.
+@if(native_ftz)
+fn add_four(sums: Sums, a: Block, b: Block) -> Sums {
+  return Sums(add_four_ordinary(sums.at, a, b), false);
+}
+
+@if(!native_ftz)
+fn add_four(sums: Sums, a: Block, b: Block) -> Sums {
+  if (sums.careful || may_vanish(smallest_of(a), smallest_of(b))) {
+    var at = sums.at;
+    for (var i = 0u; i < 4u; i++) {
+      at = add_carefully(at, row_of(a, i), row_of(b, i));
+    }
+    return Sums(at, true);
+  }
+  return Sums(add_four_ordinary(sums.at, a, b), false);
+}
+
+fn add_four_ordinary(sum: Block, a: Block, b: Block) -> Block {
+  let sum0 = add_ordinary(sum, a.row0, b.row0);
+  let sum1 = add_ordinary(sum0, a.row1, b.row1);
+  let sum2 = add_ordinary(sum1, a.row2, b.row2);
+  return add_ordinary(sum2, a.row3, b.row3);
 }
 
 fn add_ordinary(sum: Block, a: vec4<f32>, b: vec4<f32>) -> Block {
@@ -63,20 +88,24 @@ fn add_carefully(sum: Block, a: vec4<f32>, b: vec4<f32>) -> Block {
   return Block(rows[0], rows[1], rows[2], rows[3]);
 }
 
-// Whether a product of two elements that are not zero may be below 2^-100, or an element is subnormal.
+// Whether a product may be below 2^-100 without being zero, or a factor is subnormal, from the smallest factors.
 @if(!native_ftz)
-fn may_vanish(a: vec4<f32>, b: vec4<f32>) -> bool {
-  let exponent_a = smallest_exponent(a);
-  let exponent_b = smallest_exponent(b);
+fn may_vanish(a: u32, b: u32) -> bool {
+  let exponent_a = a >> 23u;
+  let exponent_b = b >> 23u;
   return min(exponent_a, exponent_b) == 0u || exponent_a + exponent_b < 154u;
 }
 
-// Exponent field of the smallest element that is not zero, or one less.
+// Magnitude of the smallest element that is not zero, as bits, minus 1. Zeros wrap around to the largest number.
 @if(!native_ftz)
-fn smallest_exponent(v: vec4<f32>) -> u32 {
-  // Zeros wrap around to the largest number.
+fn smallest(v: vec4<f32>) -> u32 {
   let m = (bitcast<vec4<u32>>(v) & vec4<u32>(MAGNITUDE)) - vec4<u32>(1u);
-  return min(min(m.x, m.y), min(m.z, m.w)) >> 23u;
+  return min(min(m.x, m.y), min(m.z, m.w));
+}
+
+@if(!native_ftz)
+fn smallest_of(b: Block) -> u32 {
+  return min(min(smallest(b.row0), smallest(b.row1)), min(smallest(b.row2), smallest(b.row3)));
 }
 
 fn transposed(b: Block) -> Block {

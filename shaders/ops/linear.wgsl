@@ -6,7 +6,7 @@ import package::engine::call::{View, row_base};
 import package::engine::control::control;
 import package::engine::sites::{site_begin, site_round4, site_end};
 import package::numerics::exact::{begin_exact, add4};
-import package::ops::block::{Block, Sums, add_outer, transposed, row_of, round_block};
+import package::ops::block::{Block, Sums, add_four, add_outer, transposed, row_of, round_block};
 
 struct ForwardCall {
   x: View,
@@ -53,6 +53,8 @@ struct ParameterGradientCall {
 // dx, or the arena that holds both parameter gradients.
 @group(0) @binding(7) var<storage, read_write> gradient: array<vec4<f32>>;
 
+const STEPS = vec4<u32>(0u, 1u, 2u, 3u);
+
 // Where four consecutive rows of a matrix of `rows` rows start.
 fn row_bases(view: View, lane: u32, row: u32, rows: u32) -> vec4<u32> {
   let last = rows - 1u;
@@ -88,12 +90,7 @@ fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
   var sums = Sums();
   let whole = forward_call.inputs / 4u;
   for (var k = 0u; k < whole; k++) {
-    let x = transposed(load_left(x_at, k));
-    let w = transposed(load_right(w_at, k));
-    sums = add_outer(sums, x.row0, w.row0);
-    sums = add_outer(sums, x.row1, w.row1);
-    sums = add_outer(sums, x.row2, w.row2);
-    sums = add_outer(sums, x.row3, w.row3);
+    sums = add_four(sums, transposed(load_left(x_at, k)), transposed(load_right(w_at, k)));
   }
   let rest = forward_call.inputs % 4u;
   if (rest > 0u) {
@@ -155,11 +152,7 @@ fn input_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
   var sums = Sums();
   let whole = input_call.outputs / 4u;
   for (var k = 0u; k < whole; k++) {
-    let dy = transposed(load_left(dy_at, k));
-    sums = add_outer(sums, dy.row0, right[w_at]);
-    sums = add_outer(sums, dy.row1, right[w_at + stride]);
-    sums = add_outer(sums, dy.row2, right[w_at + 2u * stride]);
-    sums = add_outer(sums, dy.row3, right[w_at + 3u * stride]);
+    sums = add_four(sums, transposed(load_left(dy_at, k)), load_right(w_at + stride * STEPS, 0u));
     w_at += 4u * stride;
   }
   let rest = input_call.outputs % 4u;
@@ -197,7 +190,13 @@ fn weight_gradient(block_row: u32, column: u32, lane: u32) {
   var dy_at = row_base(parameter_call.dy, lane, 0u) + block_row;
   var x_at = row_base(parameter_call.x, lane, 0u) + column;
   var sums = Sums();
-  for (var i = 0u; i < parameter_call.batch; i++) {
+  let whole = parameter_call.batch / 4u;
+  for (var i = 0u; i < whole; i++) {
+    sums = add_four(sums, load_left(dy_at + dy_stride * STEPS, 0u), load_right(x_at + x_stride * STEPS, 0u));
+    dy_at += 4u * dy_stride;
+    x_at += 4u * x_stride;
+  }
+  for (var i = whole * 4u; i < parameter_call.batch; i++) {
     sums = add_outer(sums, left[dy_at], right[x_at]);
     dy_at += dy_stride;
     x_at += x_stride;

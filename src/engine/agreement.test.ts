@@ -26,7 +26,7 @@ const experimentOf = (task: Experiment['task']): Experiment => ({
   interventions: [{ step: 3, lane: 1, key: 'scale', value: 2 ** 30 }],
 });
 
-test.each(TASK_IDS)('%s', { timeout: 120_000 }, async (task) => {
+test.each(TASK_IDS)('%s', { timeout: 240_000 }, async (task) => {
   const experiment = experimentOf(task);
   const steps = stepsOf(experiment);
   const cpu = await runExperiment(experiment, steps, createCpuBackend(), read);

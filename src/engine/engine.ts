@@ -151,7 +151,11 @@ function describe(
     fallbackReason,
     laneNames: laneNames(experiment),
     sites: training.sites.map(({ id, name, layer, role, count }) => ({
-      ...{ id, name, layer, role, count },
+      id,
+      name,
+      layer,
+      role,
+      count,
       formats: lanes.map(({ formats }) => formats[id].name),
     })),
     stepsPerEpoch,

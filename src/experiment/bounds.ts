@@ -30,8 +30,8 @@ export const BOUNDS = {
   beta1: { min: 0, max: 1, maxExclusive: true },
   beta2: { min: 0, max: 1, maxExclusive: true },
   epsilon: { min: 0, max: 1 },
-  /** Below 2^-40, λ² times the square of a gradient (Adam) would leave f32, and FP32 would no longer be unchanged. */
-  lossWeightExponent: { min: -40, max: 10, integer: true },
+  /** Much below, the square of a gradient times λ (Adam) leaves f32, and FP32 is no longer unchanged: 2^-40 shows it. */
+  lossWeightExponent: { min: -30, max: 10, integer: true },
   scale: SCALE,
   initialScale: SCALE,
   /** torch/amp/grad_scaler.py asserts growth_factor > 1 and backoff_factor < 1. */

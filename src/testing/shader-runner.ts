@@ -18,18 +18,30 @@ export interface Dispatch {
   readonly workgroups: number;
 }
 
-/** One dispatch of a kernel with the three bindings of `Dispatch`; returns what it wrote. */
-export async function dispatch(device: GPUDevice, code: string, one: Dispatch): Promise<Uint32Array> {
+async function compile(device: GPUDevice, code: string, entryPoint: string): Promise<GPUComputePipeline> {
   const module = device.createShaderModule({ code });
   const { messages } = await module.getCompilationInfo();
   const errors = messages.filter((message) => message.type === 'error');
   if (errors.length > 0) {
     throw new Error(errors.map(({ lineNum, message }) => `WGSL line ${lineNum}: ${message}`).join('\n'));
   }
-  const pipeline = await device.createComputePipelineAsync({
-    layout: 'auto',
-    compute: { module, entryPoint: one.entryPoint },
-  });
+  return device.createComputePipelineAsync({ layout: 'auto', compute: { module, entryPoint } });
+}
+
+/** Tests dispatch the same few shaders over and over, and compiling one takes far longer than running it. */
+const compiled = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
+
+function pipelineFor(device: GPUDevice, code: string, entryPoint: string): Promise<GPUComputePipeline> {
+  const pipelines = compiled.get(device) ?? new Map<string, Promise<GPUComputePipeline>>();
+  compiled.set(device, pipelines);
+  const known = pipelines.get(code) ?? compile(device, code, entryPoint);
+  pipelines.set(code, known);
+  return known;
+}
+
+/** One dispatch of a kernel with the three bindings of `Dispatch`; returns what it wrote. */
+export async function dispatch(device: GPUDevice, code: string, one: Dispatch): Promise<Uint32Array> {
+  const pipeline = await pipelineFor(device, code, one.entryPoint);
   const buffer = (words: number, usage: number): GPUBuffer => device.createBuffer({ size: words * 4, usage });
   const { UNIFORM, STORAGE, COPY_DST, COPY_SRC, MAP_READ } = GPUBufferUsage;
   const outputWords = Math.max(4, one.outputWords);

@@ -14,7 +14,7 @@ export type AppendBatch = (builder: GraphBuilder) => { readonly features: Tensor
 
 export interface Network {
   /** Appends the forward pass and returns the prediction, [batch, outputs]. */
-  model(builder: GraphBuilder, features: Tensor): Tensor;
+  readonly model: (builder: GraphBuilder, features: Tensor) => Tensor;
   readonly loss: Loss;
 }
 
