@@ -1,5 +1,6 @@
-import { lazy, Suspense, type MouseEvent, type ReactNode } from 'react';
+import type { MouseEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { LazyCharts } from './charts/LazyCharts';
 import { HelpDialog } from './help/HelpDialog';
 import { useShortcuts } from './help/use-shortcuts';
 import { LayersTable } from './layers/LayersTable';
@@ -13,11 +14,6 @@ import { Rail } from './rail/Rail';
 import { Ruler } from './ruler/Ruler';
 import { TopBar } from './topbar/TopBar';
 import { useMedia } from './use-media';
-
-const charts = import('./charts');
-const ScaleChart = lazy(async () => ({ default: (await charts).ScaleChart }));
-const UnderflowChart = lazy(async () => ({ default: (await charts).UnderflowChart }));
-const LossChart = lazy(async () => ({ default: (await charts).LossChart }));
 
 export function App(): ReactNode {
   const { t } = useTranslation();
@@ -42,11 +38,7 @@ export function App(): ReactNode {
           <Notices />
           <Ruler />
           <div className="chart-row">
-            <Suspense fallback={<div className="panel chart-placeholder" />}>
-              <ScaleChart />
-              <UnderflowChart />
-              <LossChart />
-            </Suspense>
+            <LazyCharts />
           </div>
           <LayersTable />
         </main>

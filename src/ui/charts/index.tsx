@@ -1,4 +1,15 @@
-/** The charts over steps, in a chunk of their own: they bring Recharts along. */
-export { LossChart } from '../loss/LossChart';
-export { ScaleChart } from '../scale/ScaleChart';
-export { UnderflowChart } from '../underflow/UnderflowChart';
+/** The charts over steps, a chunk of their own: they bring Recharts along. */
+import type { ReactNode } from 'react';
+import { LossChart } from '../loss/LossChart';
+import { ScaleChart } from '../scale/ScaleChart';
+import { UnderflowChart } from '../underflow/UnderflowChart';
+
+export function Charts(): ReactNode {
+  return (
+    <>
+      <ScaleChart />
+      <UnderflowChart />
+      <LossChart />
+    </>
+  );
+}

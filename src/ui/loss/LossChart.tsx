@@ -20,6 +20,9 @@ import './loss.css';
 
 const PERCENT = { domain: [0, 100], ticks: [0, 25, 50, 75, 100], text: String } as const;
 
+/** A loss that is not a number is told elsewhere; here it means that there is none yet. */
+const lossText = (loss: number): string => (Number.isNaN(loss) ? '–' : shortNumber(loss));
+
 export function LossChart(): ReactNode {
   const { t } = useTranslation();
   const { store } = useApp();
@@ -65,8 +68,8 @@ function LanesTable(): ReactNode {
         view && names
           ? names.map((name, lane) => [
               name,
-              shortNumber(view.loss[lane]),
-              Number.isNaN(view.heldOutLoss[lane]) ? '–' : shortNumber(view.heldOutLoss[lane]),
+              lossText(view.loss[lane]),
+              lossText(view.heldOutLoss[lane]),
               shareText(view.accuracy[lane]),
             ])
           : []
@@ -116,7 +119,7 @@ function Content({ view, loaded, accuracy }: ContentProps): ReactNode {
           steps: countText(view.steps),
           lanes: names
             .map((lane, index) => {
-              const loss = shortNumber(view.loss[index]);
+              const loss = lossText(view.loss[index]);
               return known
                 ? t('lossChart.summaryLaneAccuracy', {
                     lane,
@@ -195,7 +198,7 @@ function Legend({ view, loaded, styles }: LegendProps): ReactNode {
       {loaded.laneNames.map((name, lane) => {
         const bad = view.firstBadLoss[lane];
         const value =
-          loaded.metric === 'accuracy' ? shareText(view.accuracy[lane]) : shortNumber(view.loss[lane]);
+          loaded.metric === 'accuracy' ? shareText(view.accuracy[lane]) : lossText(view.loss[lane]);
         return (
           <li key={name} style={{ color: styles[lane].color }}>
             <LaneSwatch style={styles[lane]} />

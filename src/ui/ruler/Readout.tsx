@@ -11,12 +11,14 @@ interface Props {
   /** What the format loses of the true gradients without and with the scale; null when they are not known. */
   readonly unscaled: Loss | null;
   readonly scaled: Loss | null;
+  /** Why they are not known. */
+  readonly missing: string;
 }
 
 /** Legend and verdict in one: what is lost without the loss scale, and with it. */
-export function Readout({ color, scale, unscaled, scaled }: Props): ReactNode {
+export function Readout({ color, scale, unscaled, scaled, missing }: Props): ReactNode {
   const { t } = useTranslation();
-  if (!unscaled || !scaled) return <p className="readout">{t('ruler.noBaseline')}</p>;
+  if (!unscaled || !scaled) return <p className="readout">{missing}</p>;
   return (
     <ul className="readout mono">
       <li>

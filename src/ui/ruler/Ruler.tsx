@@ -27,16 +27,17 @@ export function Ruler(): ReactNode {
   const sitesName = useSitesName();
   const [dragged, setDragged] = useState<number | null>(null);
   const style = useMemo(() => loaded && laneStyles(loaded.experiment.lanes)[lane], [loaded, lane]);
-  if (!loaded || !style || !view || view.lane !== lane) {
+  if (!loaded || !style) {
     return (
       <Panel className="ruler" title={t('ruler.title')}>
-        <p className="panel-empty">{t('ruler.waiting')}</p>
+        <p className="panel-empty">{t('counter.preparing')}</p>
       </Panel>
     );
   }
   const name = loaded.laneNames[lane];
   const format = gradientFormatOf(loaded.experiment.lanes[lane]);
-  const { reference, seen } = view;
+  // A view of the lane selected before is replaced in a moment.
+  const { reference, seen } = view?.lane === lane ? view : { reference: null, seen: null };
   const hint = { ok: 'ruler.hint', fp32: 'ruler.hintFp32', 'no-scaler': 'ruler.hintNoScaler' } as const;
   const unscaled = reference && lossIn(format, reference);
   const scaled =
@@ -54,6 +55,7 @@ export function Ruler(): ReactNode {
           scale={dragged === null ? scale : 2 ** dragged}
           unscaled={unscaled}
           scaled={scaled}
+          missing={t(view ? 'ruler.noBaseline' : 'ruler.waiting')}
         />
         <div className="ruler-options">
           <Toggle
@@ -79,7 +81,7 @@ export function Ruler(): ReactNode {
       {unscaled && scaled && (
         <p className="hidden">
           {t('ruler.summary', {
-            step: countText(view.step),
+            step: countText(view?.step ?? 0),
             sites: sitesName,
             format: format.label,
             unscaled: shareText(unscaled.flushed + unscaled.overflow),

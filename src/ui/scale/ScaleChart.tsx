@@ -29,10 +29,11 @@ export function ScaleChart(): ReactNode {
   const { t } = useTranslation();
   const view = useSelect((state) => state.views.scale);
   const loaded = useSelect((state) => state.loaded);
+  const name = loaded?.laneNames[view?.lane ?? -1] ?? '';
   return (
     <Panel
       title={t('scaleChart.title')}
-      note={t('scaleChart.note')}
+      note={t('scaleChart.note', { lane: name })}
       table={
         <DataTable
           title={t('scaleChart.table')}
