@@ -30,7 +30,11 @@ const relative = (actual: unknown, wanted: number): number =>
   Math.abs(Number(actual) - wanted) / Math.abs(wanted);
 
 const exactPart = ({ scale, found_inf, scale_after, growth_tracker_after, skipped_steps }: Exact) => ({
-  ...{ scale, found_inf, scale_after, growth_tracker_after, skipped_steps },
+  scale,
+  found_inf,
+  scale_after,
+  growth_tracker_after,
+  skipped_steps,
 });
 
 describe.each(FILES)('%s', (file) => {
