@@ -8,7 +8,7 @@ import { lane } from '../experiment/defaults';
 import type { Experiment, LaneConfig } from '../experiment/experiment';
 import { openingExperiment } from '../experiment/presets';
 import { runExperiment, type LaneReport } from './report';
-import { readPublic } from './testing/files';
+import { readPublic } from '../testing/data-files';
 
 /** One lane per λ = 2^-k, all else equal. */
 const sweep = (format: string, exponents: readonly number[]): Experiment => ({
