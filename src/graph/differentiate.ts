@@ -7,6 +7,7 @@ export type Accumulate = (builder: GraphBuilder, of: Tensor, first: Tensor, seco
 
 /**
  * @param seed gradient of the scaled loss with respect to `output`, appended by the loss op
+ * @returns the gradient of every tensor that has one
  * @throws when a parameter does not influence `output`, because its gradient would silently be missing
  */
 export function differentiate(
@@ -14,7 +15,7 @@ export function differentiate(
   output: Tensor,
   seed: Tensor,
   accumulate: Accumulate,
-): void {
+): ReadonlyMap<Tensor, Tensor> {
   const gradients = new Map<Tensor, Tensor>([[output, seed]]);
   for (const operation of builder.operations.toReversed()) {
     const outputGradient = gradients.get(operation.output);
@@ -34,4 +35,5 @@ export function differentiate(
     gradient.residence = { parameter, arena: 'gradients' };
     parameter.gradient = gradient;
   }
+  return gradients;
 }

@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { GraphBuilder } from '../graph/builder';
+import { differentiate } from '../graph/differentiate';
 import type { Kernel } from '../graph/kernel';
 import { FORMATS } from '../numerics/formats';
+import { expectGradients } from '../testing/gradients';
 import { adversarial, gaussian } from '../testing/inputs';
 import { compareKernel, type KernelCase } from '../testing/kernels';
-import { linearForward, linearInputGradient, linearParameterGradient } from './linear';
+import { accumulate } from './add';
+import { linear, linearForward, linearInputGradient, linearParameterGradient } from './linear';
 
 const LANES = [FORMATS.fp32, FORMATS.fp16, FORMATS.bf16];
 const FEW_BITS = [FORMATS.e4m3fn, FORMATS.e5m2_sat];
@@ -121,4 +125,38 @@ test('an infinite gradient is an overflow that the scaler finds, wherever it is'
   expect(outputs[0][1]).toEqual(Float32Array.of(0, 0, 0, Infinity, Infinity, Infinity));
   expect(outputs[1][1]).toEqual(Float32Array.of(0, Infinity));
   expect([records[2], records[records.length / 2 + 2]]).toEqual([0, 1]);
+});
+
+test('gradients against finite differences', () => {
+  expectGradients({
+    inputs: [[5, 7]],
+    build: (builder, [x]) => linear(builder, x, { name: 'fc', out: 3 }),
+    evaluate: ([x, weight, bias]) =>
+      Array.from({ length: 15 }, (_, i) => {
+        const [row, out] = [Math.floor(i / 3), i % 3];
+        let sum = bias[out];
+        for (let k = 0; k < 7; k++) sum += x[row * 7 + k] * weight[out * 7 + k];
+        return sum;
+      }),
+  });
+});
+
+test('initial values have the bounds of PyTorch, and sites the names and classes of autocast', () => {
+  const builder = new GraphBuilder();
+  const x = builder.tensor('x', [4, 16], { differentiable: false });
+  const y = linear(builder, x, { name: 'fc', out: 3 });
+  differentiate(builder, y, builder.tensor('seed', y.shape), accumulate);
+  expect(builder.parameters.map(({ name, shape, initBound }) => [name, shape, initBound])).toEqual([
+    ['fc.weight', [3, 16], 0.25],
+    ['fc.bias', [3], 0.25],
+  ]);
+  // Nobody wants the gradient of the data, so there is no fc.input.grad.
+  expect(builder.sites.map(({ name, role, autocast }) => [name, role, autocast])).toEqual([
+    ['fc.input', 'input', 'low'],
+    ['fc.weight', 'weight', 'low'],
+    ['fc.bias', 'bias', 'low'],
+    ['fc.output', 'output', 'low'],
+    ['fc.weight.grad', 'parameter gradient', 'follow'],
+    ['fc.bias.grad', 'parameter gradient', 'follow'],
+  ]);
 });
