@@ -3,7 +3,7 @@
  * their expected bits, and the judgement of what came back. WGSL guarantees none of this (no rounding direction, no
  * infinities or NaN, no subnormals or their absence), so it is asked of every device at start-up.
  *
- * Pure data and logic; the backend runs `shaders/numerics/probe.wgsl` twice, with `native_ftz` and without:
+ * Pure data and logic; the backend runs `shaders/numerics/probe.wgsl`, with `native_ftz` and if need be without:
  *
  *   binding 0 uniform  `parameters`
  *   binding 1 storage  `cases`, four words each
@@ -245,7 +245,7 @@ export function createProbe(): Probe {
 const hex = (u: number): string => `0x${u.toString(16).padStart(8, '0')}`;
 
 /** One note per aspect in which results differ; the sign and payload of a NaN are not compared. */
-function differences(cases: readonly ProbeCase[], results: Uint32Array): Map<ProbeAspect, string> {
+function differences(cases: readonly ProbeCase[], results: Uint32Array): string[] {
   const failures = new Map<ProbeAspect, { count: number; first: ProbeCase; got: number }>();
   cases.forEach((one, i) => {
     const got = results[i];
@@ -255,36 +255,31 @@ function differences(cases: readonly ProbeCase[], results: Uint32Array): Map<Pro
     if (known) known.count += 1;
     else failures.set(aspect, { count: 1, first: one, got });
   });
-  const notes = new Map<ProbeAspect, string>();
-  for (const [aspect, { count, first, got }] of failures) {
+  return Array.from(failures, ([aspect, { count, first, got }]) => {
     const operands = [first.a, first.b, first.c].map(hex).join(', ');
     const example = `${first.operation}(${operands}) gave ${hex(got)} instead of ${hex(first.expected)}`;
-    const cases = count === 1 ? '1 case' : `${count} cases`;
-    notes.set(aspect, `${ASPECTS[aspect]} (${cases}; for example ${example}.)`);
-  }
-  return notes;
+    return `${ASPECTS[aspect]} (${count === 1 ? '1 case' : `${count} cases`}; for example ${example}.)`;
+  });
 }
 
 /**
- * Judges what a device made of the cases.
+ * Judges a device by what it makes of the cases.
  *
- * @param native results of the `native_ftz` variant
- * @param explicit results of the variant that flushes explicitly
+ * @param execute runs the shader on the probe's words and returns its results; `nativeFtz` names the variant. The
+ *   variant that flushes explicitly, which takes longer to compile, is asked for only if the other one fails.
  */
-export function judgeProbe(
+export async function judgeDevice(
   { cases }: Pick<Probe, 'cases'>,
-  native: Uint32Array,
-  explicit: Uint32Array,
-): ProbeVerdict {
-  const nativeNotes = differences(cases, native);
-  if (nativeNotes.size === 0) {
+  execute: (nativeFtz: boolean) => Promise<Uint32Array>,
+): Promise<ProbeVerdict> {
+  if (differences(cases, await execute(true)).length === 0) {
     const note = 'The device rounds to nearest even and flushes subnormal results by itself.';
     return { nativeFtz: true, faithful: true, notes: [note] };
   }
-  const explicitNotes = differences(cases, explicit);
-  if (explicitNotes.size === 0) {
+  const notes = differences(cases, await execute(false));
+  if (notes.length === 0) {
     const note = 'The device rounds to nearest even; subnormal results are flushed in the kernels.';
     return { nativeFtz: false, faithful: true, notes: [note] };
   }
-  return { nativeFtz: false, faithful: false, notes: [...explicitNotes.values()] };
+  return { nativeFtz: false, faithful: false, notes };
 }

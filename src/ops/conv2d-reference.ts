@@ -87,12 +87,7 @@ function unfold(
 }
 
 /** The reverse view: folded[(oc, ky, kx)][(iy, ix)] = dy at the output position that sees (iy, ix) through (ky, kx), or 0. */
-function unfoldGradient(
-  dy: Float32Array,
-  geometry: Geometry,
-  taps: readonly Tap[],
-  out: Float32Array,
-): void {
+function unfoldGradient(dy: Float32Array, geometry: Geometry, taps: readonly Tap[], out: Float32Array): void {
   const { outChannels, inWidth, outWidth, stride, padding } = geometry;
   const plane = inPlane(geometry);
   for (let oc = 0; oc < outChannels; oc++) {
@@ -110,7 +105,13 @@ function unfoldGradient(
 /** Where the input of a tap lies, if it is inside the image: row `at`, column `at`. */
 const inside = (at: number, size: number): boolean => at >= 0 && at < size;
 
-function forwardDefined(x: Float32Array, weight: Matrix, geometry: Geometry, oc: number, out: Float32Array): void {
+function forwardDefined(
+  x: Float32Array,
+  weight: Matrix,
+  geometry: Geometry,
+  oc: number,
+  out: Float32Array,
+): void {
   const { inChannels, inHeight, inWidth, outWidth, kernel, stride, padding } = geometry;
   for (let i = 0; i < outPlane(geometry); i++) {
     const top = Math.floor(i / outWidth) * stride - padding;

@@ -18,9 +18,9 @@ export interface Differentiable {
   /** Shapes of the inputs. */
   readonly inputs: readonly (readonly number[])[];
   /** Appends the function and returns its output. */
-  build(builder: GraphBuilder, inputs: readonly Tensor[]): Tensor;
+  readonly build: (builder: GraphBuilder, inputs: readonly Tensor[]) => Tensor;
   /** The same in double precision, of the inputs and then the parameters in the order of their creation. */
-  evaluate(values: readonly Float64Array[]): ArrayLike<number>;
+  readonly evaluate: (values: readonly Float64Array[]) => ArrayLike<number>;
   /** Of the inputs' normal distribution; 1 unless told. */
   readonly deviation?: number;
 }

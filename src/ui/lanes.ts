@@ -19,6 +19,9 @@ const hueOf = (format: string): Hue => HUES[format] ?? 'custom';
 
 export const formatColor = (format: string): string => `var(--format-${hueOf(format)})`;
 
+/** A lane's colour for text, dark or light enough to be read. */
+export const inkOf = (color: string): string => `color-mix(in oklab, ${color} 72%, var(--ink))`;
+
 export interface LaneStyle {
   readonly color: string;
   /** SVG dash pattern; lanes of one format differ in it. */

@@ -15,5 +15,7 @@ void i18n.use(initReactI18next).init({
   interpolation: { escapeValue: false },
 });
 
+const counts = new Intl.NumberFormat('en');
+
 /** A whole number with group separators. */
-export const countText = (value: number): string => new Intl.NumberFormat(i18n.language).format(value);
+export const countText = (value: number): string => counts.format(value);

@@ -7,7 +7,7 @@ import type { LoadedExperiment } from '../../engine/protocol';
 import { logAxis } from '../charts/axes';
 import { RunChart } from '../charts/RunChart';
 import { countText } from '../i18n';
-import { laneStyles, type LaneStyle } from '../lanes';
+import { inkOf, laneStyles, type LaneStyle } from '../lanes';
 import { useApp, useSelect } from '../store/react';
 import type { ChartRow, LossView } from '../store/state';
 import { DataTable } from '../widgets/DataTable';
@@ -200,7 +200,7 @@ function Legend({ view, loaded, styles }: LegendProps): ReactNode {
         const value =
           loaded.metric === 'accuracy' ? shareText(view.accuracy[lane]) : lossText(view.loss[lane]);
         return (
-          <li key={name} style={{ color: styles[lane].color }}>
+          <li key={name} style={{ color: inkOf(styles[lane].color) }}>
             <LaneSwatch style={styles[lane]} />
             <strong>
               {name} {bad === null ? value : t('lossChart.badSince', { step: countText(bad) })}

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { shareText } from '../../analysis/numbers';
 import type { Loss } from '../../analysis/ruler';
+import { inkOf } from '../lanes';
 import { scaleText } from './Handle';
 
 interface Props {
@@ -25,7 +26,11 @@ export function Readout({ color, scale, unscaled, scaled, missing }: Props): Rea
         <span className="readout-swatch reference-swatch" aria-hidden="true" />
         {t('ruler.unscaled', { share: shareText(unscaled.flushed + unscaled.overflow) })}
       </li>
-      <li className="readout-scaled" style={{ color }} data-lost={scaled.flushed + scaled.overflow}>
+      <li
+        className="readout-scaled"
+        style={{ color: inkOf(color) }}
+        data-lost={scaled.flushed + scaled.overflow}
+      >
         <span className="readout-swatch" style={{ background: color }} aria-hidden="true" />
         {t('ruler.scaled', {
           scale: scaleText(scale),

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { shareText } from '../../analysis/numbers';
 import type { LoadedExperiment } from '../../engine/protocol';
 import { RunChart } from '../charts/RunChart';
-import { laneStyles } from '../lanes';
+import { inkOf, laneStyles } from '../lanes';
 import { useSelect } from '../store/react';
 import type { UnderflowView } from '../store/state';
 import { DataTable } from '../widgets/DataTable';
@@ -127,7 +127,7 @@ function Content({ view, loaded }: { view: UnderflowView; loaded: LoadedExperime
           </li>
         ))}
         {others.map((lane) => (
-          <li key={lane} style={{ color: styles[lane].color }}>
+          <li key={lane} style={{ color: inkOf(styles[lane].color) }}>
             <LaneSwatch style={{ color: styles[lane].color, dash: styles[lane].dash ?? '5 4' }} />
             {t('underflowChart.other', { lane: names[lane] })}
           </li>

@@ -1,0 +1,249 @@
+import { describe, expect, test } from 'vitest';
+import { GraphBuilder } from '../graph/builder';
+import { differentiate } from '../graph/differentiate';
+import type { Kernel } from '../graph/kernel';
+import { plan } from '../graph/plan';
+import type { AutocastClass, Tensor } from '../graph/tensor';
+import { fromBits } from '../numerics/f32';
+import { FORMATS, type NumberFormat } from '../numerics/formats';
+import { expectGradients } from '../testing/gradients';
+import { adversarial, gaussian } from '../testing/inputs';
+import { compareKernel, type KernelResult } from '../testing/kernels';
+import { accumulate, add, addKernel } from './add';
+import { castKernel, lowPrecisionInput } from './cast';
+import { flatten } from './flatten';
+import { relu, reluForward, reluInputGradient } from './relu';
+import { tanh, tanhForward, tanhInputGradient } from './tanh';
+
+const SHAPES = [
+  [1, 1],
+  [3, 2],
+  [2, 3, 1, 1],
+  [5, 10],
+  [17, 4],
+  [10, 17],
+  [7, 3, 5, 2],
+  [130, 36],
+];
+const LANES = [FORMATS.fp32, FORMATS.fp16, FORMATS.bf16];
+const FEW_BITS = [FORMATS.e4m3fn, FORMATS.e5m2_sat];
+
+type Make = (length: number, seed: number) => Float32Array;
+
+/** Runs a kernel whose operands all have one shape. */
+function run(
+  kernel: Kernel,
+  shape: readonly number[],
+  make: Make,
+  formats: readonly NumberFormat[],
+  operands: number,
+): Promise<KernelResult> {
+  const length = shape.reduce((a, b) => a * b);
+  const inputs = Array.from({ length: operands }, (_, i) => ({
+    shape,
+    values: formats.map((__, lane) => make(length, 10 * i + lane)),
+  }));
+  // Exact kernels have no site, but the number of lanes comes from the settings.
+  const sites = kernel.uses.length > 0 ? [{ formats }] : [];
+  const settings = formats.map(() => ({}));
+  return compareKernel(kernel, { inputs, outputs: [{ shape }], sites, settings });
+}
+
+describe.each([
+  [castKernel, 1],
+  [reluForward, 1],
+  [reluInputGradient, 2],
+  [tanhForward, 1],
+  [tanhInputGradient, 2],
+  [addKernel, 2],
+])('$name', (kernel, operands) => {
+  test.each(SHAPES.map((shape) => [shape]))('%j', async (shape) => {
+    await run(kernel, shape, gaussian, LANES, operands);
+    await run(kernel, shape, adversarial, LANES, operands);
+    await run(kernel, shape, adversarial, FEW_BITS, operands);
+  });
+
+  test('values around 2^-126', async () => {
+    const tiny: Make = (length, seed) => gaussian(length, seed, 2 ** -125);
+    await run(kernel, [9, 7], tiny, LANES, operands);
+  });
+});
+
+const SPECIAL = [1, -1, 0, -0, Infinity, -Infinity, NaN, fromBits(0xffc00000), 2 ** -126, -(2 ** -126)];
+
+test('ReLU lets positive numbers and NaN through', async () => {
+  const shape = [2, 5];
+  const values = Float32Array.from(SPECIAL);
+  const { outputs } = await compareKernel(reluForward, { inputs: [{ shape, values }], outputs: [{ shape }] });
+  expect([...outputs[0][0]]).toEqual([1, 0, 0, 0, Infinity, 0, NaN, NaN, 2 ** -126, 0]);
+});
+
+test('the gradient of ReLU is chosen, not multiplied: infinities of dead units do not become NaN', async () => {
+  const shape = [2, 5];
+  const y = Float32Array.of(1, 0, 0, 0, Infinity, 0, NaN, NaN, 2 ** -126, 0);
+  const dy = Float32Array.of(-2, Infinity, NaN, -1, 3, -Infinity, 4, -0, 5, 6);
+  const { outputs } = await compareKernel(reluInputGradient, {
+    inputs: [
+      { shape, values: dy },
+      { shape, values: y },
+    ],
+    outputs: [{ shape }],
+  });
+  expect([...outputs[0][0]]).toEqual([-2, 0, 0, 0, 3, 0, 4, -0, 5, 0]);
+});
+
+test('tanh and its gradient against double precision', async () => {
+  const x = gaussian(500, 3, 2);
+  const shape = [500];
+  const sites = [{ formats: [FORMATS.fp32] }];
+  const forward = await compareKernel(tanhForward, {
+    inputs: [{ shape, values: x }],
+    outputs: [{ shape }],
+    sites,
+  });
+  const [y] = forward.outputs[0];
+  // 1.32 ulp is the largest error of numerics/elementary.ts.
+  y.forEach((value, i) => expect(Math.abs(value / Math.tanh(x[i]) - 1)).toBeLessThan(2 * 2 ** -24 * 1.32));
+  const dy = gaussian(500, 4);
+  const backward = await compareKernel(tanhInputGradient, {
+    inputs: [
+      { shape, values: dy },
+      { shape, values: y },
+    ],
+    outputs: [{ shape }],
+    sites,
+  });
+  // Three roundings of numbers up to 1, times dy.
+  backward.outputs[0][0].forEach((dx, i) =>
+    expect(Math.abs(dx - dy[i] * (1 - y[i] ** 2))).toBeLessThan(2 ** -22 * Math.abs(dy[i])),
+  );
+});
+
+test('a sum counts as parameter gradient where its site is one', async () => {
+  const shape = [1, 2];
+  const values = Float32Array.of(40000, 1);
+  for (const [role, foundInf] of [['parameter gradient', 1] as const, ['activation gradient', 0] as const]) {
+    const { records, outputs } = await compareKernel(addKernel, {
+      inputs: [
+        { shape, values },
+        { shape, values },
+      ],
+      outputs: [{ shape }],
+      sites: [{ formats: [FORMATS.fp16], role }],
+    });
+    expect([...outputs[0][0]]).toEqual([Infinity, 2]);
+    expect(records[2]).toBe(foundInf);
+  }
+});
+
+describe('gradients against finite differences', () => {
+  test('ReLU', () => {
+    expectGradients({
+      inputs: [[4, 5]],
+      build: (builder, [x]) => relu(builder, x, { name: 'relu' }),
+      evaluate: ([x]) => x.map((v) => Math.max(v, 0)),
+    });
+  });
+
+  test('tanh', () => {
+    expectGradients({
+      inputs: [[4, 5]],
+      build: (builder, [x]) => tanh(builder, x, { name: 'tanh' }),
+      evaluate: ([x]) => x.map(Math.tanh),
+    });
+  });
+
+  test('a residual connection: a tensor that is used twice gets the sum of its gradients', () => {
+    expectGradients({
+      inputs: [[3, 7]],
+      build: (builder, [x]) => add(builder, x, tanh(builder, x, { name: 'tanh' }), { name: 'sum' }),
+      evaluate: ([x]) => x.map((v) => v + Math.tanh(v)),
+    });
+  });
+
+  test('a tensor that is used three times', () => {
+    expectGradients({
+      inputs: [
+        [2, 3],
+        [2, 3],
+      ],
+      build: (builder, [a, b]) => {
+        const twice = add(builder, a, a, { name: 'twice' });
+        return add(builder, add(builder, twice, b, { name: 'both' }), tanh(builder, a, { name: 'tanh' }), {
+          name: 'all',
+        });
+      },
+      evaluate: ([a, b]) => a.map((v, i) => 2 * v + b[i] + Math.tanh(v)),
+    });
+  });
+
+  test('flatten, between operations on images', () => {
+    expectGradients({
+      inputs: [[3, 2, 2, 3]],
+      build: (builder, [x]) => {
+        const flat = flatten(builder, tanh(builder, x, { name: 'tanh' }), { name: 'flatten' });
+        return relu(builder, flat, { name: 'relu' });
+      },
+      evaluate: ([x]) => x.map((v) => Math.max(Math.tanh(v), 0)),
+    });
+  });
+});
+
+describe('structure', () => {
+  const written = (builder: GraphBuilder, autocast: AutocastClass): Tensor => {
+    const x = builder.tensor(`x ${autocast}`, [4, 2, 2]);
+    builder.site(x.name, x, { layer: 'before', role: 'output', autocast, source: null });
+    return x;
+  };
+
+  test('ReLU and flatten have no site of their own, forward or backward', () => {
+    const builder = new GraphBuilder();
+    const x = written(builder, 'low');
+    const y = flatten(builder, relu(builder, x, { name: 'relu' }), { name: 'flatten' });
+    const seed = builder.tensor('seed', y.shape);
+    const seedSite = builder.site('seed', seed, {
+      layer: 'loss',
+      role: 'activation gradient',
+      autocast: 'follow',
+      source: y.site,
+    });
+    const dx = differentiate(builder, y, seed, accumulate).get(x);
+    expect(y.shape).toEqual([4, 4]);
+    expect(y.site).toBe(x.site);
+    expect(dx?.site).toBe(seedSite);
+    expect(builder.sites).toHaveLength(2);
+    expect(builder.calls.map(({ kernel }) => kernel.name)).toEqual(['relu.forward', 'relu.input.grad']);
+    // The flattened tensor lies in the memory of the ReLU's output.
+    expect(plan(builder).view(y).buffer).toBe(`tensor:${y.aliasOf?.id}`);
+  });
+
+  test('a low-precision operation casts its input once it is FP32, and its gradient widens exactly', () => {
+    const builder = new GraphBuilder();
+    const low = written(builder, 'low');
+    expect(lowPrecisionInput(builder, low, 'next')).toBe(low);
+    const full = written(builder, 'full');
+    const cast = lowPrecisionInput(builder, full, 'next');
+    expect(cast.site).toMatchObject({ name: 'next.input', autocast: 'low', source: full.site });
+    const seed = builder.tensor('seed', cast.shape);
+    expect(differentiate(builder, cast, seed, accumulate).get(full)).toBe(seed);
+  });
+
+  test('a sum takes the wider type, and casts the gradient back to the narrower one', () => {
+    const builder = new GraphBuilder();
+    const [low, full] = [written(builder, 'low'), written(builder, 'full')];
+    const y = add(builder, low, full, { name: 'sum' });
+    expect(y.site).toMatchObject({ autocast: 'follow', source: full.site });
+    const seed = builder.tensor('seed', y.shape);
+    const gradients = differentiate(builder, y, seed, accumulate);
+    expect(gradients.get(full)).toBe(seed);
+    expect(gradients.get(low)?.site).toMatchObject({ role: 'activation gradient', source: low.site });
+  });
+
+  test('a sum of different shapes is refused with their names', () => {
+    const builder = new GraphBuilder();
+    const [a, b] = [builder.tensor('a', [2, 3]), builder.tensor('b', [3, 2])];
+    expect(() => add(builder, a, b, { name: 'sum' })).toThrow(
+      'sum.output: a [2, 3] and b [3, 2] differ in shape',
+    );
+  });
+});
