@@ -134,7 +134,7 @@ describe('runExperiment', SLOW, () => {
 });
 
 describe('the tasks', SLOW, () => {
-  const steps = { regression: 100, spirals: 150, 'digits-mlp': 30, 'digits-cnn': 30, linear: 300 };
+  const steps = { regression: 100, spirals: 150, 'digits-mlp': 30, 'digits-cnn': 45, linear: 300 };
 
   it.each(TASK_IDS)('%s learns', async (task) => {
     const experiment = { ...defaultExperiment(task), lanes: [lane('fp32')] };
