@@ -31,7 +31,7 @@ const FEW_BITS = [FORMATS.e4m3fn, FORMATS.e5m2_sat];
 type Make = (length: number, seed: number) => Float32Array;
 
 /** Runs a kernel whose operands all have one shape. */
-function run(
+function compareOnLanes(
   kernel: Kernel,
   shape: readonly number[],
   make: Make,
@@ -58,14 +58,14 @@ describe.each([
   [addKernel, 2],
 ])('$name', (kernel, operands) => {
   test.each(SHAPES.map((shape) => [shape]))('%j', async (shape) => {
-    await run(kernel, shape, gaussian, LANES, operands);
-    await run(kernel, shape, adversarial, LANES, operands);
-    await run(kernel, shape, adversarial, FEW_BITS, operands);
+    await compareOnLanes(kernel, shape, gaussian, LANES, operands);
+    await compareOnLanes(kernel, shape, adversarial, LANES, operands);
+    await compareOnLanes(kernel, shape, adversarial, FEW_BITS, operands);
   });
 
   test('values around 2^-126', async () => {
     const tiny: Make = (length, seed) => gaussian(length, seed, 2 ** -125);
-    await run(kernel, [9, 7], tiny, LANES, operands);
+    await compareOnLanes(kernel, [9, 7], tiny, LANES, operands);
   });
 });
 
