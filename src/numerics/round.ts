@@ -44,7 +44,8 @@ export function roundBits(u: number, format: NumberFormat): number {
 }
 
 const scratchFloat = new Float32Array(1);
-const scratchBits = new Uint32Array(scratchFloat.buffer);
+/** Signed, because engines keep every int32 in a register but not every uint32. */
+const scratchBits = new Int32Array(scratchFloat.buffer);
 
 /**
  * The value of `format` nearest to `x`, ties to even. `x` is first rounded to binary32 if it is not one already:
@@ -52,7 +53,12 @@ const scratchBits = new Uint32Array(scratchFloat.buffer);
  */
 export function roundToFormat(x: number, format: NumberFormat): number {
   scratchFloat[0] = x;
-  scratchBits[0] = roundBitsWith(scratchBits[0], format.nearestEven);
+  const u = scratchBits[0];
+  const d = format.nearestEven;
+  scratchBits[0] =
+    ((u & MAGNITUDE) - d.low) >>> 0 <= d.span
+      ? (u + d.increment + ((u >>> d.shift) & d.tieToEven)) & d.mask
+      : roundSpecial(u, d);
   return scratchFloat[0];
 }
 
@@ -66,7 +72,7 @@ export function roundArray(
 ): void {
   const { low, span, increment, shift, mask, tieToEven } = d;
   for (let i = begin; i < end; i++) {
-    const u = input[i];
+    const u = input[i] | 0;
     output[i] =
       ((u & MAGNITUDE) - low) >>> 0 <= span
         ? (u + increment + ((u >>> shift) & tieToEven)) & mask
