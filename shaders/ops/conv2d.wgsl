@@ -1,7 +1,7 @@
 // Two-dimensional convolution (cross-correlation) of NCHW images; src/ops/conv2d-kernels.ts is the reference.
 //
-// The windows of the images have been written out before, a row for each position (unfold.wgsl); what remains are
-// products of matrices whose rows are whole vec4s. Channels of an image need not start at a whole vec4.
+// What the windows see has been written out before, a row for each position (unfold.wgsl); what remains are products
+// of matrices whose rows are whole vec4s. Channels of an image need not begin at a whole vec4.
 
 import package::engine::call::{View, row_base};
 import package::engine::control::control;
@@ -20,18 +20,28 @@ struct ProductSizes {
   site: u32,
 }
 
-struct ForwardCall {
+// Sizes of the product that yields the gradient of the weight.
+struct GradientSizes {
+  batch: u32,
+  channels: u32,
+  plane: u32,
+  taps: u32,
+  weight_site: u32,
+  bias_site: u32,
+}
+
+struct BiasedCall {
   windows: View,
   weight: View,
   bias: View,
-  y: View,
+  images: View,
   sizes: ProductSizes,
 }
 
-struct InputGradientCall {
+struct UnbiasedCall {
   windows: View,
   weight: View,
-  dx: View,
+  images: View,
   sizes: ProductSizes,
 }
 
@@ -40,25 +50,28 @@ struct ParameterGradientCall {
   windows: View,
   weight_gradient: View,
   bias_gradient: View,
-  batch: u32,
-  channels: u32,
-  plane: u32,
-  taps: u32,
-  site: u32,
-  bias_site: u32,
+  sizes: GradientSizes,
 }
 
-@group(0) @binding(0) var<uniform> forward_call: ForwardCall;
-@group(0) @binding(0) var<uniform> input_call: InputGradientCall;
+struct WeightGradientCall {
+  dy: View,
+  windows: View,
+  weight_gradient: View,
+  sizes: GradientSizes,
+}
+
+@group(0) @binding(0) var<uniform> biased_call: BiasedCall;
+@group(0) @binding(0) var<uniform> unbiased_call: UnbiasedCall;
 @group(0) @binding(0) var<uniform> parameter_call: ParameterGradientCall;
+@group(0) @binding(0) var<uniform> weight_call: WeightGradientCall;
 
 // Windows and weight, or dy and windows.
 @group(0) @binding(5) var<storage, read> left: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read> right: array<vec4<f32>>;
 @group(0) @binding(7) var<storage, read> bias: array<vec4<f32>>;
 @group(0) @binding(8) var<storage, read_write> y: array<vec4<f32>>;
-// dx, or the arena that holds both parameter gradients.
-@group(0) @binding(7) var<storage, read_write> gradient: array<vec4<f32>>;
+// Images without bias, or the arena that holds the parameter gradients.
+@group(0) @binding(7) var<storage, read_write> result: array<vec4<f32>>;
 
 const STEPS = vec4<u32>(0u, 1u, 2u, 3u);
 
@@ -75,7 +88,7 @@ fn row_bases(view: View, lane: u32, row: u32, end: u32) -> vec4<u32> {
   return row_base(view, lane, 0u) + min(row + STEPS, vec4<u32>(end - 1u)) * (view.row_stride / 4u);
 }
 
-// What an invocation of a product of images computes: four positions of four channels, the first of which are here.
+// What an invocation of a product of images computes: four positions of four channels, from these on.
 struct Place {
   sample: u32,
   channel: u32,
@@ -89,14 +102,17 @@ fn place_of(index: u32, sizes: ProductSizes) -> Place {
   return Place(rest / blocks, rest % blocks * 4u, index % groups * 4u);
 }
 
-// The rows of weights times the rows of windows: channels by positions.
-fn product(weight_at: vec4<u32>, windows_at: vec4<u32>, terms: u32) -> Block {
+// Weights times windows: channels by positions.
+fn product(windows: View, weight: View, place: Place, sizes: ProductSizes, lane: u32) -> Block {
+  let first = place.sample * sizes.plane;
+  let windows_at = row_bases(windows, lane, first + place.position, first + sizes.plane);
+  let weight_at = row_bases(weight, lane, place.channel, sizes.channels);
   var sums = Sums();
-  let whole = terms / 4u;
+  let whole = sizes.terms / 4u;
   for (var k = 0u; k < whole; k++) {
     sums = add_four(sums, transposed(load_right(weight_at, k)), transposed(load_left(windows_at, k)));
   }
-  let rest = terms % 4u;
+  let rest = sizes.terms % 4u;
   if (rest > 0u) {
     let w = transposed(load_right(weight_at, whole));
     let x = transposed(load_left(windows_at, whole));
@@ -110,17 +126,14 @@ fn product(weight_at: vec4<u32>, windows_at: vec4<u32>, terms: u32) -> Block {
 // y = round(W · transpose(windows) + b), sample by sample
 @compute @workgroup_size(64)
 fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
-  let sizes = forward_call.sizes;
+  let sizes = biased_call.sizes;
   let place = place_of(id.x, sizes);
   if (place.sample >= sizes.batch) {
     return;
   }
   begin_exact(control.zero);
-  let first = place.sample * sizes.plane;
-  let windows_at = row_bases(forward_call.windows, id.z, first + place.position, first + sizes.plane);
-  let weight_at = row_bases(forward_call.weight, id.z, place.channel, sizes.channels);
-  let sum = product(weight_at, windows_at, sizes.terms);
-  let b = bias[row_base(forward_call.bias, id.z, 0u) + place.channel / 4u];
+  let sum = product(biased_call.windows, biased_call.weight, place, sizes, id.z);
+  let b = bias[row_base(biased_call.bias, id.z, 0u) + place.channel / 4u];
   let biased = Block(
     add4(sum.row0, b.xxxx),
     add4(sum.row1, b.yyyy),
@@ -132,14 +145,14 @@ fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
   site_begin(sizes.site, id.z);
   let rounded = round_block(biased, rows, valid);
   site_end(false);
-  let at = row_base(forward_call.y, id.z, place.sample) * 4u + place.channel * sizes.plane + place.position;
+  let at = row_base(biased_call.images, id.z, place.sample) * 4u + place.channel * sizes.plane + place.position;
   for (var i = 0u; i < rows; i++) {
     store_y(at + i * sizes.plane, row_of(rounded, i), valid);
   }
 }
 
-// Stores the first `valid` values from element `at` on. Here and below, a loop that need not run stands for a branch:
-// a software adapter executes both sides of a branch.
+// The first `valid` values from element `at` on. A loop that need not run stands for a branch here, because a
+// software adapter executes both sides of a branch.
 fn store_y(at: u32, values: vec4<f32>, valid: u32) {
   let aligned = at % 4u == 0u && valid == 4u;
   if (aligned) {
@@ -150,63 +163,74 @@ fn store_y(at: u32, values: vec4<f32>, valid: u32) {
   }
 }
 
-fn store_gradient(at: u32, values: vec4<f32>, valid: u32) {
-  let aligned = at % 4u == 0u && valid == 4u;
-  if (aligned) {
-    gradient[at / 4u] = values;
-  }
-  for (var i = 0u; i < select(valid, 0u, aligned); i++) {
-    gradient[(at + i) / 4u][(at + i) % 4u] = values[i];
-  }
-}
-
-// dx = round(W by input channel · transpose(windows of dy)), sample by sample
+// images = round(weights · transpose(windows)), sample by sample: y without bias, or dx.
 @compute @workgroup_size(64)
-fn input_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
-  let sizes = input_call.sizes;
+fn forward_unbiased(@builtin(global_invocation_id) id: vec3<u32>) {
+  let sizes = unbiased_call.sizes;
   let place = place_of(id.x, sizes);
   if (place.sample >= sizes.batch) {
     return;
   }
   begin_exact(control.zero);
-  let first = place.sample * sizes.plane;
-  let windows_at = row_bases(input_call.windows, id.z, first + place.position, first + sizes.plane);
-  let weight_at = row_bases(input_call.weight, id.z, place.channel, sizes.channels);
-  let sum = product(weight_at, windows_at, sizes.terms);
+  let sum = product(unbiased_call.windows, unbiased_call.weight, place, sizes, id.z);
   let rows = min(4u, sizes.channels - place.channel);
   let valid = min(4u, sizes.plane - place.position);
   site_begin(sizes.site, id.z);
   let rounded = round_block(sum, rows, valid);
   site_end(false);
-  let at = row_base(input_call.dx, id.z, place.sample) * 4u + place.channel * sizes.plane + place.position;
+  let at = row_base(unbiased_call.images, id.z, place.sample) * 4u + place.channel * sizes.plane + place.position;
   for (var i = 0u; i < rows; i++) {
-    store_gradient(at + i * sizes.plane, row_of(rounded, i), valid);
+    store_result(at + i * sizes.plane, row_of(rounded, i), valid);
   }
 }
 
-// dW = round(dy · windows), and in the invocations after those of dW db = round(sum of dy). The sums are long and
-// the weights few, so the workgroups are small.
+fn store_result(at: u32, values: vec4<f32>, valid: u32) {
+  let aligned = at % 4u == 0u && valid == 4u;
+  if (aligned) {
+    result[at / 4u] = values;
+  }
+  for (var i = 0u; i < select(valid, 0u, aligned); i++) {
+    result[(at + i) / 4u][(at + i) % 4u] = values[i];
+  }
+}
+
+// The sums are long and the weights few, so the workgroups of the gradients are small.
+
+// dW = round(dy · windows), and in the invocations after those of dW db = round(sum of dy)
 @compute @workgroup_size(16)
 fn parameter_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
-  let groups = (parameter_call.taps + 3u) / 4u;
-  let blocks = (parameter_call.channels + 3u) / 4u;
+  let sizes = parameter_call.sizes;
+  let groups = (sizes.taps + 3u) / 4u;
+  let blocks = (sizes.channels + 3u) / 4u;
   begin_exact(control.zero);
   if (id.x < groups * blocks) {
-    weight_gradient(id.x % groups, id.x / groups, id.z);
+    let dy = parameter_call.dy;
+    let windows = parameter_call.windows;
+    compute_weight_gradient(dy, windows, parameter_call.weight_gradient, sizes, id);
   } else if (id.x < groups * blocks + blocks) {
-    bias_gradient(id.x - groups * blocks, id.z);
+    compute_bias_gradient(id.x - groups * blocks, id.z);
+  }
+}
+
+// dW = round(dy · windows), of a convolution without bias
+@compute @workgroup_size(16)
+fn weight_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
+  let sizes = weight_call.sizes;
+  begin_exact(control.zero);
+  if (id.x < (sizes.taps + 3u) / 4u * ((sizes.channels + 3u) / 4u)) {
+    compute_weight_gradient(weight_call.dy, weight_call.windows, weight_call.weight_gradient, sizes, id);
   }
 }
 
 // Positions of a channel that can be read as whole vec4s of dy: all of them, or none.
-fn whole_positions() -> u32 {
-  return select(0u, parameter_call.plane, parameter_call.plane % 4u == 0u);
+fn whole_positions(plane: u32) -> u32 {
+  return select(0u, plane, plane % 4u == 0u);
 }
 
 // First elements of four channels of dy in one sample; channels past the end repeat the last one.
-fn channel_starts(lane: u32, sample: u32, block: u32) -> vec4<u32> {
-  let channels = min(block * 4u + STEPS, vec4<u32>(parameter_call.channels - 1u));
-  return row_base(parameter_call.dy, lane, sample) * 4u + channels * parameter_call.plane;
+fn channel_starts(dy: View, lane: u32, sample: u32, block: u32, sizes: GradientSizes) -> vec4<u32> {
+  let channels = min(block * 4u + STEPS, vec4<u32>(sizes.channels - 1u));
+  return row_base(dy, lane, sample) * 4u + channels * sizes.plane;
 }
 
 // Four elements of dy, wherever they lie.
@@ -216,51 +240,53 @@ fn load_dy(at: vec4<u32>) -> vec4<f32> {
   return vec4<f32>(left[i.x][c.x], left[i.y][c.y], left[i.z][c.z], left[i.w][c.w]);
 }
 
-fn weight_gradient(group: u32, block: u32, lane: u32) {
-  let whole = whole_positions();
-  let stride = parameter_call.windows.row_stride / 4u;
-  var windows_at = row_base(parameter_call.windows, lane, 0u) + group;
+fn compute_weight_gradient(dy: View, windows: View, gradient: View, sizes: GradientSizes, id: vec3<u32>) {
+  let groups = (sizes.taps + 3u) / 4u;
+  let group = id.x % groups;
+  let block = id.x / groups;
+  let whole = whole_positions(sizes.plane);
+  let stride = windows.row_stride / 4u;
+  var windows_at = row_base(windows, id.z, 0u) + group;
   var sums = Sums();
-  for (var sample = 0u; sample < parameter_call.batch; sample++) {
-    let dy_at = channel_starts(lane, sample, block);
+  for (var sample = 0u; sample < sizes.batch; sample++) {
+    let dy_at = channel_starts(dy, id.z, sample, block, sizes);
     for (var i = 0u; i < whole; i += 4u) {
-      let dy = transposed(load_left(dy_at / 4u, i / 4u));
-      sums = add_four(sums, dy, load_right(windows_at + stride * STEPS, 0u));
+      let dy_block = transposed(load_left(dy_at / 4u, i / 4u));
+      sums = add_four(sums, dy_block, load_right(windows_at + stride * STEPS, 0u));
       windows_at += 4u * stride;
     }
-    for (var i = whole; i < parameter_call.plane; i++) {
+    for (var i = whole; i < sizes.plane; i++) {
       sums = add_outer(sums, load_dy(dy_at + i), right[windows_at]);
       windows_at += stride;
     }
   }
-  let rows = min(4u, parameter_call.channels - block * 4u);
-  let valid = min(4u, parameter_call.taps - group * 4u);
-  site_begin(parameter_call.site, lane);
-  let rounded = round_block(sums.at, rows, valid);
+  let rows = min(4u, sizes.channels - block * 4u);
+  site_begin(sizes.weight_site, id.z);
+  let rounded = round_block(sums.at, rows, min(4u, sizes.taps - group * 4u));
   site_end(true);
-  let view = parameter_call.weight_gradient;
-  // The rows of the weight are padded, so whole vec4s can be stored; the pads have come out as +0.
-  let at = row_base(view, lane, block * 4u) + group;
+  // Rows of the weight are whole vec4s, whose pads have come out as +0.
+  let at = row_base(gradient, id.z, block * 4u) + group;
   for (var i = 0u; i < rows; i++) {
-    gradient[at + i * (view.row_stride / 4u)] = row_of(rounded, i);
+    result[at + i * (gradient.row_stride / 4u)] = row_of(rounded, i);
   }
 }
 
-fn bias_gradient(block: u32, lane: u32) {
-  let whole = whole_positions();
+fn compute_bias_gradient(block: u32, lane: u32) {
+  let sizes = parameter_call.sizes;
+  let whole = whole_positions(sizes.plane);
   var sum = vec4<f32>();
-  for (var sample = 0u; sample < parameter_call.batch; sample++) {
-    let dy_at = channel_starts(lane, sample, block);
+  for (var sample = 0u; sample < sizes.batch; sample++) {
+    let dy_at = channel_starts(parameter_call.dy, lane, sample, block, sizes);
     for (var i = 0u; i < whole; i += 4u) {
       let dy = transposed(load_left(dy_at / 4u, i / 4u));
       sum = add4(add4(add4(add4(sum, dy.row0), dy.row1), dy.row2), dy.row3);
     }
-    for (var i = whole; i < parameter_call.plane; i++) {
+    for (var i = whole; i < sizes.plane; i++) {
       sum = add4(sum, load_dy(dy_at + i));
     }
   }
-  site_begin(parameter_call.bias_site, lane);
-  let rounded = site_round4(sum, min(4u, parameter_call.channels - block * 4u));
+  site_begin(sizes.bias_site, lane);
+  let rounded = site_round4(sum, min(4u, sizes.channels - block * 4u));
   site_end(true);
-  gradient[row_base(parameter_call.bias_gradient, lane, 0u) + block] = rounded;
+  result[row_base(parameter_call.bias_gradient, lane, 0u) + block] = rounded;
 }

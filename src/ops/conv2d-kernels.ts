@@ -14,14 +14,18 @@ import { asStored, multiply, transposed } from './matmul';
 /** The attributes of a call. */
 export const geometryAttributes = (geometry: Geometry): KernelCall['attributes'] => ({ ...geometry });
 
-function geometryOf({ attributes: a }: KernelCall): Geometry {
-  const { batch, inChannels, inHeight, inWidth, outChannels, outHeight, outWidth } = a;
-  const { kernel, stride, padding } = a;
-  return {
-    ...{ batch, inChannels, inHeight, inWidth, outChannels, outHeight, outWidth },
-    ...{ kernel, stride, padding },
-  };
-}
+const geometryOf = ({ attributes: a }: KernelCall): Geometry => ({
+  batch: a.batch,
+  inChannels: a.inChannels,
+  inHeight: a.inHeight,
+  inWidth: a.inWidth,
+  outChannels: a.outChannels,
+  outHeight: a.outHeight,
+  outWidth: a.outWidth,
+  kernel: a.kernel,
+  stride: a.stride,
+  padding: a.padding,
+});
 
 const windowSize = ({ kernel }: Geometry): number => kernel * kernel;
 
@@ -108,68 +112,113 @@ export const unfoldGradient: Kernel = {
   },
 };
 
-/** Each invocation computes four positions of four channels. */
-const positionBlocks = (batch: number, channels: number, plane: number): number =>
-  batch * Math.ceil(channels / 4) * Math.ceil(plane / 4);
+/** Sizes of a product of weights and windows: in each sample, channels by positions. */
+interface ProductSizes {
+  readonly batch: number;
+  readonly channels: number;
+  readonly plane: number;
+  /** Terms of each sum. */
+  readonly terms: number;
+}
 
-const taps = ({ inChannels, kernel }: Geometry): number => inChannels * kernel * kernel;
+const outputSizes = (g: Geometry): ProductSizes => ({
+  batch: g.batch,
+  channels: g.outChannels,
+  plane: outPlane(g),
+  terms: g.inChannels * windowSize(g),
+});
+
+const inputSizes = (g: Geometry): ProductSizes => ({
+  batch: g.batch,
+  channels: g.inChannels,
+  plane: inPlane(g),
+  terms: g.outChannels * windowSize(g),
+});
+
+const product: Pick<Kernel, 'shader' | 'uses' | 'workgroupSize'> = {
+  shader: conv2dShader,
+  uses: ['formats', 'records'],
+  workgroupSize: 64,
+};
+
+/** Each invocation computes four positions of four channels. */
+const sizesOf = (sizes: (g: Geometry) => ProductSizes): Pick<Kernel, 'invocations' | 'constants'> => ({
+  invocations: (call) => {
+    const { batch, channels, plane } = sizes(geometryOf(call));
+    return batch * Math.ceil(channels / 4) * Math.ceil(plane / 4);
+  },
+  constants: (call) => {
+    const { batch, channels, plane, terms } = sizes(geometryOf(call));
+    return [batch, channels, plane, terms, call.sites[0].id];
+  },
+});
+
+/** images = weights · transpose(windows), sample by sample; `finish` turns each sum into what is stored. */
+function multiplySamples(
+  weights: Matrix,
+  windows: Matrix,
+  images: Matrix,
+  { batch, channels, plane, terms }: ProductSizes,
+  finish: (sum: number, channel: number) => number,
+): void {
+  for (let sample = 0; sample < batch; sample++) {
+    const data = images.data.subarray(sample * images.stride, (sample + 1) * images.stride);
+    const rows = { ...windows, data: windows.data.subarray(sample * plane * windows.stride) };
+    const out = { data, rows: channels, columns: plane, stride: plane };
+    multiply(asStored(weights), transposed(rows), terms, out);
+    for (let i = 0; i < channels * plane; i++) data[i] = finish(data[i], Math.floor(i / plane));
+  }
+}
 
 /**
  * y = round(x ∗ W + b). Inputs: windows of x, W, b. Constants: batch, channels, positions of a channel, terms of a
  * sum, site.
  */
 export const conv2dForward: Kernel = {
+  ...product,
   name: 'conv2d.forward',
-  shader: conv2dShader,
   entryPoint: 'forward',
-  uses: ['formats', 'records'],
-  workgroupSize: 64,
-  invocations: (call) => {
-    const g = geometryOf(call);
-    return positionBlocks(g.batch, g.outChannels, outPlane(g));
-  },
-  constants: (call) => {
-    const g = geometryOf(call);
-    return [g.batch, g.outChannels, outPlane(g), taps(g), call.sites[0].id];
-  },
+  ...sizesOf(outputSizes),
   reference: ({ inputs: [windows, weight, bias], outputs: [y], rounders: [site] }, call) => {
-    const g = geometryOf(call);
-    for (let sample = 0; sample < g.batch; sample++) {
-      const out = channelsOf(y, sample, outPlane(g), g.outChannels);
-      multiply(asStored(weight), transposed(rowsFrom(windows, sample * outPlane(g))), taps(g), out);
-      for (let channel = 0; channel < out.rows; channel++) {
-        for (let i = channel * out.stride; i < channel * out.stride + out.columns; i++) {
-          out.data[i] = site.round(add(out.data[i], bias.data[channel]));
-        }
-      }
-    }
+    multiplySamples(weight, windows, y, outputSizes(geometryOf(call)), (sum, channel) =>
+      site.round(add(sum, bias.data[channel])),
+    );
+  },
+};
+
+/** y = round(x ∗ W). Inputs: windows of x, W. Constants as of `conv2dForward`. */
+export const conv2dForwardUnbiased: Kernel = {
+  ...product,
+  name: 'conv2d.forward.unbiased',
+  entryPoint: 'forward_unbiased',
+  ...sizesOf(outputSizes),
+  reference: ({ inputs: [windows, weight], outputs: [y], rounders: [site] }, call) => {
+    multiplySamples(weight, windows, y, outputSizes(geometryOf(call)), (sum) => site.round(sum));
   },
 };
 
 /** dx = round(Σ dy · W). Inputs: windows of dy, W by input. Constants as of `conv2dForward`. */
 export const conv2dInputGradient: Kernel = {
+  ...product,
   name: 'conv2d.input.grad',
-  shader: conv2dShader,
-  entryPoint: 'input_gradient',
-  uses: ['formats', 'records'],
-  workgroupSize: 64,
-  invocations: (call) => {
-    const g = geometryOf(call);
-    return positionBlocks(g.batch, g.inChannels, inPlane(g));
-  },
-  constants: (call) => {
-    const g = geometryOf(call);
-    return [g.batch, g.inChannels, inPlane(g), g.outChannels * windowSize(g), call.sites[0].id];
-  },
+  entryPoint: 'forward_unbiased',
+  ...sizesOf(inputSizes),
   reference: ({ inputs: [windows, byInput], outputs: [dx], rounders: [site] }, call) => {
-    const g = geometryOf(call);
-    const terms = g.outChannels * windowSize(g);
-    for (let sample = 0; sample < g.batch; sample++) {
-      const out = channelsOf(dx, sample, inPlane(g), g.inChannels);
-      multiply(asStored(byInput), transposed(rowsFrom(windows, sample * inPlane(g))), terms, out);
-      roundAll(out, site);
-    }
+    multiplySamples(byInput, windows, dx, inputSizes(geometryOf(call)), (sum) => site.round(sum));
   },
+};
+
+/** Each invocation computes four taps of four output channels; sums are long, so that workgroups are small. */
+const gradient: Pick<Kernel, 'shader' | 'uses' | 'outputsShareBuffer' | 'workgroupSize'> = {
+  shader: conv2dShader,
+  uses: ['formats', 'records'],
+  outputsShareBuffer: true,
+  workgroupSize: 16,
+};
+
+const gradientWords = (call: KernelCall): number[] => {
+  const { batch, channels, plane, terms } = outputSizes(geometryOf(call));
+  return [batch, channels, plane, terms, ...call.sites.map(({ id }) => id)];
 };
 
 /**
@@ -177,31 +226,23 @@ export const conv2dInputGradient: Kernel = {
  * channels, positions of a channel, taps, weight site, bias site.
  */
 export const conv2dParameterGradient: Kernel = {
+  ...gradient,
   name: 'conv2d.parameter.grad',
-  shader: conv2dShader,
   entryPoint: 'parameter_gradient',
-  uses: ['formats', 'records'],
-  outputsShareBuffer: true,
-  workgroupSize: 16,
   invocations: (call) => {
-    const g = geometryOf(call);
+    const { channels, terms } = outputSizes(geometryOf(call));
     // One more block of taps computes the bias gradient.
-    return Math.ceil(g.outChannels / 4) * (Math.ceil(taps(g) / 4) + 1);
+    return Math.ceil(channels / 4) * (Math.ceil(terms / 4) + 1);
   },
-  constants: (call) => {
-    const g = geometryOf(call);
-    const [weightSite, biasSite] = call.sites;
-    return [g.batch, g.outChannels, outPlane(g), taps(g), weightSite.id, biasSite.id];
-  },
+  constants: gradientWords,
   reference: (
     { inputs: [dy, windows], outputs: [dWeight, dBias], rounders: [weightSite, biasSite] },
     call,
   ) => {
-    const g = geometryOf(call);
-    const byChannel = gatherChannels(dy, g);
+    const byChannel = gatherChannels(dy, geometryOf(call));
     multiply(asStored(byChannel), asStored(windows), byChannel.columns, dWeight);
     roundAll(dWeight, weightSite);
-    for (let channel = 0; channel < g.outChannels; channel++) {
+    for (let channel = 0; channel < byChannel.rows; channel++) {
       let sum = 0;
       const start = channel * byChannel.stride;
       for (let i = start; i < start + byChannel.columns; i++) sum = add(sum, byChannel.data[i]);
@@ -210,23 +251,26 @@ export const conv2dParameterGradient: Kernel = {
   },
 };
 
-/** The channels of one sample as the rows of a matrix. */
-const channelsOf = (x: Matrix, sample: number, plane: number, channels: number): Matrix => ({
-  data: x.data.subarray(sample * x.stride, (sample + 1) * x.stride),
-  rows: channels,
-  columns: plane,
-  stride: plane,
-});
-
-const rowsFrom = (matrix: Matrix, first: number): Matrix => ({
-  ...matrix,
-  data: matrix.data.subarray(first * matrix.stride),
-  rows: matrix.rows - first,
-});
+/** dW alone. Inputs: dy, windows of x. Constants: batch, channels, positions of a channel, taps, site. */
+export const conv2dWeightGradient: Kernel = {
+  ...gradient,
+  name: 'conv2d.weight.grad',
+  entryPoint: 'weight_gradient',
+  invocations: (call) => {
+    const { channels, terms } = outputSizes(geometryOf(call));
+    return Math.ceil(channels / 4) * Math.ceil(terms / 4);
+  },
+  constants: gradientWords,
+  reference: ({ inputs: [dy, windows], outputs: [dWeight], rounders: [site] }, call) => {
+    const byChannel = gatherChannels(dy, geometryOf(call));
+    multiply(asStored(byChannel), asStored(windows), byChannel.columns, dWeight);
+    roundAll(dWeight, site);
+  },
+};
 
 /** dy as a matrix with a row for each channel and a column for each (sample, position). */
-function gatherChannels(dy: Matrix, { batch, outChannels, ...g }: Geometry): Matrix {
-  const plane = g.outHeight * g.outWidth;
+function gatherChannels(dy: Matrix, { batch, outChannels, outHeight, outWidth }: Geometry): Matrix {
+  const plane = outHeight * outWidth;
   const columns = batch * plane;
   const data = new Float32Array(outChannels * columns);
   for (let sample = 0; sample < batch; sample++) {

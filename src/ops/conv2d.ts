@@ -11,8 +11,10 @@ import type { Parameter, Tensor } from '../graph/tensor';
 import { lowPrecisionInput } from './cast';
 import {
   conv2dForward,
+  conv2dForwardUnbiased,
   conv2dInputGradient,
   conv2dParameterGradient,
+  conv2dWeightGradient,
   geometryAttributes,
   unfold,
   unfoldGradient,
@@ -25,6 +27,8 @@ export interface Conv2dOptions extends Partial<Pick<Window, 'stride' | 'padding'
   readonly out: number;
   /** Width and height of the window. */
   readonly kernel: number;
+  /** true unless told. */
+  readonly bias?: boolean;
 }
 
 /**
@@ -34,26 +38,27 @@ export interface Conv2dOptions extends Partial<Pick<Window, 'stride' | 'padding'
  * @throws {RangeError} naming the layer, when sizes are impossible
  */
 export function conv2d(builder: GraphBuilder, x: Tensor, options: Conv2dOptions): Tensor {
-  const { name, out, kernel, stride = 1, padding = 0 } = options;
+  const { name, out, kernel, stride = 1, padding = 0, bias: biased = true } = options;
   const g = slide(name, x, { kernel, stride, padding }, out);
   const input = lowPrecisionInput(builder, x, name);
   const fan = g.inChannels * kernel * kernel;
   const bound = 1 / Math.sqrt(fan);
   const weight = builder.parameter(name, 'weight', [out, g.inChannels, kernel, kernel], bound, 'low');
-  const bias = builder.parameter(name, 'bias', [out], bound, 'low');
+  const parameters = biased ? [weight, builder.parameter(name, 'bias', [out], bound, 'low')] : [weight];
+  const casts = parameters.map(({ cast }) => cast);
   const windows = builder.tensor(`${name}.windows`, [g.batch * outPlane(g), fan], { differentiable: false });
   const y = builder.tensor(`${name}.output`, [g.batch, out, g.outHeight, g.outWidth]);
   const site = builder.site(y.name, y, { layer: name, role: 'output', autocast: 'low', source: null });
   const call = { label: name, attributes: geometryAttributes(g) };
   builder.call(unfold, { ...call, inputs: [input], outputs: [windows], sites: [] });
-  const operands = [windows, weight.cast, bias.cast];
-  builder.call(conv2dForward, { ...call, inputs: operands, outputs: [y], sites: [site] });
+  const product = biased ? conv2dForward : conv2dForwardUnbiased;
+  builder.call(product, { ...call, inputs: [windows, ...casts], outputs: [y], sites: [site] });
   return builder.operation({
-    inputs: [input, weight.cast, bias.cast],
+    inputs: [input, ...casts],
     output: y,
     gradient: ({ outputGradient, wanted }) => [
       wanted[0] ? inputGradient(builder, name, g, { input, weight, dy: outputGradient }) : null,
-      ...parameterGradients(builder, name, g, { windows, parameters: [weight, bias], dy: outputGradient }),
+      ...parameterGradients(builder, name, g, { windows, parameters, dy: outputGradient }),
     ],
   });
 }
@@ -100,7 +105,7 @@ function parameterGradients(
       source: parameters[i].castSite,
     }),
   );
-  builder.call(conv2dParameterGradient, {
+  builder.call(gradients.length === 2 ? conv2dParameterGradient : conv2dWeightGradient, {
     label: layer,
     inputs: [dy, windows],
     outputs: gradients,
