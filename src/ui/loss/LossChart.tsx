@@ -5,6 +5,7 @@ import { shareText, shortNumber } from '../../analysis/numbers';
 import { smoothLog } from '../../analysis/smooth';
 import type { LoadedExperiment } from '../../engine/protocol';
 import { logAxis } from '../charts/axes';
+import { keyOf } from '../charts/keys';
 import { RunChart } from '../charts/RunChart';
 import { countText } from '../i18n';
 import { inkOf, laneStyles, type LaneStyle } from '../lanes';
@@ -139,7 +140,7 @@ function Content({ view, loaded, accuracy }: ContentProps): ReactNode {
           names.map((name, lane) => (
             <Line
               key={`raw ${name}`}
-              dataKey={`values[${lane}]`}
+              dataKey={keyOf('values', lane)}
               type="linear"
               stroke={styles[lane].color}
               strokeOpacity={0.25}
@@ -152,7 +153,7 @@ function Content({ view, loaded, accuracy }: ContentProps): ReactNode {
         {names.map((name, lane) => (
           <Line
             key={name}
-            dataKey={accuracy ? `values[${lane}]` : `smooth[${lane}]`}
+            dataKey={keyOf(accuracy ? 'values' : 'smooth', lane)}
             type="linear"
             stroke={styles[lane].color}
             strokeDasharray={styles[lane].dash}

@@ -90,7 +90,7 @@ export function Figure(props: FigureProps): ReactNode {
         <SideBar
           x={geometry.right + 8}
           width={sideWidth}
-          label={t('ruler.nonFinite')}
+          label={t(sideWidth < 20 ? 'ruler.infinite' : 'ruler.nonFinite')}
           color={color}
           {...share('nonFinite')}
         />

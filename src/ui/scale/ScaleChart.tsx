@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { EventKind, ScaleEvent } from '../../analysis/events';
 import { powerLabel, powerText } from '../../analysis/numbers';
 import { exponentAxis } from '../charts/axes';
+import { keyOf } from '../charts/keys';
 import { RunChart } from '../charts/RunChart';
 import type { TooltipLines } from '../charts/ChartTooltip';
 import { eventText } from '../i18n/describe';
@@ -84,7 +85,7 @@ function Content({ view, loaded }: { view: ScaleView; loaded: LoadedExperiment }
         {view.lanes.map((lane, index) => (
           <Line
             key={lane}
-            dataKey={`values[${index}]`}
+            dataKey={keyOf('values', index)}
             type="stepAfter"
             stroke={styles[lane].color}
             strokeDasharray={styles[lane].dash}

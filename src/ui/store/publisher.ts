@@ -27,7 +27,7 @@ const BUILDERS: { readonly [Name in ViewName]: (source: ViewSource) => Views[Nam
 };
 const NAMES = Object.keys(BUILDERS) as ViewName[];
 
-/** Milliseconds between two updates of a view. */
+/** Least milliseconds between two updates of a view. */
 const INTERVALS: Readonly<Record<ViewName, number>> = {
   counters: 100,
   scale: 100,
@@ -37,6 +37,11 @@ const INTERVALS: Readonly<Record<ViewName, number>> = {
   layers: 250,
   diagnoses: 500,
 };
+
+/** Frames that take longer than this show that drawing is too much for the machine; views then come less often. */
+const SMOOTH_FRAME = 22;
+const LARGEST_SLOWDOWN = 6;
+const NEWEST = 0.2;
 
 export interface PublisherHost {
   /** What to publish, null when there is nothing. */
@@ -51,6 +56,9 @@ export class Publisher {
   private readonly stale = new Set<ViewName>();
   private readonly published = new Map<ViewName, number>();
   private scheduled = false;
+  private lastTick: number | null = null;
+  /** Factor on all intervals. */
+  private slowdown = 1;
 
   constructor(host: PublisherHost) {
     this.host = host;
@@ -72,7 +80,9 @@ export class Publisher {
 
   private tick(time: number): void {
     this.scheduled = false;
-    const age = (name: ViewName): number => time - (this.published.get(name) ?? -Infinity) - INTERVALS[name];
+    this.watch(time);
+    const age = (name: ViewName): number =>
+      time - (this.published.get(name) ?? -Infinity) - INTERVALS[name] * this.slowdown;
     const due = [...this.stale].filter((name) => age(name) >= 0).sort((a, b) => age(b) - age(a));
     // The counters are cheap and go along.
     const chart = due.find((name) => name !== 'counters');
@@ -82,9 +92,21 @@ export class Publisher {
       this.stale.delete(name);
       this.published.set(name, time);
     });
-    if (this.stale.size === 0) return;
+    if (this.stale.size === 0) {
+      this.lastTick = null;
+      return;
+    }
     this.scheduled = true;
     this.host.schedule((later) => this.tick(later));
+  }
+
+  /** Follows how long frames take while there is something to draw. */
+  private watch(time: number): void {
+    if (this.lastTick !== null) {
+      const wanted = Math.min(LARGEST_SLOWDOWN, Math.max(1, (time - this.lastTick) / SMOOTH_FRAME));
+      this.slowdown += NEWEST * (wanted - this.slowdown);
+    }
+    this.lastTick = time;
   }
 
   private publish(names: readonly ViewName[]): void {

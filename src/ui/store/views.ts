@@ -22,8 +22,8 @@ import type {
   UnderflowView,
 } from './state';
 
-/** Points per line. */
-const MAX_POINTS = 500;
+/** Points per line: more than a chart has pixels would cost time and show nothing. */
+const MAX_POINTS = 320;
 /** Stretches of the scale chart that get at most one mark of each kind. */
 const MARK_COLUMNS = 60;
 const RECENT_EVENTS = 20;

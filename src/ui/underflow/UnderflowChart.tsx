@@ -3,6 +3,7 @@ import { Area, Line } from 'recharts';
 import { useTranslation } from 'react-i18next';
 import { shareText } from '../../analysis/numbers';
 import type { LoadedExperiment } from '../../engine/protocol';
+import { keyOf } from '../charts/keys';
 import { RunChart } from '../charts/RunChart';
 import { inkOf, laneStyles } from '../lanes';
 import { useSelect } from '../store/react';
@@ -95,7 +96,7 @@ function Content({ view, loaded }: { view: UnderflowView; loaded: LoadedExperime
         {layers.map((name, layer) => (
           <Area
             key={name}
-            dataKey={`percent[${layer}]`}
+            dataKey={keyOf('percent', layer)}
             stackId="layers"
             type="linear"
             stroke="none"
@@ -108,7 +109,7 @@ function Content({ view, loaded }: { view: UnderflowView; loaded: LoadedExperime
         {others.map((lane, index) => (
           <Line
             key={lane}
-            dataKey={`others[${index}]`}
+            dataKey={keyOf('others', index)}
             type="linear"
             stroke={styles[lane].color}
             strokeDasharray={styles[lane].dash ?? '5 4'}
