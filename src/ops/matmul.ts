@@ -63,18 +63,8 @@ const extentB = new Extent();
 /**
  * product = a · b, with a [rows, terms], b [terms, columns] and the rows and columns of `product`. Values are not
  * rounded to a format and NaN are not canonical; pads of `product` stay as they are.
- *
- * @param exact computes a row by its definition, where that is not the one above: in a convolution, a zero of b may
- *   stand for no term at all. It is asked for every row where a term ±0 could be told from none, that is, when
- *   something may be flushed or an element of a is infinite or NaN
  */
-export function multiply(
-  a: Factor,
-  b: Factor,
-  terms: number,
-  product: Matrix,
-  exact?: (row: number) => void,
-): void {
+export function multiply(a: Factor, b: Factor, terms: number, product: Matrix): void {
   const { rows, columns } = product;
   const stored = b.columnStride === 1 ? b : copyRows(b, terms, columns);
   measure(stored, terms, columns);
@@ -87,9 +77,7 @@ export function multiply(
   const skipZeros = extentB.largest < INFINITY_BITS;
   for (let row = 0; row < rows; row++) {
     const count = gather(a, row, terms, stored.rowStride, skipZeros);
-    if (cannotFlush(extentA, extentB) && !(exact && extentA.largest >= INFINITY_BITS)) {
-      sumProducts(stored.data, count, product, row);
-    } else if (exact) exact(row);
+    if (cannotFlush(extentA, extentB)) sumProducts(stored.data, count, product, row);
     else exactRow(a, row, stored, terms, product);
   }
 }
