@@ -239,6 +239,24 @@ describe('structure', () => {
     expect(gradients.get(low)?.site).toMatchObject({ role: 'activation gradient', source: low.site });
   });
 
+  test('a sum of gradients of a weight is a gradient of that weight', () => {
+    const builder = new GraphBuilder();
+    const weight = builder.parameter('fc', 'weight', [2, 3], 1, 'low');
+    const gradients = ['first', 'second', 'third'].map((name) => {
+      const gradient = builder.tensor(name, weight.shape);
+      builder.site(name, gradient, {
+        layer: 'fc',
+        role: 'parameter gradient',
+        autocast: 'follow',
+        source: weight.castSite,
+      });
+      return gradient;
+    });
+    const sum = gradients.reduce((a, b) => accumulate(builder, weight.cast, a, b));
+    const expected = { layer: 'fc', role: 'parameter gradient', autocast: 'follow', source: weight.castSite };
+    expect(sum.site).toMatchObject({ name: 'fc.weight.grad.sum2', ...expected });
+  });
+
   test('a sum of different shapes is refused with their names', () => {
     const builder = new GraphBuilder();
     const [a, b] = [builder.tensor('a', [2, 3]), builder.tensor('b', [3, 2])];
