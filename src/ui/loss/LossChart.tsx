@@ -6,6 +6,7 @@ import { smoothLog } from '../../analysis/smooth';
 import type { LoadedExperiment } from '../../engine/protocol';
 import { logAxis } from '../charts/axes';
 import { keyOf } from '../charts/keys';
+import { PlainLine } from '../charts/PlainLine';
 import { RunChart } from '../charts/RunChart';
 import { countText } from '../i18n';
 import { inkOf, laneStyles, type LaneStyle } from '../lanes';
@@ -138,16 +139,13 @@ function Content({ view, loaded, accuracy }: ContentProps): ReactNode {
       >
         {!accuracy &&
           names.map((name, lane) => (
-            <Line
+            <PlainLine
               key={`raw ${name}`}
-              dataKey={keyOf('values', lane)}
-              type="linear"
+              rows={rows}
+              value={keyOf('values', lane)}
               stroke={styles[lane].color}
               strokeOpacity={0.25}
               strokeWidth={1}
-              dot={false}
-              activeDot={false}
-              isAnimationActive={false}
             />
           ))}
         {names.map((name, lane) => (

@@ -5,8 +5,10 @@ export function useWidth(initial = 800): readonly [RefCallback<HTMLElement>, num
   const [width, setWidth] = useState(initial);
   const ref = useCallback((element: HTMLElement | null) => {
     if (!element) return undefined;
-    setWidth(element.clientWidth);
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    // An element that is not laid out yet has no width; what is drawn then is not seen.
+    const measure = (): void => setWidth((known) => element.clientWidth || known);
+    measure();
+    const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
   }, []);

@@ -1,9 +1,10 @@
 import { useCallback, useMemo, type ReactNode } from 'react';
-import { Area, Line } from 'recharts';
+import { Area } from 'recharts';
 import { useTranslation } from 'react-i18next';
 import { shareText } from '../../analysis/numbers';
 import type { LoadedExperiment } from '../../engine/protocol';
 import { keyOf } from '../charts/keys';
+import { PlainLine } from '../charts/PlainLine';
 import { RunChart } from '../charts/RunChart';
 import { inkOf, laneStyles } from '../lanes';
 import { useSelect } from '../store/react';
@@ -107,16 +108,13 @@ function Content({ view, loaded }: { view: UnderflowView; loaded: LoadedExperime
           />
         ))}
         {others.map((lane, index) => (
-          <Line
+          <PlainLine
             key={lane}
-            dataKey={keyOf('others', index)}
-            type="linear"
+            rows={view.rows}
+            value={keyOf('others', index)}
             stroke={styles[lane].color}
             strokeDasharray={styles[lane].dash ?? '5 4'}
             strokeWidth={1.6}
-            dot={false}
-            activeDot={false}
-            isAnimationActive={false}
           />
         ))}
       </RunChart>
