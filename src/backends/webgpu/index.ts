@@ -1,16 +1,20 @@
 /** The WebGPU backend: the kernels' WGSL on the visitor's GPU. In a page `gpu` is navigator.gpu; Node: see node.ts. */
+import type { ProbeVerdict } from '../../numerics/probe';
 import type { Backend } from '../../training/backend';
-import { openDevice } from './device';
+import { openDevice, WebGpuUnavailable } from './device';
 import { DeviceHealth } from './health';
 import { Pipelines } from './pipelines';
 import { prepare } from './prepare';
+import { probeDevice } from './probe';
 import { WebGpuRunner } from './runner';
 
-export { WebGpuUnavailable } from './device';
+export { WebGpuUnavailable };
 
 export interface WebGpuOptions {
   /** False leaves out the counters, so that a benchmark can tell what they cost. */
   readonly counting?: boolean;
+  /** Stands in for the numerics probe in tests. */
+  readonly probe?: (device: GPUDevice) => Promise<ProbeVerdict>;
 }
 
 /**
@@ -19,13 +23,18 @@ export interface WebGpuOptions {
  */
 export async function createWebGpuBackend(
   gpu: GPU | undefined,
-  { counting = true }: WebGpuOptions = {},
+  { counting = true, probe = probeDevice }: WebGpuOptions = {},
 ): Promise<Backend> {
   const { device, name, lost } = await openDevice(gpu);
-  const pipelines = new Pipelines(device, { native_ftz: false, counting });
+  const { nativeFtz, faithful, notes } = await probe(device);
+  if (!faithful) {
+    device.destroy();
+    throw new WebGpuUnavailable(`This graphics card (${name}) does not compute exactly. ${notes.join(' ')}`);
+  }
+  const pipelines = new Pipelines(device, { native_ftz: nativeFtz, counting });
   const health = new DeviceHealth(device, lost);
   return {
-    info: { kind: 'webgpu', adapter: `WebGPU (${name})`, notes: [] },
+    info: { kind: 'webgpu', adapter: `WebGPU (${name})`, notes },
     lost,
     async prepare(program) {
       const parts = await prepare(program, { device, pipelines });

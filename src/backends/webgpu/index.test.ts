@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { createWebGpuBackend, WebGpuUnavailable } from '.';
+import { FORMATS } from '../../numerics/formats';
+import { gaussian } from '../../testing/inputs';
+import { decayProgram } from '../../testing/programs';
+import { requestNodeGpu } from './node';
+
+test('tells the adapter and what the numerics probe found', async () => {
+  const backend = await createWebGpuBackend(await requestNodeGpu());
+  expect(backend.info.kind).toBe('webgpu');
+  expect(backend.info.adapter).toMatch(/^WebGPU \(.+\)$/);
+  expect(backend.info.notes.join(' ')).toMatch(/rounds to nearest even/);
+  backend.destroy();
+});
+
+test('refuses a device that computes other bits, and says what is wrong with it', async () => {
+  const probe = async () => ({ nativeFtz: false, faithful: false, notes: ['Sums are reordered.'] });
+  const refused = createWebGpuBackend(await requestNodeGpu(), { probe });
+  await expect(refused).rejects.toThrow(/does not compute exactly\. Sums are reordered\./);
+  await expect(refused).rejects.toBeInstanceOf(WebGpuUnavailable);
+});
+
+test('a device that does not flush by itself runs the other variant, with the same bits', async () => {
+  const probe = async () => ({ nativeFtz: false, faithful: true, notes: [] });
+  const backends = [
+    await createWebGpuBackend(await requestNodeGpu()),
+    await createWebGpuBackend(await requestNodeGpu(), { probe }),
+  ];
+  const program = decayProgram([{ format: FORMATS.bf16, weights: gaussian(15, 1, 1e-36) }]);
+  const [native, explicit] = await Promise.all(
+    backends.map(async (backend) => (await backend.prepare(program)).run(20)),
+  );
+  expect(explicit.words).toEqual(native.words);
+  for (const backend of backends) backend.destroy();
+});
+
+test('without counting, training is the same and no counter moves', async () => {
+  const program = decayProgram([{ format: FORMATS.fp16, weights: gaussian(15, 1) }]);
+  const backends = [
+    await createWebGpuBackend(await requestNodeGpu()),
+    await createWebGpuBackend(await requestNodeGpu(), { counting: false }),
+  ];
+  const runners = await Promise.all(backends.map((backend) => backend.prepare(program)));
+  const [counted, uncounted] = await Promise.all(runners.map((runner) => runner.run(5)));
+  expect(counted.words.subarray(8, 24).some((word) => word !== 0)).toBe(true);
+  expect(uncounted.words.subarray(8, 24).every((word) => word === 0)).toBe(true);
+  const [a, b] = await Promise.all(runners.map((runner) => runner.read('decay.weight.master', 0)));
+  expect(b).toEqual(a);
+  for (const backend of backends) backend.destroy();
+});
