@@ -29,7 +29,7 @@ export function TopBar({ withDrawer }: { withDrawer: boolean }): ReactNode {
         {withDrawer && (
           <Button className="button drawer-button" onPress={() => store.setState({ drawerOpen: true })}>
             <Icon name="menu" />
-            {t('drawer.open')}
+            <span className="button-text">{t('drawer.open')}</span>
           </Button>
         )}
         <ShareButton />
