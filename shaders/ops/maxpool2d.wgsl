@@ -1,8 +1,12 @@
-// Max-pooling with windows that do not overlap; src/ops/maxpool2d.ts is the reference. Values are bit patterns,
-// because float comparisons with NaN are not to be relied on. An invocation writes one vec4 of a row.
+// Max-pooling; src/ops/maxpool2d.ts is the reference. Values are bit patterns, because float comparisons with NaN are
+// not to be relied on. An invocation writes one vec4 of a row.
 
 import package::engine::call::{View, row_base};
+import package::engine::control::control;
+import package::engine::sites::{site_begin, site_round4, site_end};
+import package::numerics::exact::{begin_exact, add};
 
+// geometryWords() in src/ops/images.ts, then the site where there is one.
 struct Geometry {
   batch: u32,
   in_channels: u32,
@@ -14,6 +18,7 @@ struct Geometry {
   kernel: u32,
   stride: u32,
   padding: u32,
+  site: u32,
 }
 
 struct ForwardCall {
@@ -36,6 +41,7 @@ struct GradientCall {
 @group(0) @binding(5) var<storage, read> dy: array<u32>;
 @group(0) @binding(6) var<storage, read> x_before: array<u32>;
 @group(0) @binding(7) var<storage, read_write> dx: array<vec4<u32>>;
+@group(0) @binding(7) var<storage, read_write> dx_rounded: array<vec4<f32>>;
 
 const SIGN: u32 = 0x80000000u;
 const MAGNITUDE: u32 = 0x7fffffffu;
@@ -133,4 +139,49 @@ fn largest(g: Geometry, sample: u32, window: u32) -> u32 {
     }
   }
   return best;
+}
+
+// Where windows overlap, an input's gradient is a sum.
+@compute @workgroup_size(64)
+fn summed_input_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
+  let g = gradient_call.geometry;
+  let in_row = gradient_call.dx.row_stride / 4u;
+  let row = id.x / in_row;
+  if (row >= g.batch) {
+    return;
+  }
+  begin_exact(control.zero);
+  let sample = row_base(gradient_call.x, id.z, row) * 4u;
+  let gradients = row_base(gradient_call.dy, id.z, row) * 4u;
+  let first = (id.x % in_row) * 4u;
+  let valid = min(4u, gradient_call.dx.columns - first);
+  var sums = vec4<f32>();
+  for (var i = 0u; i < valid; i++) {
+    sums[i] = sum_of_wins(g, sample, gradients, first + i);
+  }
+  site_begin(g.site, id.z);
+  dx_rounded[row_base(gradient_call.dx, id.z, row) + id.x % in_row] = site_round4(sums, valid);
+  site_end(false);
+}
+
+// The first of the windows along one axis that hold a position.
+fn first_window(g: Geometry, position: u32) -> u32 {
+  return select(0u, (position - g.kernel) / g.stride + 1u, position >= g.kernel);
+}
+
+// The sum of dy over the windows whose maximum an input is.
+fn sum_of_wins(g: Geometry, sample: u32, gradients: u32, input: u32) -> f32 {
+  let plane = g.in_height * g.in_width;
+  let iy = (input % plane) / g.in_width;
+  let ix = input % g.in_width;
+  var sum = 0.0;
+  for (var oy = first_window(g, iy); oy <= min(iy / g.stride, g.out_height - 1u); oy++) {
+    for (var ox = first_window(g, ix); ox <= min(ix / g.stride, g.out_width - 1u); ox++) {
+      let output = ((input / plane) * g.out_height + oy) * g.out_width + ox;
+      if (largest(g, sample, window_start(g, output)) == input) {
+        sum = add(sum, bitcast<f32>(dy[gradients + output]));
+      }
+    }
+  }
+  return sum;
 }

@@ -1,12 +1,16 @@
 /**
- * Max-pooling of images (NCHW) with windows that do not overlap. Exact: no value is rounded, so it has no cast site.
- * The first of equal values in row-major order is the maximum, and a NaN beats every number
- * (aten/src/ATen/native/cpu/MaxPoolKernel.cpp).
+ * Max-pooling of images (NCHW). The first of equal values in row-major order is the maximum, and a NaN beats every
+ * number (aten/src/ATen/native/cpu/MaxPoolKernel.cpp).
+ *
+ * The maxima are exact and have no cast site. Neither has the gradient, as long as no two windows share an input;
+ * where windows overlap, an input's gradient is the sum over the windows it is the maximum of, from +0 in f32, rows
+ * and columns of the output ascending, and is rounded once.
  */
 import maxPoolShader from '../../shaders/ops/maxpool2d.wgsl';
 import type { GraphBuilder } from '../graph/builder';
 import { tensorAt, type Kernel } from '../graph/kernel';
 import { columnsOf, padded, rowsOf, type Tensor } from '../graph/tensor';
+import { add } from '../numerics/f32';
 import {
   backwardGeometry,
   forwardGeometry,
@@ -74,7 +78,7 @@ export const maxPool2dForward: Kernel = {
   },
 };
 
-/** dx = dy at the maximum of each window, +0 elsewhere. Constants: geometry. */
+/** dx = dy at the maximum of each window, +0 elsewhere, for windows that do not overlap. Constants: geometry. */
 export const maxPool2dInputGradient: Kernel = {
   name: 'maxpool2d.input.grad',
   shader: maxPoolShader,
@@ -94,33 +98,67 @@ export const maxPool2dInputGradient: Kernel = {
   },
 };
 
+/** dx = round(the sum of dy over the windows whose maximum an input is). Constants: geometry, site. */
+export const maxPool2dSummedInputGradient: Kernel = {
+  name: 'maxpool2d.input.grad.summed',
+  shader: maxPoolShader,
+  entryPoint: 'summed_input_gradient',
+  uses: ['formats', 'records'],
+  workgroupSize: 64,
+  invocations: (call) => vectors(tensorAt(call.outputs, 0)),
+  constants: (call) => [...geometryWords(backwardGeometry(call)), call.sites[0].id],
+  reference: ({ inputs: [dy, x], outputs: [dx], rounders: [site] }, call) => {
+    const g = backwardGeometry(call);
+    dx.data.fill(0);
+    for (let row = 0; row < dx.rows; row++) {
+      const start = row * dx.stride;
+      // Windows come in ascending order, so the terms of every sum do.
+      forEachWindow(x.data, row * x.stride, g, (output, input) => {
+        dx.data[start + input] = add(dx.data[start + input], dy.data[row * dy.stride + output]);
+      });
+      for (let i = start; i < start + dx.columns; i++) dx.data[i] = site.round(dx.data[i]);
+    }
+  },
+};
+
 /**
- * Appends `MaxPool2d(kernel)` for images [batch, channels, height, width].
+ * Appends `MaxPool2d(kernel, stride)` for images [batch, channels, height, width]; the stride is the kernel's size
+ * unless told.
  *
  * @throws {RangeError} naming the layer, when the window does not fit
  */
 export function maxPool2d(
   builder: GraphBuilder,
   x: Tensor,
-  options: { readonly name: string; readonly kernel: number },
+  options: { readonly name: string; readonly kernel: number; readonly stride?: number },
 ): Tensor {
-  const { name, kernel } = options;
-  const g = slide(name, x, { kernel, stride: kernel, padding: 0 });
-  const attributes = windowAttributes(g);
+  const { name, kernel, stride = kernel } = options;
+  const g = slide(name, x, { kernel, stride, padding: 0 });
   const y = builder.tensor(`${name}.output`, [g.batch, g.outChannels, g.outHeight, g.outWidth], {
     differentiable: x.differentiable,
   });
   y.site = x.site;
-  builder.call(maxPool2dForward, { label: name, inputs: [x], outputs: [y], attributes, sites: [] });
+  const call = { label: name, attributes: windowAttributes(g) };
+  builder.call(maxPool2dForward, { ...call, inputs: [x], outputs: [y], sites: [] });
   return builder.operation({
     inputs: [x],
     output: y,
     gradient: ({ outputGradient, wanted: [wanted] }) => {
       if (!wanted) return [null];
       const dx = builder.tensor(`${name}.input.grad`, x.shape);
-      dx.site = outputGradient.site;
-      const inputs = [outputGradient, x];
-      builder.call(maxPool2dInputGradient, { label: name, inputs, outputs: [dx], attributes, sites: [] });
+      const operands = { ...call, inputs: [outputGradient, x], outputs: [dx] };
+      if (stride >= kernel) {
+        dx.site = outputGradient.site;
+        builder.call(maxPool2dInputGradient, { ...operands, sites: [] });
+      } else {
+        const site = builder.site(dx.name, dx, {
+          layer: name,
+          role: 'activation gradient',
+          autocast: 'follow',
+          source: x.site,
+        });
+        builder.call(maxPool2dSummedInputGradient, { ...operands, sites: [site] });
+      }
       return [dx];
     },
   });
