@@ -1,7 +1,7 @@
 // Two-dimensional convolution (cross-correlation) of NCHW images; src/ops/conv2d-kernels.ts is the reference.
 //
-// What the windows see has been written out before, a row for each position (unfold.wgsl); what remains are products
-// of matrices whose rows are whole vec4s. Channels of an image need not begin at a whole vec4.
+// What the windows see has been written out before, a row for each sample and tap (unfold.wgsl); what remains are
+// products of matrices whose rows are whole vec4s. Channels of an image need not begin at a whole vec4.
 
 import package::engine::call::{View, row_base};
 import package::engine::control::control;
@@ -104,26 +104,26 @@ fn place_of(index: u32, sizes: ProductSizes) -> Place {
 
 // Weights times windows: channels by positions.
 fn product(windows: View, weight: View, place: Place, sizes: ProductSizes, lane: u32) -> Block {
-  let first = place.sample * sizes.plane;
-  let windows_at = row_bases(windows, lane, first + place.position, first + sizes.plane);
   let weight_at = row_bases(weight, lane, place.channel, sizes.channels);
+  let stride = windows.row_stride / 4u;
+  var windows_at = row_base(windows, lane, place.sample * sizes.terms) + place.position / 4u;
   var sums = Sums();
   let whole = sizes.terms / 4u;
   for (var k = 0u; k < whole; k++) {
-    sums = add_four(sums, transposed(load_right(weight_at, k)), transposed(load_left(windows_at, k)));
+    sums = add_four(sums, transposed(load_right(weight_at, k)), load_left(windows_at + stride * STEPS, 0u));
+    windows_at += 4u * stride;
   }
   let rest = sizes.terms % 4u;
   if (rest > 0u) {
     let w = transposed(load_right(weight_at, whole));
-    let x = transposed(load_left(windows_at, whole));
     for (var k = 0u; k < rest; k++) {
-      sums = add_outer(sums, row_of(w, k), row_of(x, k));
+      sums = add_outer(sums, row_of(w, k), left[windows_at + k * stride]);
     }
   }
   return sums.at;
 }
 
-// y = round(W · transpose(windows) + b), sample by sample
+// y = round(W · windows + b), sample by sample
 @compute @workgroup_size(64)
 fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
   let sizes = biased_call.sizes;
@@ -163,7 +163,7 @@ fn store_y(at: u32, values: vec4<f32>, valid: u32) {
   }
 }
 
-// images = round(weights · transpose(windows)), sample by sample: y without bias, or dx.
+// images = round(weights · windows), sample by sample: y without bias, or dx
 @compute @workgroup_size(64)
 fn forward_unbiased(@builtin(global_invocation_id) id: vec3<u32>) {
   let sizes = unbiased_call.sizes;
@@ -196,7 +196,7 @@ fn store_result(at: u32, values: vec4<f32>, valid: u32) {
 
 // The sums are long and the weights few, so the workgroups of the gradients are small.
 
-// dW = round(dy · windows), and in the invocations after those of dW db = round(sum of dy)
+// dW = round(dy · transpose(windows)), summed over the samples, and in the invocations after those of dW db = round(sum of dy)
 @compute @workgroup_size(16)
 fn parameter_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
   let sizes = parameter_call.sizes;
@@ -212,7 +212,7 @@ fn parameter_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
   }
 }
 
-// dW = round(dy · windows), of a convolution without bias
+// dW = round(dy · transpose(windows)), of a convolution without bias
 @compute @workgroup_size(16)
 fn weight_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
   let sizes = weight_call.sizes;
@@ -242,30 +242,28 @@ fn load_dy(at: vec4<u32>) -> vec4<f32> {
 
 fn compute_weight_gradient(dy: View, windows: View, gradient: View, sizes: GradientSizes, id: vec3<u32>) {
   let groups = (sizes.taps + 3u) / 4u;
-  let group = id.x % groups;
+  let tap = id.x % groups * 4u;
   let block = id.x / groups;
   let whole = whole_positions(sizes.plane);
-  let stride = windows.row_stride / 4u;
-  var windows_at = row_base(windows, id.z, 0u) + group;
   var sums = Sums();
   for (var sample = 0u; sample < sizes.batch; sample++) {
     let dy_at = channel_starts(dy, id.z, sample, block, sizes);
+    let first = sample * sizes.taps;
+    let windows_at = row_bases(windows, id.z, first + tap, first + sizes.taps);
     for (var i = 0u; i < whole; i += 4u) {
       let dy_block = transposed(load_left(dy_at / 4u, i / 4u));
-      sums = add_four(sums, dy_block, load_right(windows_at + stride * STEPS, 0u));
-      windows_at += 4u * stride;
+      sums = add_four(sums, dy_block, transposed(load_right(windows_at, i / 4u)));
     }
     for (var i = whole; i < sizes.plane; i++) {
-      sums = add_outer(sums, load_dy(dy_at + i), right[windows_at]);
-      windows_at += stride;
+      sums = add_outer(sums, load_dy(dy_at + i), row_of(transposed(load_right(windows_at, i / 4u)), i % 4u));
     }
   }
   let rows = min(4u, sizes.channels - block * 4u);
   site_begin(sizes.weight_site, id.z);
-  let rounded = round_block(sums.at, rows, min(4u, sizes.taps - group * 4u));
+  let rounded = round_block(sums.at, rows, min(4u, sizes.taps - tap));
   site_end(true);
   // Rows of the weight are whole vec4s, whose pads have come out as +0.
-  let at = row_base(gradient, id.z, block * 4u) + group;
+  let at = row_base(gradient, id.z, block * 4u) + tap / 4u;
   for (var i = 0u; i < rows; i++) {
     result[at + i * (gradient.row_stride / 4u)] = row_of(rounded, i);
   }

@@ -1,12 +1,10 @@
 /**
- * The kernels of the convolution. What the windows over the images see is written out as the rows of a matrix
- * ("im2col"), which turns all sums into products of matrices; ops/conv2d.ts tells what they compute and in which
+ * The kernels of the convolution. What the windows over the images see is written out as a matrix ("im2col"), which turns all sums into products of matrices; ops/conv2d.ts tells what they compute and in which
  * order. The geometry is in the attributes of the calls.
  */
 import conv2dShader from '../../shaders/ops/conv2d.wgsl';
 import unfoldShader from '../../shaders/ops/unfold.wgsl';
-import { tensorAt, type Kernel, type KernelCall, type Matrix, type SiteRounder } from '../graph/kernel';
-import { rowsOf } from '../graph/tensor';
+import type { Kernel, KernelCall, Matrix, SiteRounder } from '../graph/kernel';
 import { add } from '../numerics/f32';
 import { geometryWords, inPlane, outPlane, type Geometry } from './images';
 import { asStored, multiply, transposed } from './matmul';
@@ -46,8 +44,12 @@ function forEachMeeting(g: Geometry, visit: (tap: number, output: number, input:
   }
 }
 
+/** Four positions of one channel to an invocation. */
+const unfoldInvocations = (batch: number, channels: number, plane: number): number =>
+  batch * channels * Math.ceil(plane / 4);
+
 /**
- * windows[(sample, oy, ox), (channel, ky, kx)] = what the window at (oy, ox) sees there, +0 outside the image.
+ * windows[(sample, channel, ky, kx), (oy, ox)] = what the window at (oy, ox) sees there, +0 outside the image.
  * Inputs: x. Outputs: windows. Constants: geometry.
  */
 export const unfold: Kernel = {
@@ -56,18 +58,20 @@ export const unfold: Kernel = {
   entryPoint: 'unfold',
   uses: [],
   workgroupSize: 64,
-  invocations: (call) => rowsOf(tensorAt(call.outputs, 0)),
+  invocations: (call) => {
+    const g = geometryOf(call);
+    return unfoldInvocations(g.batch, g.inChannels, outPlane(g));
+  },
   constants: (call) => geometryWords(geometryOf(call)),
   reference: ({ inputs: [x], outputs: [windows] }, call) => {
     const g = geometryOf(call);
     windows.data.fill(0);
     for (let sample = 0; sample < g.batch; sample++) {
-      const first = sample * outPlane(g) * windows.stride;
       for (let channel = 0; channel < g.inChannels; channel++) {
         const from = sample * x.stride + channel * inPlane(g);
-        const column = channel * windowSize(g);
+        const row = (sample * g.inChannels + channel) * windowSize(g);
         forEachMeeting(g, (tap, output, input) => {
-          windows.data[first + output * windows.stride + column + tap] = x.data[from + input];
+          windows.data[(row + tap) * windows.stride + output] = x.data[from + input];
         });
       }
     }
@@ -75,7 +79,7 @@ export const unfold: Kernel = {
 };
 
 /**
- * windows[(sample, iy, ix), (out, ky, kx)] = the dy of the output that x at (iy, ix) met at this tap, +0 if none;
+ * windows[(sample, out, ky, kx), (iy, ix)] = the dy of the output that x at (iy, ix) met at this tap, +0 if none;
  * byInput[channel, (out, ky, kx)] = W[out, channel, ky, kx].
  * Inputs: dy, weight. Outputs: windows, byInput. Constants: geometry.
  */
@@ -86,8 +90,8 @@ export const unfoldGradient: Kernel = {
   uses: [],
   workgroupSize: 64,
   invocations: (call) => {
-    const { inChannels, outChannels } = geometryOf(call);
-    return rowsOf(tensorAt(call.outputs, 0)) + inChannels * outChannels;
+    const g = geometryOf(call);
+    return unfoldInvocations(g.batch, g.outChannels, inPlane(g)) + g.inChannels * g.outChannels;
   },
   constants: (call) => geometryWords(geometryOf(call)),
   reference: ({ inputs: [dy, weight], outputs: [windows, byInput] }, call) => {
@@ -95,11 +99,11 @@ export const unfoldGradient: Kernel = {
     const size = windowSize(g);
     windows.data.fill(0);
     for (let sample = 0; sample < g.batch; sample++) {
-      const first = sample * inPlane(g) * windows.stride;
       for (let out = 0; out < g.outChannels; out++) {
         const from = sample * dy.stride + out * outPlane(g);
+        const row = (sample * g.outChannels + out) * size;
         forEachMeeting(g, (tap, output, input) => {
-          windows.data[first + input * windows.stride + out * size + tap] = dy.data[from + output];
+          windows.data[(row + tap) * windows.stride + input] = dy.data[from + output];
         });
       }
     }
@@ -111,6 +115,20 @@ export const unfoldGradient: Kernel = {
     }
   },
 };
+
+/** The same with fewer loads, for windows that move by one along rows of whole vec4s. */
+const unfoldMoving: Kernel = { ...unfold, name: 'conv2d.unfold.moving', entryPoint: 'unfold_moving' };
+const unfoldGradientMoving: Kernel = {
+  ...unfoldGradient,
+  name: 'conv2d.unfold.grad.moving',
+  entryPoint: 'unfold_gradient_moving',
+};
+
+export const unfoldFor = ({ stride, outWidth }: Geometry): Kernel =>
+  stride === 1 && outWidth % 4 === 0 ? unfoldMoving : unfold;
+
+export const unfoldGradientFor = ({ stride, inWidth }: Geometry): Kernel =>
+  stride === 1 && inWidth % 4 === 0 ? unfoldGradientMoving : unfoldGradient;
 
 /** Sizes of a product of weights and windows: in each sample, channels by positions. */
 interface ProductSizes {
@@ -153,7 +171,7 @@ const sizesOf = (sizes: (g: Geometry) => ProductSizes): Pick<Kernel, 'invocation
   },
 });
 
-/** images = weights · transpose(windows), sample by sample; `finish` turns each sum into what is stored. */
+/** images = weights · windows, sample by sample; `finish` turns each sum into what is stored. */
 function multiplySamples(
   weights: Matrix,
   windows: Matrix,
@@ -163,9 +181,9 @@ function multiplySamples(
 ): void {
   for (let sample = 0; sample < batch; sample++) {
     const data = images.data.subarray(sample * images.stride, (sample + 1) * images.stride);
-    const rows = { ...windows, data: windows.data.subarray(sample * plane * windows.stride) };
+    const rows = { ...windows, data: windows.data.subarray(sample * terms * windows.stride) };
     const out = { data, rows: channels, columns: plane, stride: plane };
-    multiply(asStored(weights), transposed(rows), terms, out);
+    multiply(asStored(weights), asStored(rows), terms, out);
     for (let i = 0; i < channels * plane; i++) data[i] = finish(data[i], Math.floor(i / plane));
   }
 }
@@ -239,9 +257,8 @@ export const conv2dParameterGradient: Kernel = {
     { inputs: [dy, windows], outputs: [dWeight, dBias], rounders: [weightSite, biasSite] },
     call,
   ) => {
-    const byChannel = gatherChannels(dy, geometryOf(call));
-    multiply(asStored(byChannel), asStored(windows), byChannel.columns, dWeight);
-    roundAll(dWeight, weightSite);
+    const byChannel = joinChannels(dy, outputSizes(geometryOf(call)));
+    multiplyJoined(byChannel, windows, outputSizes(geometryOf(call)), dWeight, weightSite);
     for (let channel = 0; channel < byChannel.rows; channel++) {
       let sum = 0;
       const start = channel * byChannel.stride;
@@ -262,28 +279,49 @@ export const conv2dWeightGradient: Kernel = {
   },
   constants: gradientWords,
   reference: ({ inputs: [dy, windows], outputs: [dWeight], rounders: [site] }, call) => {
-    const byChannel = gatherChannels(dy, geometryOf(call));
-    multiply(asStored(byChannel), asStored(windows), byChannel.columns, dWeight);
-    roundAll(dWeight, site);
+    const sizes = outputSizes(geometryOf(call));
+    multiplyJoined(joinChannels(dy, sizes), windows, sizes, dWeight, site);
   },
 };
 
-/** dy as a matrix with a row for each channel and a column for each (sample, position). */
-function gatherChannels(dy: Matrix, { batch, outChannels, outHeight, outWidth }: Geometry): Matrix {
-  const plane = outHeight * outWidth;
+/** A matrix with `rows` rows of batch · plane values, row by row those of all samples; `at` tells where they are. */
+function join(
+  { data }: Matrix,
+  rows: number,
+  { batch, plane }: ProductSizes,
+  at: (sample: number, row: number) => number,
+): Matrix {
   const columns = batch * plane;
-  const data = new Float32Array(outChannels * columns);
-  for (let sample = 0; sample < batch; sample++) {
-    for (let channel = 0; channel < outChannels; channel++) {
-      const start = sample * dy.stride + channel * plane;
-      data.set(dy.data.subarray(start, start + plane), channel * columns + sample * plane);
+  const joined = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    for (let sample = 0; sample < batch; sample++) {
+      const start = at(sample, row);
+      joined.set(data.subarray(start, start + plane), row * columns + sample * plane);
     }
   }
-  return { data, rows: outChannels, columns, stride: columns };
+  return { data: joined, rows, columns, stride: columns };
 }
 
-function roundAll({ data, rows, columns, stride }: Matrix, site: SiteRounder): void {
-  for (let row = 0; row < rows; row++) {
-    for (let i = row * stride; i < row * stride + columns; i++) data[i] = site.round(data[i]);
+const joinChannels = (dy: Matrix, sizes: ProductSizes): Matrix =>
+  join(dy, sizes.channels, sizes, (sample, channel) => sample * dy.stride + channel * sizes.plane);
+
+/** dW = round(dy · transpose(windows)), where a row of either has the positions of all samples. */
+function multiplyJoined(
+  dy: Matrix,
+  windows: Matrix,
+  sizes: ProductSizes,
+  dWeight: Matrix,
+  site: SiteRounder,
+): void {
+  const byTap = join(
+    windows,
+    sizes.terms,
+    sizes,
+    (sample, tap) => (sample * sizes.terms + tap) * windows.stride,
+  );
+  multiply(asStored(dy), transposed(byTap), dy.columns, dWeight);
+  for (let row = 0; row < dWeight.rows; row++) {
+    const start = row * dWeight.stride;
+    for (let i = start; i < start + dWeight.columns; i++) dWeight.data[i] = site.round(dWeight.data[i]);
   }
 }

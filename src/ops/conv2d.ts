@@ -16,8 +16,8 @@ import {
   conv2dParameterGradient,
   conv2dWeightGradient,
   geometryAttributes,
-  unfold,
-  unfoldGradient,
+  unfoldFor,
+  unfoldGradientFor,
 } from './conv2d-kernels';
 import { inPlane, outPlane, slide, type Geometry, type Window } from './images';
 
@@ -46,11 +46,11 @@ export function conv2d(builder: GraphBuilder, x: Tensor, options: Conv2dOptions)
   const weight = builder.parameter(name, 'weight', [out, g.inChannels, kernel, kernel], bound, 'low');
   const parameters = biased ? [weight, builder.parameter(name, 'bias', [out], bound, 'low')] : [weight];
   const casts = parameters.map(({ cast }) => cast);
-  const windows = builder.tensor(`${name}.windows`, [g.batch * outPlane(g), fan], { differentiable: false });
+  const windows = builder.tensor(`${name}.windows`, [g.batch * fan, outPlane(g)], { differentiable: false });
   const y = builder.tensor(`${name}.output`, [g.batch, out, g.outHeight, g.outWidth]);
   const site = builder.site(y.name, y, { layer: name, role: 'output', autocast: 'low', source: null });
   const call = { label: name, attributes: geometryAttributes(g) };
-  builder.call(unfold, { ...call, inputs: [input], outputs: [windows], sites: [] });
+  builder.call(unfoldFor(g), { ...call, inputs: [input], outputs: [windows], sites: [] });
   const product = biased ? conv2dForward : conv2dForwardUnbiased;
   builder.call(product, { ...call, inputs: [windows, ...casts], outputs: [y], sites: [site] });
   return builder.operation({
@@ -70,7 +70,7 @@ function inputGradient(
   { input, weight, dy }: { input: Tensor; weight: Parameter; dy: Tensor },
 ): Tensor {
   const terms = g.outChannels * g.kernel * g.kernel;
-  const windows = builder.tensor(`${layer}.output.grad.windows`, [g.batch * inPlane(g), terms]);
+  const windows = builder.tensor(`${layer}.output.grad.windows`, [g.batch * terms, inPlane(g)]);
   const byInput = builder.tensor(`${layer}.weight.byInput`, [g.inChannels, terms]);
   const dx = builder.tensor(`${layer}.input.grad`, input.shape);
   const site = builder.site(dx.name, dx, {
@@ -80,7 +80,7 @@ function inputGradient(
     source: input.site,
   });
   const call = { label: layer, attributes: geometryAttributes(g) };
-  builder.call(unfoldGradient, {
+  builder.call(unfoldGradientFor(g), {
     ...call,
     inputs: [dy, weight.cast],
     outputs: [windows, byInput],
