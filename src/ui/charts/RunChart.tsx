@@ -30,6 +30,7 @@ interface Props<RowType extends Row> {
   readonly children: ReactNode;
 }
 
+const TOOLTIP_TOP = 178;
 const MARGIN = { top: 8, right: 10, bottom: 0, left: 0 };
 const TICK = { fontSize: 11.5, fill: 'var(--ink-soft)' };
 /** An empty chart shows an axis of so many steps. */
@@ -83,6 +84,9 @@ export function RunChart<RowType extends Row>(props: Props<RowType>): ReactNode 
           <Tooltip
             isAnimationActive={false}
             cursor={false}
+            // Below the plot, where it hides neither the line nor the marks.
+            position={{ y: TOOLTIP_TOP }}
+            allowEscapeViewBox={{ x: false, y: true }}
             content={<ChartTooltip lines={tooltip} />}
             wrapperStyle={{ zIndex: 5, pointerEvents: 'none' }}
           />

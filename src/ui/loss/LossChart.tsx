@@ -193,13 +193,13 @@ interface LegendProps extends Omit<ContentProps, 'accuracy'> {
 function Legend({ view, loaded, styles }: LegendProps): ReactNode {
   const { t } = useTranslation();
   return (
-    <ul className="chart-legend tabular">
+    <ul className="chart-legend tabular" data-step={view.steps}>
       {loaded.laneNames.map((name, lane) => {
         const bad = view.firstBadLoss[lane];
         const value =
           loaded.metric === 'accuracy' ? shareText(view.accuracy[lane]) : lossText(view.loss[lane]);
         return (
-          <li key={name} style={{ color: inkOf(styles[lane].color) }}>
+          <li key={name} style={{ color: inkOf(styles[lane].color) }} data-loss={String(view.loss[lane])}>
             <LaneSwatch style={styles[lane]} />
             <strong>
               {name} {bad === null ? value : t('lossChart.badSince', { step: countText(bad) })}

@@ -35,20 +35,28 @@ const WIDEST = { low: -48, high: 20 } as const;
 const downToFour = (exponent: number): number => Math.floor(exponent / 4) * 4;
 const upToFour = (exponent: number): number => Math.ceil(exponent / 4) * 4;
 
-/** Ends of the axis that show a format's borders and all of the distributions. */
+/** Share of values at either end of a distribution for which the axis is not made longer. */
+const TAIL = 0.0005;
+
+/** First binade of a distribution, and the one after the last, without its thin tails. */
+function bulkOf({ first, counts, nonzero }: Distribution): readonly [number, number] {
+  const from = (list: readonly number[]): number => {
+    let sum = 0;
+    return list.findIndex((count) => (sum += count) > nonzero * TAIL);
+  };
+  return [first + from(counts), first + counts.length - from(counts.toReversed())];
+}
+
+/** Ends of the axis that show a format's borders and the distributions. */
 export function domainOf(format: NumberFormat, distributions: readonly (Distribution | null)[]): Domain {
   const zones = zonesOf(format);
-  const shown = distributions.filter((each) => each !== null && each.counts.length > 0) as Distribution[];
+  const bulks = distributions.flatMap((each) => (each && each.counts.length > 0 ? [bulkOf(each)] : []));
   return {
     low: downToFour(
-      Math.min(Math.max(zones.zero - 15, WIDEST.low), -20, ...shown.map(({ first }) => first - 1)),
+      Math.min(Math.max(zones.zero - 15, WIDEST.low), -20, ...bulks.map(([first]) => first - 1)),
     ),
     high: upToFour(
-      Math.max(
-        Math.min(zones.overflow + 2, WIDEST.high),
-        4,
-        ...shown.map(({ first, counts }) => first + counts.length + 1),
-      ),
+      Math.max(Math.min(zones.overflow + 2, WIDEST.high), 4, ...bulks.map(([, end]) => end + 1)),
     ),
   };
 }

@@ -5,8 +5,10 @@ import { describeBound, withinBound, type Bound } from '../../experiment/bounds'
 
 interface Props {
   readonly id?: string;
-  /** For screen readers and messages; the visible label stands elsewhere. */
+  /** For messages; the visible label stands elsewhere. */
   readonly label: string;
+  /** For screen readers, where the label belongs to another control too. */
+  readonly spokenLabel?: string;
   readonly value: number | null;
   /** How a value is written when the field is not being edited. */
   readonly format: (value: number) => string;
@@ -21,7 +23,8 @@ interface Props {
 
 /** A text field for a number: `65536` and `2^16` are both understood; Enter or leaving the field sets it. */
 export function NumberInput(props: Props): ReactNode {
-  const { id, label, value, format, bound, onChange, stepped, onClear, placeholder, disabled } = props;
+  const { id, label, spokenLabel, value, format, bound, onChange, stepped, onClear, placeholder, disabled } =
+    props;
   const { t } = useTranslation();
   const [draft, setDraft] = useState<string | null>(null);
   const [invalid, setInvalid] = useState(false);
@@ -61,7 +64,7 @@ export function NumberInput(props: Props): ReactNode {
         inputMode="text"
         autoComplete="off"
         spellCheck={false}
-        aria-label={label}
+        aria-label={spokenLabel ?? label}
         aria-invalid={invalid}
         placeholder={placeholder}
         disabled={disabled}

@@ -53,7 +53,8 @@ export function NumberSlider(props: Props): ReactNode {
         {label}
       </FieldLabel>
       <NumberInput
-        label={t('number.field', { label })}
+        label={label}
+        spokenLabel={t('number.field', { label })}
         value={value}
         format={(number) => scale.text(number)}
         bound={bound}
