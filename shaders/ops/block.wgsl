@@ -122,12 +122,12 @@ fn row_of(b: Block, i: u32) -> vec4<f32> {
   return select(select(b.row2, b.row3, i == 3u), select(b.row0, b.row1, i == 1u), i < 2u);
 }
 
-// Rounds the first `rows` rows and `columns` columns of a block at the site begun. Other columns become +0.
+// Rounds the first `rows` rows and `columns` columns of a block at the site begun. The others become +0.
 fn round_block(b: Block, rows: u32, columns: u32) -> Block {
-  // A loop, because a copy of the rounding for each row would make the pipeline slow to compile.
-  var all = array<vec4<f32>, 4>(b.row0, b.row1, b.row2, b.row3);
-  for (var i = 0u; i < min(rows, 4u); i++) {
-    all[i] = site_round4(all[i], columns);
-  }
-  return Block(all[0], all[1], all[2], all[3]);
+  return Block(
+    site_round4(b.row0, columns),
+    site_round4(b.row1, select(0u, columns, rows > 1u)),
+    site_round4(b.row2, select(0u, columns, rows > 2u)),
+    site_round4(b.row3, select(0u, columns, rows > 3u)),
+  );
 }
