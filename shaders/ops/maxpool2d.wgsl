@@ -1,5 +1,5 @@
 // Max-pooling; src/ops/maxpool2d.ts is the reference. Values are bit patterns, because float comparisons with NaN are
-// not to be relied on. An invocation writes one vec4 of a row.
+// not to be relied on. Unless told otherwise, an invocation writes one vec4 of a row.
 
 import package::engine::call::{View, row_base};
 import package::engine::control::control;
@@ -40,7 +40,7 @@ struct GradientCall {
 @group(0) @binding(6) var<storage, read_write> y: array<vec4<u32>>;
 @group(0) @binding(5) var<storage, read> dy: array<u32>;
 @group(0) @binding(6) var<storage, read> x_before: array<u32>;
-@group(0) @binding(7) var<storage, read_write> dx: array<vec4<u32>>;
+@group(0) @binding(7) var<storage, read_write> dx: array<u32>;
 @group(0) @binding(7) var<storage, read_write> dx_rounded: array<vec4<f32>>;
 
 const SIGN: u32 = 0x80000000u;
@@ -99,46 +99,53 @@ fn window_start(g: Geometry, output: u32) -> u32 {
   return (channel * g.in_height + oy * g.stride) * g.in_width + ox * g.stride;
 }
 
+// An invocation writes the inputs of one window and those between it and the next ones, which have no gradient.
 @compute @workgroup_size(64)
 fn input_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
   let g = gradient_call.geometry;
-  let in_row = gradient_call.dx.row_stride / 4u;
-  let row = id.x / in_row;
+  let tile_columns = (g.in_width + g.stride - 1u) / g.stride;
+  let tile_rows = (g.in_height + g.stride - 1u) / g.stride;
+  let tile_row = id.x / tile_columns;
+  let ox = id.x % tile_columns;
+  let oy = tile_row % tile_rows;
+  let image = tile_row / tile_rows;
+  let row = image / g.in_channels;
+  let channel = image % g.in_channels;
   if (row >= g.batch) {
     return;
   }
-  let sample = row_base(gradient_call.x, id.z, row) * 4u;
-  let gradients = row_base(gradient_call.dy, id.z, row) * 4u;
-  let first = (id.x % in_row) * 4u;
-  var values = vec4<u32>(0u);
-  for (var i = 0u; i < 4u; i++) {
-    let input = first + i;
-    if (input < gradient_call.dx.columns) {
-      let plane = g.in_height * g.in_width;
-      let oy = ((input % plane) / g.in_width) / g.stride;
-      let ox = (input % g.in_width) / g.stride;
-      // Rows and columns that no window reaches have no gradient.
-      if (oy < g.out_height && ox < g.out_width) {
-        let output = ((input / plane) * g.out_height + oy) * g.out_width + ox;
-        if (largest(g, sample, window_start(g, output)) == input) {
-          values[i] = dy[gradients + output];
-        }
-      }
+  let corner = (channel * g.in_height + oy * g.stride) * g.in_width + ox * g.stride;
+  // At the far edges there may be rows and columns that no window reaches; no offset is this.
+  var maximum = 0xffffffffu;
+  var gradient = 0u;
+  if (oy < g.out_height && ox < g.out_width) {
+    maximum = largest(g, row_base(gradient_call.x, id.z, row) * 4u, corner);
+    let output = (channel * g.out_height + oy) * g.out_width + ox;
+    gradient = dy[row_base(gradient_call.dy, id.z, row) * 4u + output];
+  }
+  let sample = row_base(gradient_call.dx, id.z, row) * 4u;
+  for (var down = 0u; down < min(g.stride, g.in_height - oy * g.stride); down++) {
+    for (var right = 0u; right < min(g.stride, g.in_width - ox * g.stride); right++) {
+      let at = corner + down * g.in_width + right;
+      dx[sample + at] = select(0u, gradient, at == maximum);
     }
   }
-  dx[row_base(gradient_call.dx, id.z, row) + id.x % in_row] = values;
 }
 
 // Offset in its sample of the maximum of the window that starts at `window`.
 fn largest(g: Geometry, sample: u32, window: u32) -> u32 {
-  var best = window;
+  var best = x_before[sample + window];
+  var best_at = window;
   for (var ky = 0u; ky < g.kernel; ky++) {
     for (var kx = 0u; kx < g.kernel; kx++) {
       let at = window + ky * g.in_width + kx;
-      best = select(best, at, beats(x_before[sample + at], x_before[sample + best]));
+      let value = x_before[sample + at];
+      let better = beats(value, best);
+      best = select(best, value, better);
+      best_at = select(best_at, at, better);
     }
   }
-  return best;
+  return best_at;
 }
 
 // Where windows overlap, an input's gradient is a sum.

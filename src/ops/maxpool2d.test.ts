@@ -135,8 +135,8 @@ test.each([
   [3, 1],
   [3, 2],
 ])('gradient against finite differences, kernel %i, stride %i', (kernel, stride) => {
-  const side = Math.floor((7 - kernel) / stride) + 1;
-  const sizes = { x: [2, 2, 7, 7], kernel, stride, y: [2, 2, side, side] };
+  const side = Math.floor((5 - kernel) / stride) + 1;
+  const sizes = { x: [1, 2, 5, 5], kernel, stride, y: [1, 2, side, side] };
   expectGradients({
     inputs: [sizes.x],
     build: (builder, [x]) => maxPool2d(builder, x, { name: 'pool', kernel, stride }),

@@ -85,7 +85,11 @@ export const maxPool2dInputGradient: Kernel = {
   entryPoint: 'input_gradient',
   uses: [],
   workgroupSize: 64,
-  invocations: (call) => vectors(tensorAt(call.outputs, 0)),
+  // One for each window, and for each place at the far edges where a window no longer fits.
+  invocations: (call) => {
+    const { batch, inChannels, inHeight, inWidth, stride } = backwardGeometry(call);
+    return batch * inChannels * Math.ceil(inHeight / stride) * Math.ceil(inWidth / stride);
+  },
   constants: (call) => geometryWords(backwardGeometry(call)),
   reference: ({ inputs: [dy, x], outputs: [dx] }, call) => {
     const g = backwardGeometry(call);
