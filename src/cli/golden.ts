@@ -7,6 +7,7 @@ import type { GraphBuilder } from '../graph/builder';
 import type { LaneSettings } from '../graph/lanes';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import { FORMATS, parseFormat } from '../numerics/formats';
+import { averagePool2d } from '../ops/average-pool2d';
 import { batch, type RowOrder } from '../ops/batch';
 import { conv2d } from '../ops/conv2d';
 import { crossEntropy } from '../ops/cross-entropy';
@@ -51,7 +52,7 @@ const layerSchema = v.variant('type', [
     bias: v.optional(v.literal(true)),
   }),
   v.object({
-    type: v.literal('maxpool2d'),
+    type: v.picklist(['maxpool2d', 'avgpool2d']),
     k: v.optional(count),
     kernel: v.optional(count),
     kernel_size: v.optional(count),
@@ -127,11 +128,11 @@ function appendLayer(builder: GraphBuilder, x: Tensor, layer: Layer, index: numb
       const padding = layer.padding ?? layer.pad ?? 0;
       return conv2d(builder, x, { name: layer.name, out, kernel: windowOf(layer), stride, padding });
     }
-    case 'maxpool2d': {
+    case 'maxpool2d':
+    case 'avgpool2d': {
       const kernel = windowOf(layer);
-      if ((layer.stride ?? kernel) !== kernel)
-        throw new Error('max-pooling with overlapping windows is not supported');
-      return maxPool2d(builder, x, { name, kernel });
+      const pool = layer.type === 'maxpool2d' ? maxPool2d : averagePool2d;
+      return pool(builder, x, { name, kernel, stride: layer.stride ?? kernel });
     }
     case 'relu':
       return relu(builder, x, { name });
