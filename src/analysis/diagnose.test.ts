@@ -15,6 +15,7 @@ const healthy: LaneCondition = {
   initialScale: 2 ** 16,
   firstBadLoss: null,
   loss: 0.2,
+  heldOutLoss: 0.2,
   baselineLoss: 0.2,
   skippedInARow: 0,
   lastSkip: null,
@@ -51,7 +52,7 @@ describe('diagnosis', () => {
     ['loss-not-finite', { loss: NaN, firstBadLoss: 12 }],
     ['underflow', { scaler: 'none', scale: 1, underflow: 0.95, zero: 0.97 }],
     ['underflow', { scaler: 'static', scale: 1, underflow: NaN, zero: 1 }],
-    ['behind-baseline', { loss: 0.9 }],
+    ['behind-baseline', { heldOutLoss: 0.9 }],
   ])('%s', (kind, change) => {
     expect(diagnosis(change)?.kind).toBe(kind);
   });
@@ -63,8 +64,12 @@ describe('diagnosis', () => {
     });
   });
 
+  test('one bad batch is no verdict', () => {
+    expect(diagnosis({ loss: 5 })).toBeNull();
+  });
+
   test('compares with the baseline only once the run has settled', () => {
-    expect(diagnosis({ loss: 0.9, steps: 100 })).toBeNull();
-    expect(diagnosis({ loss: 0.9, baselineLoss: null })).toBeNull();
+    expect(diagnosis({ heldOutLoss: 0.9, steps: 100 })).toBeNull();
+    expect(diagnosis({ heldOutLoss: 0.9, baselineLoss: NaN })).toBeNull();
   });
 });

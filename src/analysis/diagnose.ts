@@ -15,9 +15,11 @@ export interface LaneCondition {
   readonly initialScale: number;
   /** First step whose loss was infinite or NaN. */
   readonly firstBadLoss: number | null;
-  /** Newest loss, and that of the FP32 lane where there is one. */
+  /** Newest training loss. */
   readonly loss: number;
-  readonly baselineLoss: number | null;
+  /** Newest loss on the held-out rows, of this lane and of the FP32 lane; NaN where there is none. */
+  readonly heldOutLoss: number;
+  readonly baselineLoss: number;
   readonly skippedInARow: number;
   /** Newest skipped step. */
   readonly lastSkip: ScaleEvent | null;
@@ -84,14 +86,9 @@ function diagnoseLoss(lane: LaneCondition): Diagnosis | null {
   if (lane.underflow >= HARMFUL_UNDERFLOW || (lane.scaler !== 'dynamic' && lane.zero >= HARMFUL_UNDERFLOW)) {
     return { kind: 'underflow', share: lane.zero, scaler: lane.scaler };
   }
-  const { baselineLoss } = lane;
-  if (
-    lane.steps >= SETTLED &&
-    baselineLoss !== null &&
-    baselineLoss > 0 &&
-    lane.loss > BEHIND * baselineLoss
-  ) {
-    return { kind: 'behind-baseline', ratio: lane.loss / baselineLoss };
+  const { heldOutLoss, baselineLoss } = lane;
+  if (lane.steps >= SETTLED && baselineLoss > 0 && heldOutLoss > BEHIND * baselineLoss) {
+    return { kind: 'behind-baseline', ratio: heldOutLoss / baselineLoss };
   }
   return null;
 }

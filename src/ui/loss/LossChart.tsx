@@ -89,10 +89,9 @@ interface ContentProps {
 function Content({ view, loaded, accuracy }: ContentProps): ReactNode {
   const { t } = useTranslation();
   const styles = useMemo(() => laneStyles(loaded.experiment.lanes), [loaded]);
-  const rows = useMemo(
-    () => (accuracy ? view.accuracyRows : smoothed(view.rows, view.steps)),
-    [accuracy, view],
-  );
+  const smoothRows = useMemo(() => smoothed(view.rows, view.steps), [view]);
+  const rows = accuracy ? view.accuracyRows : smoothRows;
+  const smooth = smoothRows.at(-1)?.smooth ?? [];
   const axis = useMemo(
     () => (accuracy ? PERCENT : { ...logAxis(view.rows), text: shortNumber, log: true }),
     [accuracy, view.rows],
@@ -163,7 +162,7 @@ function Content({ view, loaded, accuracy }: ContentProps): ReactNode {
         ))}
         {!accuracy && <BadLossMarks steps={view.firstBadLoss} styles={styles} />}
       </RunChart>
-      <Legend view={view} loaded={loaded} styles={styles} />
+      <Legend view={view} loaded={loaded} styles={styles} smooth={smooth} />
     </>
   );
 }
@@ -187,17 +186,19 @@ function smoothed(rows: readonly ChartRow[], steps: number) {
 
 interface LegendProps extends Omit<ContentProps, 'accuracy'> {
   readonly styles: readonly LaneStyle[];
+  /** Per lane, where the smoothed curve ends. */
+  readonly smooth: readonly (number | null)[];
 }
 
-/** The lanes with their accuracy, or with their loss where there is none. */
-function Legend({ view, loaded, styles }: LegendProps): ReactNode {
+/** The lanes with their accuracy, or with their smoothed loss where there is none. */
+function Legend({ view, loaded, styles, smooth }: LegendProps): ReactNode {
   const { t } = useTranslation();
   return (
     <ul className="chart-legend tabular" data-step={view.steps}>
       {loaded.laneNames.map((name, lane) => {
         const bad = view.firstBadLoss[lane];
         const value =
-          loaded.metric === 'accuracy' ? shareText(view.accuracy[lane]) : lossText(view.loss[lane]);
+          loaded.metric === 'accuracy' ? shareText(view.accuracy[lane]) : lossText(smooth[lane] ?? NaN);
         return (
           <li key={name} style={{ color: inkOf(styles[lane].color) }} data-loss={String(view.loss[lane])}>
             <LaneSwatch style={styles[lane]} />

@@ -2,42 +2,19 @@
  * Drives the engine and keeps the store in step with it. What a person asks for is shown at once; what the run does
  * comes back in frames.
  */
-import type { ScaleEvent } from '../../analysis/events';
-import type { BackendChoice, EngineStatus, Frame, LoadedExperiment } from '../../engine/protocol';
+import type { BackendChoice, EngineStatus, Frame } from '../../engine/protocol';
 import { recordIntervention } from '../../experiment/apply';
 import type { Experiment, Intervention, LiveKey } from '../../experiment/experiment';
-import type { Recording } from '../opening/recording';
 import { Announcer } from './announcer';
-import type { EnginePort } from './engine-port';
-import type { Link } from './link';
+import type { ControllerHost, LoadOptions } from './controller-host';
 import { LiveChanges } from './live-changes';
 import { liveId, settledPending, withAccepted, withoutPending, withPending } from './pending';
-import { shareLink, type ShareHost } from './share';
-import { Stage, type Schedule } from './stage';
+import { shareLink } from './share';
+import { Stage } from './stage';
 import { preferredLane, type AppState } from './state';
 import type { AppStore } from './store';
 import { withLiveValues } from './structure';
 import { Turns } from './turns';
-
-export interface ControllerHost extends ShareHost {
-  readonly engine: EnginePort;
-  readonly link: Link;
-  /** What to show before the engine is ready, when the page opens without a link. */
-  readonly recording: Recording;
-  /** requestAnimationFrame; time in milliseconds. */
-  readonly schedule: Schedule;
-  /** What a screen reader should hear about new events of the selected lane; null for nothing. */
-  describe(events: readonly ScaleEvent[], loaded: LoadedExperiment): string | null;
-}
-
-interface LoadOptions {
-  readonly start: boolean;
-  /** How the experiment enters the address bar. */
-  readonly entry: 'push' | 'replace' | 'none';
-  readonly backend?: BackendChoice;
-  /** The engine will compute the steps on show again, so they stay. */
-  readonly keepRun?: boolean;
-}
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

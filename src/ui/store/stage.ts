@@ -6,6 +6,7 @@ import type { Recording } from '../opening/recording';
 import { replay } from '../opening/replay';
 import { Publisher } from './publisher';
 import { EMPTY_VIEWS } from './state';
+import { SteadyDiagnoses } from './steady';
 import type { AppStore } from './store';
 
 export type Schedule = (callback: (time: number) => void) => void;
@@ -14,6 +15,7 @@ export class Stage {
   private readonly store: AppStore;
   private readonly schedule: Schedule;
   private readonly publisher: Publisher;
+  private readonly steady = new SteadyDiagnoses();
   private run: Run | null = null;
   /** The engine's number of the run on show; frames of others are out of date. */
   private runId = -1;
@@ -30,7 +32,10 @@ export class Stage {
         const { loaded, selectedLane, rulerSites, allSites } = store.getState();
         return this.run && loaded && { run: this.run, loaded, selectedLane, rulerSites, allSites };
       },
-      publish: (views) => store.setState((state) => ({ views: { ...state.views, ...views } })),
+      publish: (views) => {
+        const diagnoses = views.diagnoses && { diagnoses: this.steady.update(views.diagnoses) };
+        store.setState((state) => ({ views: { ...state.views, ...views, ...diagnoses } }));
+      },
       schedule,
     });
   }
@@ -44,6 +49,7 @@ export class Stage {
   show(loaded: LoadedExperiment): void {
     this.endReplay();
     this.runId = loaded.run;
+    this.steady.clear();
     this.run = new Run(
       loaded.sites,
       loaded.experiment.lanes.map(({ scaler }) => scaler.kind !== 'none'),

@@ -194,6 +194,7 @@ function unscaling({ run, loaded, selectedLane }: ViewSource, reference: number)
 export function diagnosesView({ run, loaded }: ViewSource): LaneDiagnosis[] {
   const { lanes } = loaded.experiment;
   const baseline = baselineLane(lanes);
+  const heldOut = run.evaluations.newest;
   return lanes.flatMap(({ scaler }, lane) => {
     if (lane === baseline || run.steps === 0) return [];
     const events = run.events[lane];
@@ -209,7 +210,8 @@ export function diagnosesView({ run, loaded }: ViewSource): LaneDiagnosis[] {
         initialScale: scaler.kind === 'dynamic' ? scaler.initialScale : run.scale[lane],
         firstBadLoss: run.history.lanes[lane].firstBadLoss,
         loss: run.loss[lane],
-        baselineLoss: baseline === null ? null : run.loss[baseline],
+        heldOutLoss: heldOut?.loss[lane] ?? NaN,
+        baselineLoss: heldOut?.loss[baseline ?? -1] ?? NaN,
         skippedInARow: events.skippedInARow,
         lastSkip: events.events.findLast(({ kind }) => kind === 'backoff' || kind === 'skip') ?? null,
         underflow: recentUnderflow(run.window, parameters, lane, () => true),

@@ -1,0 +1,28 @@
+/** What the controller needs from outside: the page gives it a browser, a test gives it stand-ins. */
+import type { ScaleEvent } from '../../analysis/events';
+import type { BackendChoice, LoadedExperiment } from '../../engine/protocol';
+import type { Recording } from '../opening/recording';
+import type { EnginePort } from './engine-port';
+import type { Link } from './link';
+import type { ShareHost } from './share';
+import type { Schedule } from './stage';
+
+export interface ControllerHost extends ShareHost {
+  readonly engine: EnginePort;
+  readonly link: Link;
+  /** What to show before the engine is ready, when the page opens without a link. */
+  readonly recording: Recording;
+  /** requestAnimationFrame; time in milliseconds. */
+  readonly schedule: Schedule;
+  /** What a screen reader should hear about new events of the selected lane; null for nothing. */
+  describe(events: readonly ScaleEvent[], loaded: LoadedExperiment): string | null;
+}
+
+export interface LoadOptions {
+  readonly start: boolean;
+  /** How the experiment enters the address bar. */
+  readonly entry: 'push' | 'replace' | 'none';
+  readonly backend?: BackendChoice;
+  /** The engine will compute the steps on show again, so they stay. */
+  readonly keepRun?: boolean;
+}
