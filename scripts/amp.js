@@ -1,5 +1,5 @@
 /**
- * Runs src/cli/<entry>.ts: `node scripts/amp.js main …` behind `npm run amp`, `… bench …` behind `npm run bench`.
+ * Runs src/cli/<entry>.ts: `node scripts/amp.js main …` is behind `npm run amp`.
  * The first argument names the entry, the others are the program's own.
  *
  * Node 20 cannot run the sources as they are (TypeScript, imports of .wgsl files), so Vite bundles them, once per
