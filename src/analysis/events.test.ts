@@ -91,6 +91,10 @@ describe('scale events', () => {
     const marks = marksOf(lane.events, 1000, 50);
     expect(marks).toHaveLength(100);
     expect(marks.reduce((sum, { count }) => sum + count, 0)).toBe(1000);
+    // A mark stands for several events, and what it says happened.
+    for (const { count: _, ...mark } of marks) {
+      expect(lane.events).toContainEqual({ ...mark, count: 1 });
+    }
     expect(marksOf(lane.events.slice(0, 3), 1000, 1000)).toHaveLength(3);
   });
 });

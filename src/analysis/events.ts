@@ -13,7 +13,7 @@ export interface ScaleEvent {
   /** The first site with something not finite, for backoffs and skips. */
   readonly site: number | null;
   readonly cause: Cause | null;
-  /** Events this one stands for; more than 1 only in long runs, where neighbours of one kind are merged. */
+  /** Events of its kind that this one, the last of them, stands for; 1 unless they came too close together. */
   readonly count: number;
 }
 
@@ -77,7 +77,7 @@ function mergeNeighbours(events: ScaleEvent[], capacity: number): ScaleEvent[] {
     if (at === undefined) {
       waiting.set(event.kind, merged.push(event) - 1);
     } else {
-      merged[at] = { ...merged[at], after: event.after, count: merged[at].count + event.count };
+      merged[at] = { ...event, count: merged[at].count + event.count };
       waiting.delete(event.kind);
     }
   }
@@ -94,7 +94,7 @@ export function marksOf(events: readonly ScaleEvent[], steps: number, columns: n
   for (const event of events) {
     const key = `${event.kind} ${Math.floor(event.step / width)}`;
     const known = marks.get(key);
-    marks.set(key, known ? { ...event, before: known.before, count: known.count + event.count } : event);
+    marks.set(key, known ? { ...event, count: known.count + event.count } : event);
   }
   return [...marks.values()].sort((a, b) => a.step - b.step);
 }

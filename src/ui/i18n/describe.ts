@@ -12,8 +12,13 @@ function causeText(event: ScaleEvent, sites: Sites): string {
   return site && event.cause ? i18n.t(`event.${event.cause}`, { site }) : i18n.t('event.unknown');
 }
 
-/** `step 12 skipped: overflow in fc3.weight.grad, scale 2^17 → 2^16`. */
+/** `step 12 skipped: overflow in fc3.weight.grad, scale 2^17 → 2^16`, and how many like it stand behind. */
 export function eventText(event: ScaleEvent, sites: Sites): string {
+  const text = singleEventText(event, sites);
+  return event.count > 1 ? `${text} (${i18n.t('event.more', { count: event.count - 1 })})` : text;
+}
+
+function singleEventText(event: ScaleEvent, sites: Sites): string {
   const values = {
     step: countText(event.step),
     before: powerText(event.before),

@@ -47,7 +47,7 @@ function ChangesList({ close }: { close: () => void }): ReactNode {
             })}
           </li>
         ))}
-        {hidden > 0 && <li>{t('event.more', { count: hidden })}</li>}
+        {hidden > 0 && <li>{t('rail.more', { count: hidden })}</li>}
       </ul>
       <p className="soft">{t('rail.changesNote')}</p>
       <Button
