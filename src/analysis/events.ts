@@ -81,6 +81,7 @@ function mergeNeighbours(events: ScaleEvent[], capacity: number): ScaleEvent[] {
       waiting.delete(event.kind);
     }
   }
+  merged.sort((a, b) => a.step - b.step);
   return mergeNeighbours(merged.concat(events.slice(half)), capacity);
 }
 
