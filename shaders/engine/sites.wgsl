@@ -29,6 +29,8 @@ const MAGNITUDE: u32 = 0x7fffffffu;
 const SIGN: u32 = 0x80000000u;
 const INFINITY: i32 = 0x7f800000;
 const CANONICAL_NAN: u32 = 0x7fc00000u;
+// 2^100
+const LARGE_POWER: u32 = 0x71800000u;
 
 var<private> site_index: u32;
 var<private> site_lane: u32;
@@ -43,13 +45,12 @@ var<private> site_half: i32;
 var<private> site_dropped: i32;
 var<private> site_kept: i32;
 var<private> site_kept_tie: i32;
-// A power of two whose unit in the last place is the smallest subnormal.
+// A power of two whose unit in the last place is the smallest subnormal, or one that swallows all of them where they
+// are flushed.
 var<private> site_anchor: f32;
-// Whether subnormal results become zero.
-var<private> site_flush: bool;
-// What overflow gives, and whether with the sign.
-var<private> site_overflow: u32;
-var<private> site_overflow_sign: u32;
+// The magnitude that overflow gives, unless it gives NaN.
+var<private> site_overflow: i32;
+var<private> site_overflow_is_nan: bool;
 
 // Two counters of 16 bits in each: values that were zero and values that became it; results below the smallest
 // normal number, zeros included, and what lies beyond the largest one; NaN and infinities.
@@ -76,10 +77,10 @@ fn site_begin(site: u32, lane: u32) {
   site_half = i32(unit >> 1u);
   site_kept = ~site_dropped;
   site_kept_tie = select(site_kept, site_kept << 1u, ties_to_even);
-  site_anchor = bitcast<f32>(format.low + (shift << 23u));
-  site_flush = (format.flags & FLAG_FLUSH) != 0u;
-  site_overflow = select(select(u32(INFINITY), u32(site_max), rule == OVERFLOW_SATURATE), CANONICAL_NAN, rule == OVERFLOW_NAN);
-  site_overflow_sign = select(SIGN, 0u, rule == OVERFLOW_NAN);
+  let flushes = (format.flags & FLAG_FLUSH) != 0u;
+  site_anchor = bitcast<f32>(select(format.low + (shift << 23u), LARGE_POWER, flushes));
+  site_overflow = select(INFINITY, site_max, rule == OVERFLOW_SATURATE);
+  site_overflow_is_nan = rule == OVERFLOW_NAN;
   tally_largest = 0;
   site_clear();
 }
@@ -91,14 +92,15 @@ fn site_round4(v: vec4<f32>, valid: u32) -> vec4<f32> {
   let sign = u & vec4<u32>(SIGN);
   let before = bitcast<vec4<i32>>(u & vec4<u32>(MAGNITUDE));
   let coarse = on_coarse_grid(before);
-  let after = select(coarse, on_fine_grid(before, coarse), before < vec4<i32>(site_fine));
+  // What rounds up to the smallest normal number does so on either grid.
+  let after = select(coarse, on_fine_grid(before), coarse < vec4<i32>(site_fine));
   let nan = before > vec4<i32>(INFINITY);
   // The sum of a NaN and the half unit may have wrapped around.
   let beyond = (coarse > vec4<i32>(site_max)) | nan;
   count(before, after, beyond, nan, valid);
-  let overflow = vec4<u32>(site_overflow) | (sign & vec4<u32>(site_overflow_sign));
-  let rounded = select(bitcast<vec4<u32>>(after) | sign, overflow, beyond);
-  return bitcast<vec4<f32>>(select(rounded, vec4<u32>(CANONICAL_NAN), nan));
+  let rounded = bitcast<vec4<u32>>(select(after, vec4<i32>(site_overflow), beyond)) | sign;
+  let quiet = select(nan, beyond, vec4<bool>(site_overflow_is_nan));
+  return bitcast<vec4<f32>>(select(rounded, vec4<u32>(CANONICAL_NAN), quiet));
 }
 
 // Rounds one value.
@@ -116,12 +118,9 @@ fn on_coarse_grid(m: vec4<i32>) -> vec4<i32> {
 // Rounds magnitudes below the smallest normal number. Adding the anchor makes the device round them to multiples of
 // the smallest subnormal, which is as exact as all its sums (numerics/exact.wgsl says how they are isolated, and the
 // probe checks them); all operands and results are normal f32 numbers or zero.
-fn on_fine_grid(m: vec4<i32>, coarse: vec4<i32>) -> vec4<i32> {
+fn on_fine_grid(m: vec4<i32>) -> vec4<i32> {
   let anchored = bitcast<vec4<u32>>(bitcast<vec4<f32>>(m) + vec4<f32>(site_anchor)) ^ vec4<u32>(control.zero);
-  let multiple = bitcast<vec4<i32>>(bitcast<vec4<f32>>(anchored) - vec4<f32>(site_anchor));
-  // Where subnormals are flushed, what rounds up to the smallest normal number stays.
-  let flushed = select(vec4<i32>(0), coarse, coarse >= vec4<i32>(site_normal));
-  return select(multiple, flushed, vec4<bool>(site_flush));
+  return bitcast<vec4<i32>>(bitcast<vec4<f32>>(anchored) - vec4<f32>(site_anchor));
 }
 
 // After the last value of a site. `parameter_gradient`: infinities and NaN at this site mean that the scaler has
@@ -135,7 +134,7 @@ fn site_end(parameter_gradient: bool) {
 }
 
 fn saturates() -> bool {
-  return site_overflow == u32(site_max);
+  return site_overflow == site_max;
 }
 
 fn sum_of(v: vec4<u32>) -> u32 {

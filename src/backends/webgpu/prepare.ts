@@ -87,10 +87,15 @@ export async function prepare(
     const engine: EngineBuffers = { ...tables, control: ring.control, records: ring.buffer };
     return PreparedPlan.prepare(plan, { device, pipelines, memory, engine, lanes: program.lanes.length });
   };
-  const [training, evaluation, histograms] = await Promise.all([
-    compile(program.training, records),
-    compile(program.evaluation, evaluationRecords),
-    compile(histogramPlan.plan, records),
-  ]);
-  return { ...allocated, training, evaluation, histograms };
+  try {
+    const [training, evaluation, histograms] = await Promise.all([
+      compile(program.training, records),
+      compile(program.evaluation, evaluationRecords),
+      compile(histogramPlan.plan, records),
+    ]);
+    return { ...allocated, training, evaluation, histograms };
+  } catch (error) {
+    for (const owner of [memory, records, evaluationRecords, tables.lanes, tables.formats]) owner.destroy();
+    throw error;
+  }
 }

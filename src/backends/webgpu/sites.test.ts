@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { COUNTER, COUNTER_WORDS, HEADER, HEADER_WORDS } from '../../graph/records';
-import { FORMATS, parseFormat, type NumberFormat } from '../../numerics/formats';
+import { defineFormat, FORMATS, parseFormat, type NumberFormat } from '../../numerics/formats';
 import { adversarial, gaussian } from '../../testing/inputs';
 import { compareKernel, type KernelResult } from '../../testing/kernels';
 import { siteKernel } from '../../testing/site-kernel';
 
 const NAMED = Object.values(FORMATS);
 const CUSTOM = ['e2m1', 'e3m4', 'e8m1', 'e8m22', 'e5m23', 'e4m3', 'e7m9'].map(parseFormat);
-const ALL = [...NAMED, ...CUSTOM];
+/** No named format flushes its subnormals, but a format may. */
+const FLUSHING = ['fp16', 'e4m3fn', 'bf16', 'e2m1'].map((name) =>
+  defineFormat({ ...parseFormat(name), name: `${name} flushing`, subnormals: 'flush' }),
+);
+const ALL = [...NAMED, ...CUSTOM, ...FLUSHING];
 const variants = (['vectors', 'scalars'] as const).map(siteKernel);
 
 /** Every border of the format: largest and smallest numbers, half-way points, and their neighbours in f32. */
@@ -24,6 +28,8 @@ function borders(format: NumberFormat): number[] {
     minSubnormal / 2,
     minSubnormal * 1.5,
     minSubnormal * 2.5,
+    minNormal - (minNormal * format.epsilon) / 4,
+    minNormal - (minNormal * format.epsilon) / 2,
     1 + format.epsilon / 2,
     1 + format.epsilon * 1.5,
   ];
