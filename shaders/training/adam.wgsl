@@ -3,7 +3,8 @@
 import package::engine::call::{View, lane_base, row_base};
 import package::engine::control::control;
 import package::engine::lanes::lanes;
-import package::numerics::exact::{begin_exact, add4, div, mul, mul4, square_root, sub4};
+import package::numerics::exact::{begin_exact, add4, mul, mul4, sub4};
+import package::numerics::exact4::{div4, square_root4};
 import package::training::skip::skips_step;
 
 struct Call {
@@ -35,7 +36,7 @@ fn adam(@builtin(global_invocation_id) id: vec3<u32>) {
   begin_exact(control.zero);
   let column = min(lanes[lane].optimizer_steps, call.corrections.columns - 1u);
   let step_size = vec4<f32>(mul(lanes[lane].learning_rate, corrections[column]));
-  let correction2 = corrections[call.corrections.row_stride + column];
+  let correction2 = vec4<f32>(corrections[call.corrections.row_stride + column]);
   let inverse_scale = vec4<f32>(lanes[lane].inverse_scale);
   let beta2 = vec4<f32>(lanes[lane].beta2);
   let one_minus_beta2 = vec4<f32>(lanes[lane].one_minus_beta2);
@@ -50,8 +51,8 @@ fn adam(@builtin(global_invocation_id) id: vec3<u32>) {
     let v = add4(mul4(beta2, second_moments[seconds_at + i]), mul4(mul4(one_minus_beta2, gradient), gradient));
     first_moments[firsts_at + i] = m;
     second_moments[seconds_at + i] = v;
-    let denominator = add4(corrected_root(v, correction2), epsilon);
-    let update = mul4(step_size, quotient(m, denominator));
+    let denominator = add4(div4(square_root4(v), correction2), epsilon);
+    let update = mul4(step_size, div4(m, denominator));
     parameters[parameters_at + i] = sub4(parameters[parameters_at + i], update);
   }
 }
@@ -64,15 +65,4 @@ fn lerp(start: vec4<f32>, end: vec4<f32>, lane: u32) -> vec4<f32> {
     return add4(start, mul4(weight, difference));
   }
   return sub4(end, mul4(difference, vec4<f32>(lanes[lane].beta1)));
-}
-
-fn corrected_root(v: vec4<f32>, correction: f32) -> vec4<f32> {
-  return quotient(
-    vec4<f32>(square_root(v.x), square_root(v.y), square_root(v.z), square_root(v.w)),
-    vec4<f32>(correction),
-  );
-}
-
-fn quotient(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
-  return vec4<f32>(div(a.x, b.x), div(a.y, b.y), div(a.z, b.z), div(a.w, b.w));
 }
