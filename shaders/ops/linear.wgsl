@@ -19,6 +19,16 @@ struct ForwardCall {
   site: u32,
 }
 
+struct UnbiasedCall {
+  x: View,
+  weight: View,
+  y: View,
+  batch: u32,
+  inputs: u32,
+  outputs: u32,
+  site: u32,
+}
+
 struct InputGradientCall {
   dy: View,
   weight: View,
@@ -41,17 +51,29 @@ struct ParameterGradientCall {
   bias_site: u32,
 }
 
+struct WeightGradientCall {
+  dy: View,
+  x: View,
+  weight_gradient: View,
+  batch: u32,
+  inputs: u32,
+  outputs: u32,
+  weight_site: u32,
+}
+
 @group(0) @binding(0) var<uniform> forward_call: ForwardCall;
+@group(0) @binding(0) var<uniform> unbiased_call: UnbiasedCall;
 @group(0) @binding(0) var<uniform> input_call: InputGradientCall;
 @group(0) @binding(0) var<uniform> parameter_call: ParameterGradientCall;
+@group(0) @binding(0) var<uniform> weight_call: WeightGradientCall;
 
 // The first two operands: x and weight, dy and weight, or dy and x.
 @group(0) @binding(5) var<storage, read> left: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read> right: array<vec4<f32>>;
 @group(0) @binding(7) var<storage, read> bias: array<vec4<f32>>;
 @group(0) @binding(8) var<storage, read_write> y: array<vec4<f32>>;
-// dx, or the arena that holds both parameter gradients.
-@group(0) @binding(7) var<storage, read_write> gradient: array<vec4<f32>>;
+// y without bias, dx, or the arena that holds the parameter gradients.
+@group(0) @binding(7) var<storage, read_write> result: array<vec4<f32>>;
 
 const STEPS = vec4<u32>(0u, 1u, 2u, 3u);
 
@@ -74,6 +96,26 @@ fn load_right(at: vec4<u32>, column: u32) -> Block {
   return Block(right[at.x + column], right[at.y + column], right[at.z + column], right[at.w + column]);
 }
 
+// Four rows of x times four rows of the weight.
+fn product(x: View, weight: View, sizes: vec3<u32>, row: u32, column: u32, lane: u32) -> Block {
+  let x_at = row_bases(x, lane, row, sizes.x);
+  let w_at = row_bases(weight, lane, column * 4u, sizes.z);
+  var sums = Sums();
+  let whole = sizes.y / 4u;
+  for (var k = 0u; k < whole; k++) {
+    sums = add_four(sums, transposed(load_left(x_at, k)), transposed(load_right(w_at, k)));
+  }
+  let rest = sizes.y % 4u;
+  if (rest > 0u) {
+    let a = transposed(load_left(x_at, whole));
+    let b = transposed(load_right(w_at, whole));
+    for (var k = 0u; k < rest; k++) {
+      sums = add_outer(sums, row_of(a, k), row_of(b, k));
+    }
+  }
+  return sums.at;
+}
+
 // y = round(x · transpose(W) + b)
 @compute @workgroup_size(64)
 fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -85,23 +127,9 @@ fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   begin_exact(control.zero);
-  let x_at = row_bases(forward_call.x, lane, row, forward_call.batch);
-  let w_at = row_bases(forward_call.weight, lane, column * 4u, forward_call.outputs);
-  var sums = Sums();
-  let whole = forward_call.inputs / 4u;
-  for (var k = 0u; k < whole; k++) {
-    sums = add_four(sums, transposed(load_left(x_at, k)), transposed(load_right(w_at, k)));
-  }
-  let rest = forward_call.inputs % 4u;
-  if (rest > 0u) {
-    let x = transposed(load_left(x_at, whole));
-    let w = transposed(load_right(w_at, whole));
-    for (var k = 0u; k < rest; k++) {
-      sums = add_outer(sums, row_of(x, k), row_of(w, k));
-    }
-  }
+  let sizes = vec3<u32>(forward_call.batch, forward_call.inputs, forward_call.outputs);
+  let sum = product(forward_call.x, forward_call.weight, sizes, row, column, lane);
   let b = bias[row_base(forward_call.bias, lane, 0u) + column];
-  let sum = sums.at;
   let y_block = Block(add4(sum.row0, b), add4(sum.row1, b), add4(sum.row2, b), add4(sum.row3, b));
 
   let rows = forward_call.batch - row;
@@ -122,16 +150,35 @@ fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
   }
 }
 
-fn store_gradient(b: Block, rows: u32, at: u32, stride: u32) {
-  gradient[at] = b.row0;
+// y = round(x · transpose(W))
+@compute @workgroup_size(64)
+fn forward_unbiased(@builtin(global_invocation_id) id: vec3<u32>) {
+  let blocks_in_row = (unbiased_call.outputs + 3u) / 4u;
+  let row = id.x / blocks_in_row * 4u;
+  let column = id.x % blocks_in_row;
+  if (row >= unbiased_call.batch) {
+    return;
+  }
+  begin_exact(control.zero);
+  let sizes = vec3<u32>(unbiased_call.batch, unbiased_call.inputs, unbiased_call.outputs);
+  let sum = product(unbiased_call.x, unbiased_call.weight, sizes, row, column, id.z);
+  let rows = unbiased_call.batch - row;
+  site_begin(unbiased_call.site, id.z);
+  let rounded = round_block(sum, rows, min(4u, unbiased_call.outputs - column * 4u));
+  site_end(false);
+  store(rounded, rows, row_base(unbiased_call.y, id.z, row) + column, unbiased_call.y.row_stride / 4u);
+}
+
+fn store(b: Block, rows: u32, at: u32, stride: u32) {
+  result[at] = b.row0;
   if (rows > 1u) {
-    gradient[at + stride] = b.row1;
+    result[at + stride] = b.row1;
   }
   if (rows > 2u) {
-    gradient[at + 2u * stride] = b.row2;
+    result[at + 2u * stride] = b.row2;
   }
   if (rows > 3u) {
-    gradient[at + 3u * stride] = b.row3;
+    result[at + 3u * stride] = b.row3;
   }
 }
 
@@ -167,7 +214,7 @@ fn input_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
   site_begin(input_call.site, lane);
   let rounded = round_block(sums.at, rows, min(4u, input_call.inputs - column * 4u));
   site_end(false);
-  store_gradient(rounded, rows, row_base(input_call.dx, lane, row) + column, input_call.dx.row_stride / 4u);
+  store(rounded, rows, row_base(input_call.dx, lane, row) + column, input_call.dx.row_stride / 4u);
 }
 
 // dW = round(transpose(dy) · x), and db = round(sum of dy over the batch) in the invocations after those of dW.
@@ -178,36 +225,58 @@ fn parameter_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
   let weight_blocks = blocks_in_row * block_rows;
   begin_exact(control.zero);
   if (id.x < weight_blocks) {
-    weight_gradient(id.x / blocks_in_row, id.x % blocks_in_row, id.z);
+    let views = GradientViews(parameter_call.dy, parameter_call.x, parameter_call.weight_gradient);
+    let sizes = vec3<u32>(parameter_call.batch, parameter_call.inputs, parameter_call.outputs);
+    compute_weight_gradient(views, sizes, id.x / blocks_in_row, id.x % blocks_in_row, id.z, parameter_call.weight_site);
   } else if (id.x < weight_blocks + block_rows) {
     bias_gradient(id.x - weight_blocks, id.z);
   }
 }
 
-fn weight_gradient(block_row: u32, column: u32, lane: u32) {
-  let dy_stride = parameter_call.dy.row_stride / 4u;
-  let x_stride = parameter_call.x.row_stride / 4u;
-  var dy_at = row_base(parameter_call.dy, lane, 0u) + block_row;
-  var x_at = row_base(parameter_call.x, lane, 0u) + column;
+// dW = round(transpose(dy) · x), of a layer without bias
+@compute @workgroup_size(64)
+fn weight_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
+  let blocks_in_row = (weight_call.inputs + 3u) / 4u;
+  let row = id.x / blocks_in_row;
+  begin_exact(control.zero);
+  if (row < (weight_call.outputs + 3u) / 4u) {
+    let views = GradientViews(weight_call.dy, weight_call.x, weight_call.weight_gradient);
+    let sizes = vec3<u32>(weight_call.batch, weight_call.inputs, weight_call.outputs);
+    compute_weight_gradient(views, sizes, row, id.x % blocks_in_row, id.z, weight_call.weight_site);
+  }
+}
+
+struct GradientViews {
+  dy: View,
+  x: View,
+  weight: View,
+}
+
+// `sizes` are batch, inputs and outputs.
+fn compute_weight_gradient(views: GradientViews, sizes: vec3<u32>, block_row: u32, column: u32, lane: u32, site: u32) {
+  let dy_stride = views.dy.row_stride / 4u;
+  let x_stride = views.x.row_stride / 4u;
+  var dy_at = row_base(views.dy, lane, 0u) + block_row;
+  var x_at = row_base(views.x, lane, 0u) + column;
   var sums = Sums();
-  let whole = parameter_call.batch / 4u;
+  let whole = sizes.x / 4u;
   for (var i = 0u; i < whole; i++) {
     sums = add_four(sums, load_left(dy_at + dy_stride * STEPS, 0u), load_right(x_at + x_stride * STEPS, 0u));
     dy_at += 4u * dy_stride;
     x_at += 4u * x_stride;
   }
-  for (var i = whole * 4u; i < parameter_call.batch; i++) {
+  for (var i = whole * 4u; i < sizes.x; i++) {
     sums = add_outer(sums, left[dy_at], right[x_at]);
     dy_at += dy_stride;
     x_at += x_stride;
   }
-  let view = parameter_call.weight_gradient;
+  let view = views.weight;
   let row = block_row * 4u;
-  let rows = parameter_call.outputs - row;
-  site_begin(parameter_call.weight_site, lane);
-  let rounded = round_block(sums.at, rows, min(4u, parameter_call.inputs - column * 4u));
+  let rows = sizes.z - row;
+  site_begin(site, lane);
+  let rounded = round_block(sums.at, rows, min(4u, sizes.y - column * 4u));
   site_end(true);
-  store_gradient(rounded, rows, row_base(view, lane, row) + column, view.row_stride / 4u);
+  store(rounded, rows, row_base(view, lane, row) + column, view.row_stride / 4u);
 }
 
 fn bias_gradient(column: u32, lane: u32) {
@@ -221,5 +290,5 @@ fn bias_gradient(column: u32, lane: u32) {
   site_begin(parameter_call.bias_site, lane);
   let rounded = site_round4(sum, min(4u, parameter_call.outputs - column * 4u));
   site_end(true);
-  gradient[row_base(parameter_call.bias_gradient, lane, 0u) + column] = rounded;
+  result[row_base(parameter_call.bias_gradient, lane, 0u) + column] = rounded;
 }

@@ -36,7 +36,7 @@ const layerSchema = v.variant('type', [
     name: v.string(),
     in: count,
     out: count,
-    bias: v.optional(v.literal(true)),
+    bias: v.optional(v.boolean(), true),
   }),
   v.object({
     type: v.literal('conv2d'),
@@ -120,7 +120,7 @@ function appendLayer(builder: GraphBuilder, x: Tensor, layer: Layer, index: numb
   const name = `${layer.type}${index}`;
   switch (layer.type) {
     case 'linear':
-      return linear(builder, x, { name: layer.name, out: layer.out });
+      return linear(builder, x, { name: layer.name, out: layer.out, bias: layer.bias });
     case 'conv2d': {
       const out = layer.out ?? layer.out_channels;
       if (out === undefined) throw new Error(`${layer.name} lacks its number of output channels`);

@@ -7,7 +7,14 @@ import { expectGradients } from '../testing/gradients';
 import { adversarial, gaussian } from '../testing/inputs';
 import { compareKernel, type KernelCase } from '../testing/kernels';
 import { accumulate } from './add';
-import { linear, linearForward, linearInputGradient, linearParameterGradient } from './linear';
+import {
+  linear,
+  linearForward,
+  linearForwardUnbiased,
+  linearInputGradient,
+  linearParameterGradient,
+  linearWeightGradient,
+} from './linear';
 
 const LANES = [FORMATS.fp32, FORMATS.fp16, FORMATS.bf16];
 const FEW_BITS = [FORMATS.e4m3fn, FORMATS.e5m2_sat];
@@ -49,7 +56,9 @@ function cases(
   const gradientSite = { formats, role: 'parameter gradient' } as const;
   return [
     [linearForward, { inputs: [x, weight, bias], outputs: [{ shape: dy.shape }], sites: [site] }],
+    [linearForwardUnbiased, { inputs: [x, weight], outputs: [{ shape: dy.shape }], sites: [site] }],
     [linearInputGradient, { inputs: [dy, weight], outputs: [{ shape: x.shape }], sites: [site] }],
+    [linearWeightGradient, { inputs: [dy, x], outputs: [{ shape: weight.shape }], sites: [gradientSite] }],
     [
       linearParameterGradient,
       {
@@ -127,14 +136,14 @@ test('an infinite gradient is an overflow that the scaler finds, wherever it is'
   expect([records[2], records[records.length / 2 + 2]]).toEqual([0, 1]);
 });
 
-test('gradients against finite differences', () => {
+test.each([true, false])('gradients against finite differences (bias: %s)', (biased) => {
   expectGradients({
     inputs: [[5, 7]],
-    build: (builder, [x]) => linear(builder, x, { name: 'fc', out: 3 }),
+    build: (builder, [x]) => linear(builder, x, { name: 'fc', out: 3, bias: biased }),
     evaluate: ([x, weight, bias]) =>
       Array.from({ length: 15 }, (_, i) => {
         const [row, out] = [Math.floor(i / 3), i % 3];
-        let sum = bias[out];
+        let sum = biased ? bias[out] : 0;
         for (let k = 0; k < 7; k++) sum += x[row * 7 + k] * weight[out * 7 + k];
         return sum;
       }),

@@ -40,6 +40,17 @@ export const linearForward: Kernel = {
   },
 };
 
+/** y = round(x·Wᵀ). Constants: batch, in, out, site. */
+export const linearForwardUnbiased: Kernel = {
+  ...linearForward,
+  name: 'linear.forward.unbiased',
+  entryPoint: 'forward_unbiased',
+  reference: ({ inputs: [x, weight], outputs: [y], rounders: [site] }) => {
+    multiply(asStored(x), transposed(weight), x.columns, y);
+    roundElements(y, site);
+  },
+};
+
 /** dx = round(dy·W). Constants: batch, in, out, site. */
 export const linearInputGradient: Kernel = {
   name: 'linear.input.grad',
@@ -85,14 +96,40 @@ export const linearParameterGradient: Kernel = {
   },
 };
 
+/** dW = round(dyᵀ·x). Constants: batch, in, out, site. */
+export const linearWeightGradient: Kernel = {
+  ...linearParameterGradient,
+  name: 'linear.weight.grad',
+  entryPoint: 'weight_gradient',
+  invocations: (call) => blocks(tensorAt(call.outputs, 0)),
+  constants: (call) => {
+    const dy = tensorAt(call.inputs, 0);
+    const x = tensorAt(call.inputs, 1);
+    return [rowsOf(x), columnsOf(x), columnsOf(dy), call.sites[0].id];
+  },
+  reference: ({ inputs: [dy, x], outputs: [dWeight], rounders: [site] }) => {
+    multiply(transposed(dy), asStored(x), x.rows, dWeight);
+    roundElements(dWeight, site);
+  },
+};
+
+export interface LinearOptions {
+  readonly name: string;
+  /** Output features. */
+  readonly out: number;
+  /** true unless told. */
+  readonly bias?: boolean;
+}
+
 /** Appends `Linear(in, out)`; initial values as PyTorch's default, U(-1/√in, 1/√in) for weight and bias. */
-export function linear(builder: GraphBuilder, x: Tensor, options: { name: string; out: number }): Tensor {
-  const { name, out } = options;
+export function linear(builder: GraphBuilder, x: Tensor, options: LinearOptions): Tensor {
+  const { name, out, bias: biased = true } = options;
   const input = lowPrecisionInput(builder, x, name);
   const features = columnsOf(input);
   const bound = 1 / Math.sqrt(features);
   const weight = builder.parameter(name, 'weight', [out, features], bound, 'low');
-  const bias = builder.parameter(name, 'bias', [out], bound, 'low');
+  const parameters = biased ? [weight, builder.parameter(name, 'bias', [out], bound, 'low')] : [weight];
+  const inputs = [input, ...parameters.map(({ cast }) => cast)];
   const y = builder.tensor(`${name}.output`, [rowsOf(input), out]);
   const site = builder.site(`${name}.output`, y, {
     layer: name,
@@ -100,14 +137,14 @@ export function linear(builder: GraphBuilder, x: Tensor, options: { name: string
     autocast: 'low',
     source: null,
   });
-  builder.call(linearForward, {
+  builder.call(biased ? linearForward : linearForwardUnbiased, {
     label: name,
-    inputs: [input, weight.cast, bias.cast],
+    inputs,
     outputs: [y],
     sites: [site],
   });
   return builder.operation({
-    inputs: [input, weight.cast, bias.cast],
+    inputs,
     output: y,
     gradient: ({ outputGradient, wanted }) => {
       const dx = wanted[0] ? builder.tensor(`${name}.input.grad`, input.shape) : null;
@@ -125,7 +162,7 @@ export function linear(builder: GraphBuilder, x: Tensor, options: { name: string
           sites: [dxSite],
         });
       }
-      const gradients = [weight, bias].map((parameter) => {
+      const gradients = parameters.map((parameter) => {
         const gradient = builder.tensor(`${parameter.name}.grad`, parameter.shape);
         builder.site(gradient.name, gradient, {
           layer: name,
@@ -135,7 +172,7 @@ export function linear(builder: GraphBuilder, x: Tensor, options: { name: string
         });
         return gradient;
       });
-      builder.call(linearParameterGradient, {
+      builder.call(biased ? linearParameterGradient : linearWeightGradient, {
         label: name,
         inputs: [outputGradient, input],
         outputs: gradients,
