@@ -12,8 +12,8 @@ import { runExperiment } from './report';
 
 const read: ReadFile = (path) => Promise.resolve(new Uint8Array(readFileSync(join('public', path))));
 
-/** Steps enough for skips, growth and a live change; fewer for the CNN, which the reference computes slowly. */
-const stepsOf = (experiment: Experiment): number => (experiment.task === 'digits-cnn' ? 6 : 40);
+/** Steps enough for skips, growth, a live change and evaluations. */
+const STEPS = 100;
 
 const experimentOf = (task: Experiment['task']): Experiment => ({
   ...defaultExperiment(task),
@@ -28,10 +28,9 @@ const experimentOf = (task: Experiment['task']): Experiment => ({
 
 test.each(TASK_IDS)('%s', { timeout: 240_000 }, async (task) => {
   const experiment = experimentOf(task);
-  const steps = stepsOf(experiment);
-  const cpu = await runExperiment(experiment, steps, createCpuBackend(), read);
+  const cpu = await runExperiment(experiment, STEPS, createCpuBackend(), read);
   const backend = await createWebGpuBackend(await requestNodeGpu());
-  const gpu = await runExperiment(experiment, steps, backend, read);
+  const gpu = await runExperiment(experiment, STEPS, backend, read);
   backend.destroy();
   expect(cpu.lanes[1].foundInf).toContain(1);
   expect(gpu.lanes).toEqual(cpu.lanes);

@@ -1,6 +1,7 @@
 /** The engine behind the messages of protocol.ts: one experiment at a time, on one backend, driven by a session. */
 import { laneNames } from '../experiment/lane-name';
 import type { Experiment, Intervention, LiveKey } from '../experiment/experiment';
+import { sizeOf } from '../graph/tensor';
 import type { Backend } from '../training/backend';
 import { Backends, type OpenBackend, type Prepared } from './backends';
 import type { Clock } from './clock';
@@ -162,7 +163,7 @@ function describe(
     trainingRows,
     evaluationRows,
     metric: task.metric,
-    parameters: training.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+    parameters: training.parameters.reduce((sum, { shape }) => sum + sizeOf({ shape }), 0),
     dispatchesPerStep: training.calls.length,
   };
 }
