@@ -6,7 +6,9 @@ import './i18n';
 import { AppProvider } from './store/react';
 import './styles/tokens.css';
 import './styles/base.css';
-import './styles/widgets.css';
+import './styles/buttons.css';
+import './styles/fields.css';
+import './styles/dialogs.css';
 import './styles/layout.css';
 
 const root = document.getElementById('root');
