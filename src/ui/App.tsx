@@ -1,58 +1,27 @@
-import type { MouseEvent, ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
-import { LazyCharts } from './charts/LazyCharts';
-import { HelpDialog } from './help/HelpDialog';
-import { useShortcuts } from './help/use-shortcuts';
-import { LayersTable } from './layers/LayersTable';
-import { LambdaNote } from './notices/LambdaNote';
+import { Activity, useState, type ReactNode } from 'react';
 import { LiveRegion } from './notices/LiveRegion';
-import { Notices } from './notices/Notices';
-import { ProblemDialog } from './notices/ProblemDialog';
 import { ShareDialog } from './notices/ShareDialog';
-import { Drawer } from './rail/Drawer';
-import { Rail } from './rail/Rail';
-import { Ruler } from './ruler/Ruler';
-import { TopBar } from './topbar/TopBar';
-import { useMedia } from './use-media';
+import { Playground } from './Playground';
+import { SidePageFrame } from './pages/SidePageFrame';
+import { usePageChange } from './pages/use-page-change';
+import { usePage } from './store/react';
 
+/** The open page. The playground stays behind the others as it was left, without costing a frame. */
 export function App(): ReactNode {
-  const { t } = useTranslation();
-  const wide = useMedia('(min-width: 1100px)');
-  useShortcuts();
+  const page = usePage();
+  const [visited, setVisited] = useState(false);
+  if (page === 'playground' && !visited) setVisited(true);
+  usePageChange(page);
   return (
     <>
-      <a className="skip-link" href="#charts" onClick={focusCharts}>
-        {t('app.skipToCharts')}
-      </a>
-      <TopBar withDrawer={!wide} />
-      <div className="frame">
-        {wide ? (
-          <aside className="rail" aria-label={t('rail.label')}>
-            <Rail />
-          </aside>
-        ) : (
-          <Drawer />
-        )}
-        <main id="charts" tabIndex={-1}>
-          <LambdaNote />
-          <Notices />
-          <Ruler />
-          <div className="chart-row">
-            <LazyCharts />
-          </div>
-          <LayersTable />
-        </main>
-      </div>
-      <HelpDialog />
+      {visited && (
+        <Activity mode={page === 'playground' ? 'visible' : 'hidden'}>
+          <Playground />
+        </Activity>
+      )}
+      {page !== 'playground' && <SidePageFrame key={page} page={page} />}
       <ShareDialog />
-      <ProblemDialog />
       <LiveRegion />
     </>
   );
-}
-
-/** The address holds the experiment, so the link must not put its own hash there. */
-function focusCharts(event: MouseEvent): void {
-  event.preventDefault();
-  document.getElementById('charts')?.focus();
 }

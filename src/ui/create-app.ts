@@ -1,30 +1,53 @@
 /** Puts the store, the engine in its worker, the address bar and the recorded opening together, and starts. */
-import { connectEngine } from '../engine/client';
+import { connectEngine, type EngineClient } from '../engine/client';
 import { i18n } from './i18n';
 import { announcementOf } from './i18n/describe';
 import openingFile from './opening/opening.json';
 import { decodeRecording, type RecordingFile } from './opening/recording';
+import { browserAddress } from './pages/address';
+import { Navigator } from './pages/navigator';
+import { playgroundAddress } from './pages/playground-address';
 import { Controller } from './store/controller';
-import { browserAddress, Link } from './store/link';
+import { Link } from './store/link';
 import type { App } from './store/react';
 import { createAppStore } from './store/store';
 import { rememberedTheme } from './theme';
 
 export function createApp(): App {
-  const link = new Link(browserAddress);
+  // Before the navigator, whose listeners read from it.
+  const link = new Link(playgroundAddress(browserAddress));
+  const navigator = new Navigator(browserAddress);
   const store = createAppStore(link.open().experiment);
   store.setState({ theme: rememberedTheme() });
+  let engine: EngineClient | null = null;
   const controller = new Controller({
     store,
-    engine: connectEngine(),
+    // No worker before the playground is visited.
+    get engine() {
+      return (engine ??= connectEngine());
+    },
     link,
     recording: decodeRecording(openingFile as unknown as RecordingFile),
     schedule: (callback) => void requestAnimationFrame(callback),
-    copy: (text) => navigator.clipboard.writeText(text),
-    copiedText: i18n.t('share.announce'),
+    copy: (text) => window.navigator.clipboard.writeText(text),
+    copiedText: { run: i18n.t('share.announce'), page: i18n.t('share.announcePage') },
     describe: announcementOf,
   });
-  document.addEventListener('visibilitychange', () => controller.setHidden(document.hidden));
-  void controller.boot();
-  return { store, controller };
+  followVisits(navigator, controller);
+  return { store, controller, navigator };
+}
+
+/** Starts the playground on the first visit, and pauses it while nobody sees it. */
+function followVisits(navigator: Navigator, controller: Controller): void {
+  let booted = false;
+  const follow = (): void => {
+    const open = navigator.page === 'playground';
+    controller.setHidden(document.hidden || !open);
+    if (!open || booted) return;
+    booted = true;
+    void controller.boot();
+  };
+  navigator.subscribe(follow);
+  document.addEventListener('visibilitychange', follow);
+  follow();
 }

@@ -9,9 +9,10 @@ import { laneNames } from '../../experiment/lane-name';
 import { openingExperiment } from '../../experiment/presets';
 import { COUNTER_WORDS } from '../../graph/records';
 import type { Recording } from '../opening/recording';
+import type { Address } from '../pages/address';
 import { Controller } from './controller';
 import type { EnginePort } from './engine-port';
-import { Link, type Address } from './link';
+import { Link } from './link';
 import { liveValue } from './live';
 import { createAppStore } from './store';
 
@@ -152,7 +153,7 @@ function setUp(hash = serialize(defaultExperiment())) {
     recording: recordingOf(100),
     schedule: (callback) => void setTimeout(() => callback(Date.now()), 16),
     copy: async (text) => void copied.push(text),
-    copiedText: 'copied',
+    copiedText: { run: 'copied', page: 'Link copied.' },
     describe: () => null,
   });
   const settle = (milliseconds = 50): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds);

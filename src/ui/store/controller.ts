@@ -24,6 +24,7 @@ export class Controller {
   private readonly store: AppStore;
   private readonly stage: Stage;
   private readonly changes: LiveChanges;
+  private hidden = false;
   /** Loads, resets and recoveries. */
   private readonly turns = new Turns((error) =>
     this.store.setState({ running: false, problem: { kind: 'failed', message: reasonOf(error) } }),
@@ -182,11 +183,18 @@ export class Controller {
   /** Copies the link of the run as it is, live changes included. */
   share(): Promise<void> {
     const url = this.host.link.url(this.store.getState().experiment);
-    return shareLink(url, this.host, this.announcer);
+    return shareLink(url, this.host.copiedText.run, this.host, this.announcer);
   }
 
-  /** A hidden page does not train; it goes on when it is seen again. */
+  /** Copies the address of a page that is not the playground. */
+  sharePage(url: string): Promise<void> {
+    return shareLink(url, this.host.copiedText.page, this.host, this.announcer);
+  }
+
+  /** A run that nobody sees does not train: the tab is hidden, or another page is open. It goes on when seen again. */
   setHidden(hidden: boolean): void {
+    if (hidden === this.hidden) return;
+    this.hidden = hidden;
     if (!this.store.getState().running) return;
     this.command(() => (hidden ? this.host.engine.pause() : this.host.engine.start()));
   }
@@ -237,7 +245,7 @@ export class Controller {
     await this.stage.settled();
     if (!isCurrent()) return;
     this.store.setState({ live: true, recorded: false });
-    if (this.store.getState().running) await this.host.engine.start();
+    if (this.store.getState().running && !this.hidden) await this.host.engine.start();
   }
 
   private command(send: () => Promise<void>): void {

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { serialize } from '../../experiment/codec';
 import { defaultExperiment } from '../../experiment/defaults';
 import { openingExperiment } from '../../experiment/presets';
-import { Link, type Address } from './link';
+import type { Address } from '../pages/address';
+import { Link } from './link';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -2,19 +2,10 @@
 import { parse, serialize, type ParsedLink } from '../../experiment/codec';
 import type { Experiment } from '../../experiment/experiment';
 import { openingExperiment } from '../../experiment/presets';
+import type { Address } from '../pages/address';
 
 /** Browsers refuse more than about a hundred changes of the address in half a minute. */
 const INTERVAL = 400;
-
-/** Where links live; the browser's window, or a stand-in for tests. */
-export interface Address {
-  read(): string;
-  write(hash: string, entry: 'push' | 'replace'): void;
-  /** Calls back when the address changed from outside: a link was opened, or the person went back. */
-  watch(changed: () => void): void;
-  /** The whole address with this hash. */
-  full(hash: string): string;
-}
 
 export class Link {
   private readonly address: Address;
@@ -67,17 +58,3 @@ export class Link {
     this.address.write(hash, entry);
   }
 }
-
-export const browserAddress: Address = {
-  read: () => window.location.hash.slice(1),
-  write: (hash, entry) => {
-    if (entry === 'push') window.history.pushState(null, '', `#${hash}`);
-    else window.history.replaceState(null, '', `#${hash}`);
-  },
-  // Both: Back within the page fires popstate, an edited address hashchange, and most browsers fire the two.
-  watch: (changed) => {
-    window.addEventListener('popstate', changed);
-    window.addEventListener('hashchange', changed);
-  },
-  full: (hash) => `${window.location.href.replace(/#.*$/, '')}#${hash}`,
-};

@@ -1,7 +1,9 @@
 /** The thin React binding: a context with the store and the controller, and hooks that read them. */
-import { createContext, use, type ReactNode } from 'react';
+import { createContext, use, useSyncExternalStore, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
+import type { Navigator } from '../pages/navigator';
+import type { Page } from '../pages/route';
 import type { Controller } from './controller';
 import type { AppState } from './state';
 import type { AppStore } from './store';
@@ -9,6 +11,7 @@ import type { AppStore } from './store';
 export interface App {
   readonly store: AppStore;
   readonly controller: Controller;
+  readonly navigator: Navigator;
 }
 
 const AppContext = createContext<App | null>(null);
@@ -34,3 +37,12 @@ export function useShallowSelect<Part>(select: (state: AppState) => Part): Part 
 }
 
 export const useController = (): Controller => useApp().controller;
+
+/** The page that is open. */
+export function usePage(): Page {
+  const { navigator } = useApp();
+  return useSyncExternalStore(
+    (changed) => navigator.subscribe(changed),
+    () => navigator.page,
+  );
+}

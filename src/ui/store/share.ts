@@ -9,12 +9,17 @@ export interface ShareHost {
   readonly store: AppStore;
   /** Puts a text on the clipboard; rejects where the browser forbids it. */
   copy(text: string): Promise<void>;
-  /** What a screen reader should hear when the link has been copied. */
-  readonly copiedText: string;
+  /** What a screen reader should hear when the link of the run, or of another page, has been copied. */
+  readonly copiedText: { readonly run: string; readonly page: string };
 }
 
 /** Where the browser keeps pages from the clipboard, the link is shown instead. */
-export async function shareLink(url: string, host: ShareHost, announcer: Announcer): Promise<void> {
+export async function shareLink(
+  url: string,
+  copiedText: string,
+  host: Pick<ShareHost, 'store' | 'copy'>,
+  announcer: Announcer,
+): Promise<void> {
   try {
     await host.copy(url);
   } catch {
@@ -22,6 +27,6 @@ export async function shareLink(url: string, host: ShareHost, announcer: Announc
     return;
   }
   host.store.setState({ copied: true });
-  announcer.say(host.copiedText, true);
+  announcer.say(copiedText, true);
   setTimeout(() => host.store.setState({ copied: false }), SHOWN);
 }

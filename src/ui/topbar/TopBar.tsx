@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
+import { PageNav } from '../pages/PageNav';
 import { useApp } from '../store/react';
 import { Icon } from '../widgets/icons';
 import { BackendDetails } from './BackendDetails';
@@ -17,7 +18,7 @@ export function TopBar({ withDrawer }: { withDrawer: boolean }): ReactNode {
   const { store } = useApp();
   return (
     <header className="topbar">
-      <h1>{t('app.title')}</h1>
+      <PageNav />
       <PresetChoice />
       <PlayBar />
       <SpeedChoice />

@@ -1,0 +1,56 @@
+import { Suspense, type MouseEvent, type ReactNode } from 'react';
+import { Button } from 'react-aria-components';
+import { useTranslation } from 'react-i18next';
+import { useApp, useSelect } from '../store/react';
+import { ThemeButton } from '../topbar/ThemeButton';
+import '../topbar/topbar.css';
+import { Icon } from '../widgets/icons';
+import { PageNav } from './PageNav';
+import { ROUTES, type SidePage } from './route';
+import './pages.css';
+
+/** What all pages but the playground have in common: the bar at the top, the heading, and loading on demand. */
+export function SidePageFrame({ page }: { page: SidePage }): ReactNode {
+  const { t } = useTranslation();
+  const { Content } = ROUTES[page];
+  return (
+    <>
+      <a className="skip-link" href="#content" onClick={focusContent}>
+        {t('app.skipToPage')}
+      </a>
+      <header className="topbar side-topbar">
+        <PageNav />
+        <div className="topbar-end">
+          <SharePageButton />
+          <ThemeButton />
+        </div>
+      </header>
+      <main id="content" className="side-page" tabIndex={-1}>
+        <h1 className="page-heading" tabIndex={-1}>
+          {t(`page.${page}`)}
+        </h1>
+        <Suspense fallback={<p className="panel-empty">{t('page.loading')}</p>}>
+          <Content />
+        </Suspense>
+      </main>
+    </>
+  );
+}
+
+function SharePageButton(): ReactNode {
+  const { t } = useTranslation();
+  const { controller, navigator } = useApp();
+  const copied = useSelect((state) => state.copied);
+  return (
+    <Button className="button share" onPress={() => void controller.sharePage(navigator.url())}>
+      <Icon name={copied ? 'check' : 'link'} />
+      <span className="button-text">{t(copied ? 'share.copied' : 'share.button')}</span>
+    </Button>
+  );
+}
+
+/** The address holds the state of the page, so the link must not put its own hash there. */
+function focusContent(event: MouseEvent): void {
+  event.preventDefault();
+  document.getElementById('content')?.focus();
+}
