@@ -17,7 +17,7 @@ export const MIN_NORMAL = 2 ** -126;
  * 2^-126 - 2^-151: half-way between 2^-126 and its lower neighbour on the 24-bit grid with unbounded exponent.
  * From here on results round up to 2^-126 (the tie goes to the even significand) and are not tiny.
  */
-const TINY_LIMIT = 2 ** -126 - 2 ** -151;
+export const TINY_LIMIT = 2 ** -126 - 2 ** -151;
 
 /** Sums at or above this cannot be changed by a subnormal operand: it is less than a quarter of their ulp. */
 const SUBNORMAL_BLIND = 2 ** -100;
