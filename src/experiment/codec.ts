@@ -6,7 +6,7 @@
  */
 import { defaultExperiment } from './defaults';
 import type { Experiment } from './experiment';
-import { EXPERIMENT_FIELDS, writeFields } from './fields';
+import { EXPERIMENT_FIELDS, writeFields, type Field } from './fields';
 import { decodePart, encodePart, TextError } from './text';
 
 export interface Notice {
@@ -71,22 +71,24 @@ function checkVersion(values: ReadonlyMap<string, string>, notices: Notice[]): v
 }
 
 /**
- * Reads a link, or its hash with or without `#`. Never throws: what is unknown or bad keeps its default and gives
- * one notice that names the key.
+ * Reads the fields that `values` names into `draft`, in the order of the table. What is unknown or bad keeps the
+ * draft's value and gives one notice that names the key.
  */
-export function parse(link: string): ParsedLink {
-  const notices: Notice[] = [];
-  const values = splitHash(hashOf(link), notices);
-  checkVersion(values, notices);
+function readFields<Target>(
+  fields: readonly Field<Target>[],
+  draft: Target,
+  values: ReadonlyMap<string, string>,
+  notices: Notice[],
+): Target {
   const unknown = new Set(values.keys());
   unknown.delete(VERSION_KEY);
-  let experiment = defaultExperiment();
-  for (const field of EXPERIMENT_FIELDS) {
+  let target = draft;
+  for (const field of fields) {
     const text = values.get(field.key);
     unknown.delete(field.key);
     if (text === undefined) continue;
     try {
-      experiment = field.read(experiment, decodePart(text));
+      target = field.read(target, decodePart(text));
     } catch (error) {
       if (!(error instanceof TextError)) throw error;
       notices.push({ key: field.key, message: error.message });
@@ -96,5 +98,33 @@ export function parse(link: string): ParsedLink {
     const key = rawKey.slice(0, SHOWN_CHARACTERS);
     notices.push({ key, message: `"${key}" is not a key of a link and is ignored` });
   }
-  return { experiment, notices };
+  return target;
+}
+
+/** Reads a link, or its hash with or without `#`. Never throws. */
+export function parse(link: string): ParsedLink {
+  const notices: Notice[] = [];
+  const values = splitHash(hashOf(link), notices);
+  checkVersion(values, notices);
+  return { experiment: readFields(EXPERIMENT_FIELDS, defaultExperiment(), values, notices), notices };
+}
+
+/** The state of a page with a table of its own, as it stands in the hash behind the page's word. */
+export const serializeFields = <Target>(
+  fields: readonly Field<Target>[],
+  target: Target,
+  defaults: Target,
+): string =>
+  writeFields(fields, target, defaults)
+    .map(({ key, text }) => `&${key}=${encodePart(text)}`)
+    .join('');
+
+/** Reads what `serializeFields` wrote. Never throws. */
+export function parseFields<Target>(
+  fields: readonly Field<Target>[],
+  text: string,
+  defaults: Target,
+): { readonly target: Target; readonly notices: readonly Notice[] } {
+  const notices: Notice[] = [];
+  return { target: readFields(fields, defaults, splitHash(text, notices), notices), notices };
 }

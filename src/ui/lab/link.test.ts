@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { EXACT_MODES } from '../../analysis/exact/round';
+import { FORMATS, parseFormat } from '../../numerics/formats';
+import { hashOfNumber, labHash, parseLab } from './link';
+import { DEFAULT_LAB, OPERATIONS, inFormat, labValue, stepped, typedNumber, type LabState } from './state';
+
+const text = fc.oneof(
+  fc.constantFrom('inf', '-inf', 'nan', '-0', '1/3', '2^-14', '1 + 2^-11', '0x3c', '65504', '3·2⁻⁷'),
+  fc.double({ noDefaultInfinity: true, noNaN: true }).map(String),
+);
+
+const states: fc.Arbitrary<LabState> = fc
+  .record({
+    format: fc.constantFrom(...Object.keys(FORMATS), 'e5m7', 'e3m2', 'e8m22'),
+    mode: fc.constantFrom(...EXACT_MODES),
+    code: fc.nat(0xffffffff),
+    typed: fc.option(text),
+    operation: fc.constantFrom(...OPERATIONS),
+    a: text,
+    b: text,
+    c: text,
+    term: text,
+    count: fc.integer({ min: 1, max: 100_000 }),
+    axis: fc.constantFrom('linear' as const, 'log2' as const),
+  })
+  .map(({ code, typed, ...rest }) => {
+    const format = parseFormat(rest.format);
+    const number = typed === null ? null : typedNumber(typed, format, rest.mode);
+    return { ...rest, number: number ?? { kind: 'code', code: code % 2 ** format.storageBits } };
+  });
+
+describe('links to the lab', () => {
+  test('what is written is read', () => {
+    fc.assert(
+      fc.property(states, (state) => {
+        const hash = labHash(state);
+        expect(parseLab(hash)).toEqual({ state, notices: [] });
+        expect(hash).toMatch(/^lab(&[a-z]+=[\w.~!$'()*+,;:@/?%-]+)*$/);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('the plain page has a plain link', () => {
+    expect(labHash(DEFAULT_LAB)).toBe('lab');
+    expect(parseLab('lab')).toEqual({ state: DEFAULT_LAB, notices: [] });
+  });
+
+  test.each([
+    ['lab&f=fp17', 'f'],
+    ['lab&f=e4m3fn&n=0x100', 'n'],
+    ['lab&x=banana', 'x'],
+    ['lab&k=0', 'k'],
+    ['lab&op=pow', 'op'],
+    ['lab&zoo=1', 'zoo'],
+    ['lab&a=%', 'a'],
+  ])('%s opens with a notice for %s', (hash, key) => {
+    expect(parseLab(hash).notices.map((notice) => notice.key)).toEqual([key]);
+  });
+
+  test('a number from elsewhere arrives as what it is', () => {
+    expect(hashOfNumber(65536, 'fp16')).toBe('lab&x=65536');
+    expect(hashOfNumber(2048, 'bf16')).toBe('lab&f=bf16&n=0x4500');
+    expect(hashOfNumber(NaN, 'fp16')).toBe('lab&n=0x7e00');
+  });
+});
+
+describe('the number', () => {
+  const open = (hash: string): LabState => parseLab(hash).state;
+
+  test('keeps its exact value on the way through coarser formats', () => {
+    const tenth = open('lab&f=fp32&x=0.1');
+    const there = inFormat(tenth, 'e4m3fn');
+    expect(labValue(inFormat(there, 'fp32')).code).toBe(labValue(tenth).code);
+    const single = open('lab&f=fp32&n=0x3dcccccd');
+    expect(inFormat(inFormat(single, 'fp16'), 'fp32').number).toEqual(single.number);
+  });
+
+  test('infinity and NaN go along', () => {
+    expect(inFormat(open('lab&n=0x7c00'), 'bf16').number).toEqual({ kind: 'code', code: 0x7f80 });
+    expect(labValue(inFormat(open('lab&n=0xfc00'), 'e4m3fn')).bits).toBe(0x7fc00000);
+    expect(inFormat(open('lab&n=0x8000'), 'e5m2').number).toEqual({ kind: 'code', code: 0x80 });
+  });
+
+  test('steps through all values of a format', () => {
+    let state = open('lab&f=e5m2&n=0xfc');
+    const seen = new Set<number>();
+    for (let step = 0; step < 300; step++) {
+      seen.add(labValue(state).bits);
+      state = stepped(state, 1);
+    }
+    // 247 finite values of which the negative zero is not stepped on, and the two infinities.
+    expect(seen.size).toBe(249);
+    expect(labValue(state).bits).toBe(0x7f800000);
+  });
+});

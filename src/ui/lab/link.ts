@@ -1,0 +1,129 @@
+/** The lab in the address bar: `lab&f=bf16&n=0x3f80`, a small table of fields like that of the experiment. */
+import { EXACT_MODES } from '../../analysis/exact/round';
+import { parseTyped } from '../../analysis/exact/parse';
+import { parseFields, serializeFields, type Notice } from '../../experiment/codec';
+import type { Field } from '../../experiment/fields';
+import { TextError } from '../../experiment/text';
+import { parseFormat } from '../../numerics/formats';
+import { DEFAULT_LAB, MAX_COUNT, OPERATIONS, readOperand, typedNumber, type LabState } from './state';
+
+const WORD = 'lab';
+
+const shown = (text: string): string => `"${text.slice(0, 40)}"`;
+
+function choice<Key extends 'mode' | 'operation' | 'axis'>(
+  key: string,
+  name: Key,
+  options: readonly LabState[Key][],
+): Field<LabState> {
+  return {
+    key,
+    write: (state) => state[name],
+    read: (draft, text) => {
+      const value = options.find((option) => option === text);
+      if (value === undefined) throw new TextError(`${shown(text)} is not one of ${options.join(', ')}`);
+      return { ...draft, [name]: value };
+    },
+  };
+}
+
+/** A text that means a number, of whatever format. */
+function numberText<Key extends 'a' | 'b' | 'c' | 'term'>(key: string, name: Key): Field<LabState> {
+  return {
+    key,
+    write: (state) => state[name],
+    read: (draft, text) => {
+      if (parseTyped(text) === null) throw new TextError(`${shown(text)} is not a number`);
+      return { ...draft, [name]: text };
+    },
+  };
+}
+
+const FIELDS: readonly Field<LabState>[] = [
+  {
+    key: 'f',
+    write: ({ format }) => format,
+    read: (draft, text) => {
+      try {
+        // By its own name, however it was asked for.
+        return { ...draft, format: parseFormat(text).name };
+      } catch (error) {
+        if (error instanceof RangeError) throw new TextError(error.message);
+        throw error;
+      }
+    },
+  },
+  choice('r', 'mode', EXACT_MODES),
+  {
+    key: 'n',
+    write: ({ number }) => (number.kind === 'code' ? `0x${number.code.toString(16)}` : null),
+    read: (draft, text) => {
+      const typed = parseTyped(text);
+      const { storageBits, label } = parseFormat(draft.format);
+      if (typed?.kind !== 'code' || typed.code >= 2 ** storageBits) {
+        throw new TextError(`${shown(text)} is not a code of ${storageBits} bits, as ${label} has them`);
+      }
+      return { ...draft, number: typed };
+    },
+  },
+  {
+    key: 'x',
+    write: ({ number }) => (number.kind === 'real' ? number.text : null),
+    read: (draft, text) => {
+      const number = typedNumber(text, parseFormat(draft.format), draft.mode);
+      if (number === null) throw new TextError(`${shown(text)} is not a number`);
+      return { ...draft, number };
+    },
+  },
+  choice('op', 'operation', OPERATIONS),
+  numberText('a', 'a'),
+  numberText('b', 'b'),
+  numberText('c', 'c'),
+  numberText('t', 'term'),
+  {
+    key: 'k',
+    write: ({ count }) => String(count),
+    read: (draft, text) => {
+      const count = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+      if (count < 1 || count > MAX_COUNT) throw new TextError(`${shown(text)} is not 1 to ${MAX_COUNT}`);
+      return { ...draft, count };
+    },
+  },
+  choice('axis', 'axis', ['linear', 'log2']),
+];
+
+/** The hash of the lab, without the `#`. */
+export const labHash = (state: LabState): string => WORD + serializeFields(FIELDS, state, DEFAULT_LAB);
+
+export interface ParsedLab {
+  readonly state: LabState;
+  readonly notices: readonly Notice[];
+}
+
+/** Reads the hash of the lab. Never throws: what is bad keeps its default and gives a notice. */
+export function parseLab(hash: string): ParsedLab {
+  const { target, notices } = parseFields(FIELDS, hash.slice(WORD.length), DEFAULT_LAB);
+  return { state: settled(target), notices };
+}
+
+/** The default number may happen to be a value of another format. */
+function settled(state: LabState): LabState {
+  const { number, mode } = state;
+  if (number.kind === 'code') return state;
+  return { ...state, number: typedNumber(number.text, parseFormat(state.format), mode) ?? number };
+}
+
+/** The hash that shows a number in a format, for links from elsewhere. */
+export function hashOfNumber(value: number, format: string): string {
+  const text = Number.isNaN(value)
+    ? 'nan'
+    : Number.isFinite(value)
+      ? String(value)
+      : value > 0
+        ? 'inf'
+        : '-inf';
+  const known = parseFormat(format);
+  const operand = readOperand(text, known, 'nearest-even');
+  const number = operand && typedNumber(text, known, 'nearest-even');
+  return labHash({ ...DEFAULT_LAB, format: known.name, number: number ?? DEFAULT_LAB.number });
+}
