@@ -1,8 +1,28 @@
 import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
 import { ComparePanel } from './compare/ComparePanel';
+import { FormatsPanel } from './formats/FormatsPanel';
+import { NumberPanel } from './number/NumberPanel';
+import { LabProvider, useLab } from './use-lab';
 import './lab.css';
 
 /** The page on which one sees a number format. */
 export default function LabPage(): ReactNode {
-  return <ComparePanel />;
+  return (
+    <LabProvider>
+      <LinkNotice />
+      <NumberPanel />
+      <FormatsPanel />
+      <ComparePanel />
+    </LabProvider>
+  );
+}
+
+/** What was wrong with the link, until something is changed. */
+function LinkNotice(): ReactNode {
+  const { t } = useTranslation();
+  const { notices } = useLab();
+  if (notices.length === 0) return null;
+  const items = notices.map(({ key, message }) => `${key}: ${message}`).join('; ');
+  return <output className="lab-notice">{t('notice.link', { items })}</output>;
 }

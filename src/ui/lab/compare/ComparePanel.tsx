@@ -32,15 +32,13 @@ export function ComparePanel(): ReactNode {
               <th scope="col">{t('lab.compare.format')}</th>
               <th scope="col" className="compare-axis">
                 <span className="hidden">{t('lab.compare.range')}</span>
-                {RANGE_TICKS.map((exponent) => (
-                  <span
-                    key={exponent}
-                    aria-hidden="true"
-                    style={{ left: `${rangePosition(exponent) * 100}%` }}
-                  >
-                    {powerLabel(exponent)}
-                  </span>
-                ))}
+                <div className="compare-ticks" aria-hidden="true">
+                  {RANGE_TICKS.map((exponent) => (
+                    <span key={exponent} style={{ left: `${rangePosition(exponent) * 100}%` }}>
+                      {powerLabel(exponent)}
+                    </span>
+                  ))}
+                </div>
               </th>
               {headings.map((heading) => (
                 <th key={heading} scope="col">

@@ -1,0 +1,101 @@
+import { useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { EXACT_MODES } from '../../../analysis/exact/round';
+import { FORMATS, parseFormat, type NumberFormat } from '../../../numerics/formats';
+import { Choice } from '../../widgets/Choice';
+import { inFormat, typedNumber } from '../state';
+import { useLab } from '../use-lab';
+
+const CUSTOM = 'custom';
+
+/** The format, any eXmY among them, and the rounding direction. */
+export function FormatPicker(): ReactNode {
+  const { t } = useTranslation();
+  const { state, value, update } = useLab();
+  const isNamed = state.format in FORMATS;
+  const [custom, setCustom] = useState(false);
+  const open = (name: string): void => update((now) => inFormat(now, name), 'push');
+  const options = [
+    ...Object.values(FORMATS).map(({ name, label }) => ({ id: name, text: label })),
+    { id: CUSTOM, text: t('lane.customFormat') },
+  ];
+  return (
+    <>
+      <Choice
+        label={t('lab.format')}
+        value={custom || !isNamed ? CUSTOM : state.format}
+        options={options}
+        onChange={(name) => {
+          setCustom(name === CUSTOM);
+          if (name !== CUSTOM) open(name);
+        }}
+      />
+      {(custom || !isNamed) && <CustomFormat key={state.format} name={state.format} onChange={open} />}
+      <Choice
+        label={t('lab.rounding')}
+        value={value.mode}
+        options={EXACT_MODES.map((mode) => ({ id: mode, text: t(`lab.mode.${mode}`) }))}
+        onChange={(mode) =>
+          update(({ number, ...now }) => {
+            const read = number.kind === 'real' ? typedNumber(number.text, value.format, mode) : number;
+            return { ...now, mode, number: read ?? number };
+          }, 'push')
+        }
+      />
+    </>
+  );
+}
+
+interface CustomProps {
+  readonly name: string;
+  readonly onChange: (name: string) => void;
+}
+
+function parsed(text: string): NumberFormat | string {
+  try {
+    return parseFormat(text.trim().toLowerCase());
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
+}
+
+/** Exponent and significand bits of a format without a name. */
+function CustomFormat({ name, onChange }: CustomProps): ReactNode {
+  const { t } = useTranslation();
+  const [text, setText] = useState(name);
+  const [problem, setProblem] = useState<string | null>(null);
+  const commit = (): void => {
+    const format = parsed(text);
+    if (typeof format === 'string') {
+      setProblem(format);
+      return;
+    }
+    setProblem(null);
+    if (format.name !== name) onChange(format.name);
+  };
+  return (
+    <div className="field">
+      <label className="field-label" htmlFor="lab-custom-format">
+        {t('lab.custom')}
+      </label>
+      <input
+        id="lab-custom-format"
+        className="text-input"
+        type="text"
+        autoComplete="off"
+        spellCheck={false}
+        aria-invalid={problem !== null}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onBlur={commit}
+        onKeyDown={(event: KeyboardEvent) => event.key === 'Enter' && commit()}
+      />
+      {problem !== null && (
+        <span className="field-error" role="alert">
+          {problem}
+        </span>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,113 @@
+import { useId, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { Button } from 'react-aria-components';
+import { useTranslation } from 'react-i18next';
+import { encode } from '../../../numerics/codes';
+import { FieldLabel } from '../../widgets/FieldLabel';
+import { stepped, typedNumber, withCode } from '../state';
+import { shortText } from '../text';
+import { useLab } from '../use-lab';
+
+/** The number, typed in any way; arrow keys up and down step to the next value of the format. */
+export function NumberEntry(): ReactNode {
+  const { t } = useTranslation();
+  const { state, value, update } = useLab();
+  const { format, mode } = value;
+  const id = useId();
+  const [draft, setDraft] = useState<string | null>(null);
+  const [invalid, setInvalid] = useState(false);
+  const shown = draft ?? (state.number.kind === 'real' ? state.number.text : shortText(value.bits, format));
+
+  const commit = (): void => {
+    if (draft === null) return;
+    const number = typedNumber(draft, format, mode);
+    setInvalid(number === null);
+    if (number === null) return;
+    setDraft(null);
+    update((now) => ({ ...now, number }), 'push');
+  };
+  const step = (direction: 1 | -1): void => {
+    setDraft(null);
+    setInvalid(false);
+    update((now) => stepped(now, direction));
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter') commit();
+    if (event.key === 'Escape') {
+      setDraft(null);
+      setInvalid(false);
+    }
+    if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;
+    event.preventDefault();
+    step(event.key === 'ArrowUp' ? 1 : -1);
+  };
+  return (
+    <div className="field lab-entry">
+      <FieldLabel id={`${id}-label`} htmlFor={id}>
+        {t('lab.number.field')}
+      </FieldLabel>
+      <span className="lab-entry-row">
+        <Button className="button icon" aria-label={t('lab.number.below')} onPress={() => step(-1)}>
+          −
+        </Button>
+        <input
+          id={id}
+          className="text-input"
+          type="text"
+          autoComplete="off"
+          spellCheck={false}
+          aria-invalid={invalid}
+          aria-describedby={`${id}-hint`}
+          value={shown}
+          onChange={(event) => setDraft(event.target.value)}
+          onBlur={commit}
+          onKeyDown={onKeyDown}
+        />
+        <Button className="button icon" aria-label={t('lab.number.above')} onPress={() => step(1)}>
+          +
+        </Button>
+      </span>
+      <span
+        id={`${id}-hint`}
+        className={invalid ? 'field-error' : 'lab-hint'}
+        role={invalid ? 'alert' : undefined}
+      >
+        {t(invalid ? 'lab.number.invalid' : 'lab.number.hint')}
+      </span>
+    </div>
+  );
+}
+
+/** The numbers that every format has, one press away. */
+export function Landmarks(): ReactNode {
+  const { t } = useTranslation();
+  const { value, update } = useLab();
+  const { format } = value;
+  const floats = new Float32Array(1);
+  const words = new Uint32Array(floats.buffer);
+  const codeOf = (x: number): number => {
+    floats[0] = x;
+    return encode(words[0], format);
+  };
+  const places = [
+    { name: t('lab.number.one'), code: codeOf(1) },
+    { name: t('lab.number.largest'), code: codeOf(format.maxFinite) },
+    { name: t('lab.number.smallestNormal'), code: codeOf(format.minNormal) },
+    ...(format.subnormals === 'keep'
+      ? [{ name: t('lab.number.smallest'), code: codeOf(format.minSubnormal) }]
+      : []),
+    { name: '−0', code: codeOf(-0) },
+    ...(format.hasInfinity ? [{ name: '∞', code: codeOf(Infinity) }] : []),
+    ...(format.hasNaN ? [{ name: 'NaN', code: codeOf(NaN) }] : []),
+  ];
+  return (
+    <ul className="landmarks" aria-label={t('lab.number.landmarks')}>
+      {places.map(({ name, code }) => (
+        <li key={name}>
+          <Button className="button small" onPress={() => update((state) => withCode(state, code), 'push')}>
+            {name}
+          </Button>
+        </li>
+      ))}
+    </ul>
+  );
+}
