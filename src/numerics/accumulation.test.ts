@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dotOnDevice } from '../backends/webgpu/dot';
+import { requestNodeDevice } from '../backends/webgpu/node';
 import { DOT_MODES, dotVectors, tensorCoreVectors, type DotMode, type DotVectors } from '../testing/vectors';
 import {
   ACCUMULATION_WORDS,
@@ -8,13 +10,24 @@ import {
   parseAccumulation,
 } from './accumulation';
 import { decode, encode } from './codes';
-import { dotRecords, type DotTask } from './dot-records';
-import { FORMATS, parseFormat } from './formats';
+import { dotRecords, recordWords, type DotTask } from './dot-records';
+import { FORMATS, parseFormat, type NumberFormat } from './formats';
+import { randomWord } from './philox';
+import { roundBits } from './round';
 
 type Run = (records: Uint32Array<ArrayBuffer>, task: DotTask) => Promise<Uint32Array>;
 
+let device: GPUDevice;
+beforeAll(async () => {
+  device = await requestNodeDevice();
+});
+afterAll(() => {
+  device.destroy();
+});
+
 const BACKENDS: Readonly<Record<string, Run>> = {
   cpu: (records, task) => Promise.resolve(dotRecords(records, task)),
+  webgpu: (records, task) => dotOnDevice(device, records, task),
 };
 
 const ACCUMULATION_OF: Readonly<Record<DotMode, string>> = {
@@ -50,18 +63,71 @@ describe.each(Object.entries(BACKENDS))('%s', (_, run) => {
       );
 
     test.each(DOT_MODES)('%s, every checkpoint', async (mode) => {
-      let compared = 0;
-      for (const one of dotVectors(name)) {
-        for (const [k, accumulator] of one.checkpoints[mode]) {
-          const task = { accumulation: parseAccumulation(ACCUMULATION_OF[mode]), format, k };
-          const [result] = await run(record(one, k), task);
-          const actual = mode === 'f32_seq' ? result : encode(result, format);
-          expect({ id: one.id, k, actual: hex(actual) }).toEqual({ id: one.id, k, actual: hex(accumulator) });
-          compared++;
-        }
+      const cases = dotVectors(name);
+      const checkpoints = cases.flatMap((one) => one.checkpoints[mode].map(([k, sum]) => ({ one, k, sum })));
+      expect(checkpoints.length).toBeGreaterThan(200);
+      for (const k of new Set(checkpoints.map((each) => each.k))) {
+        const same = checkpoints.filter((each) => each.k === k);
+        const records = Uint32Array.from(same.flatMap(({ one }) => [...record(one, k)]));
+        const sums = await run(records, {
+          accumulation: parseAccumulation(ACCUMULATION_OF[mode]),
+          format,
+          k,
+        });
+        const actual = mode === 'f32_seq' ? sums : sums.map((u) => encode(u, format));
+        expect(
+          mismatches(
+            actual,
+            same.map(({ sum }) => sum),
+          ),
+        ).toEqual([]);
       }
-      expect(compared).toBeGreaterThan(200);
     });
+  });
+});
+
+/** Values of the format from all its codes, or of every magnitude where it has too many; `ordinary` ones are near 1. */
+function randomRecords(
+  format: NumberFormat,
+  k: number,
+  count: number,
+  ordinary: boolean,
+): Uint32Array<ArrayBuffer> {
+  return Uint32Array.from({ length: count * recordWords(k) }, (_, i) => {
+    const word = randomWord(11, k, i);
+    const near = ((word & 0x83ffffff) | 0x3c000000) >>> 0;
+    return roundBits(ordinary ? near : word, format);
+  });
+}
+
+describe('CPU and device agree', () => {
+  const accumulations = [
+    'fp32', 'format', 'format-fma', 'chunked:5', 'chunked:8:format', 'pairwise', 'pairwise:format', 'kahan', 'kahan:format',
+  ]; // prettier-ignore
+  const formats = ['fp32', 'tf32', 'fp16', 'bf16', 'e4m3fn', 'e5m2_sat', 'e5m7'];
+  const cases = accumulations.flatMap((name) => formats.map((format) => [name, format] as const));
+  const tensorCores: readonly (readonly [string, readonly string[]])[] = [
+    ['v100', ['fp16']],
+    ['a100', ['fp16', 'bf16', 'tf32']],
+    ['ada', ['fp16', 'bf16', 'tf32', 'e4m3fn', 'e5m2']],
+    ['h100', ['fp16', 'bf16', 'tf32', 'e4m3fn', 'e5m2']],
+    ['b200', ['fp16', 'bf16', 'tf32', 'e4m3fn', 'e5m2']],
+  ];
+  for (const [gpu, inputs] of tensorCores) {
+    for (const format of inputs)
+      cases.push([`tensor-core:${gpu}`, format], [`tensor-core:${gpu}/32`, format]);
+  }
+
+  test.each(cases)('%s in %s', async (name, formatName) => {
+    const format = parseFormat(formatName);
+    const accumulation = parseAccumulation(name);
+    for (const ordinary of [true, false]) {
+      for (const k of [3, 37, 64]) {
+        const task = { accumulation, format, k };
+        const records = randomRecords(format, k, 96, ordinary);
+        expect(mismatches(await dotOnDevice(device, records, task), dotRecords(records, task))).toEqual([]);
+      }
+    }
   });
 });
 
