@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ArithmeticPanel } from './arithmetic/ArithmeticPanel';
 import { ComparePanel } from './compare/ComparePanel';
 import { FormatsPanel } from './formats/FormatsPanel';
 import { NumberPanel } from './number/NumberPanel';
+import { SumPanel } from './sum/SumPanel';
 import { LabProvider, useLab } from './use-lab';
 import './lab.css';
 
@@ -13,6 +15,8 @@ export default function LabPage(): ReactNode {
       <LinkNotice />
       <NumberPanel />
       <FormatsPanel />
+      <ArithmeticPanel />
+      <SumPanel />
       <ComparePanel />
     </LabProvider>
   );

@@ -1,0 +1,79 @@
+import { useMemo, type CSSProperties, type ReactNode } from 'react';
+import { CartesianGrid, Line, LineChart, ReferenceLine, ResponsiveContainer, XAxis, YAxis } from 'recharts';
+import { useTranslation } from 'react-i18next';
+import type { Accumulation } from '../../../analysis/exact/accumulate';
+import { shortNumber } from '../../../analysis/numbers';
+import type { NumberFormat } from '../../../numerics/formats';
+import { countText } from '../../i18n';
+import { formatColor } from '../../lanes';
+
+interface Props extends Pick<Accumulation, 'points' | 'stall'> {
+  readonly format: NumberFormat;
+  /** Said by screen readers in place of the picture. */
+  readonly summary: string;
+}
+
+const TICK = { fontSize: 11.5, fill: 'var(--ink-soft)' };
+
+/** The sum as the format has it, and as it should be. */
+export default function SumChart({ points, stall, format, summary }: Props): ReactNode {
+  const { t } = useTranslation();
+  // Recharts takes null for what cannot be drawn.
+  const data = useMemo(
+    () => points.map(({ step, sum, exact }) => ({ step, sum: Number.isFinite(sum) ? sum : null, exact })),
+    [points],
+  );
+  const color = formatColor(format.name);
+  return (
+    <figure className="sum-chart" aria-label={summary}>
+      <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 500, height: 240 }}>
+        <LineChart data={data} margin={{ top: 18, right: 14, bottom: 0, left: 4 }}>
+          <CartesianGrid vertical={false} stroke="var(--grid)" />
+          <XAxis
+            dataKey="step"
+            type="number"
+            domain={[0, 'dataMax']}
+            tickFormatter={countText}
+            tick={TICK}
+            axisLine={{ stroke: 'var(--ink-faint)' }}
+            tickLine={false}
+            height={22}
+          />
+          <YAxis tickFormatter={shortNumber} tick={TICK} axisLine={false} tickLine={false} width={58} />
+          <Line
+            dataKey="exact"
+            stroke="var(--ink-faint)"
+            strokeDasharray="6 4"
+            strokeWidth={1.6}
+            dot={false}
+            isAnimationActive={false}
+          />
+          <Line dataKey="sum" stroke={color} strokeWidth={2.6} dot={false} isAnimationActive={false} />
+          {stall && (
+            <ReferenceLine
+              x={stall.step}
+              stroke="var(--alarm)"
+              strokeDasharray="2 3"
+              label={{
+                value: t('lab.sum.mark', { step: countText(stall.step) }),
+                position: 'top',
+                fontSize: 12,
+                fill: 'var(--alarm)',
+              }}
+            />
+          )}
+        </LineChart>
+      </ResponsiveContainer>
+      <figcaption className="sum-legend">
+        <span style={{ '--hue': color } as CSSProperties}>
+          <i className="full" aria-hidden="true" />
+          {format.label}
+        </span>
+        <span>
+          <i className="dashed" aria-hidden="true" />
+          {t('lab.sum.exact')}
+        </span>
+      </figcaption>
+    </figure>
+  );
+}
