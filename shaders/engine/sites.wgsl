@@ -29,8 +29,7 @@ const MAGNITUDE: u32 = 0x7fffffffu;
 const SIGN: u32 = 0x80000000u;
 const INFINITY: i32 = 0x7f800000;
 const CANONICAL_NAN: u32 = 0x7fc00000u;
-// 2^100
-const LARGE_POWER: u32 = 0x71800000u;
+const F32_MIN_NORMAL: u32 = 0x00800000u;
 
 var<private> site_index: u32;
 var<private> site_lane: u32;
@@ -45,9 +44,10 @@ var<private> site_half: i32;
 var<private> site_dropped: i32;
 var<private> site_kept: i32;
 var<private> site_kept_tie: i32;
-// A power of two whose unit in the last place is the smallest subnormal, or one that swallows all of them where they
-// are flushed.
+// A power of two whose unit in the last place is the smallest subnormal.
 var<private> site_anchor: f32;
+// Results below this become zero: the smallest normal where the format flushes, otherwise 0.
+var<private> site_flushed: i32;
 // The magnitude that overflow gives, unless it gives NaN.
 var<private> site_overflow: i32;
 var<private> site_overflow_is_nan: bool;
@@ -72,13 +72,13 @@ fn site_begin(site: u32, lane: u32) {
   site_lane = lane;
   site_normal = i32(min_normal_bits(format));
   site_max = i32(max_finite_bits(format.flags));
-  site_fine = i32(format.low);
+  site_fine = i32(select(format.low, 0u, format.low <= F32_MIN_NORMAL));
   site_dropped = i32(unit - 1u);
   site_half = i32(unit >> 1u);
   site_kept = ~site_dropped;
   site_kept_tie = select(site_kept, site_kept << 1u, ties_to_even);
-  let flushes = (format.flags & FLAG_FLUSH) != 0u;
-  site_anchor = bitcast<f32>(select(format.low + (shift << 23u), LARGE_POWER, flushes));
+  site_anchor = bitcast<f32>(format.low + (shift << 23u));
+  site_flushed = select(0, site_normal, (format.flags & FLAG_FLUSH) != 0u);
   site_overflow = select(INFINITY, site_max, rule == OVERFLOW_SATURATE);
   site_overflow_is_nan = rule == OVERFLOW_NAN;
   tally_largest = 0;
@@ -93,7 +93,8 @@ fn site_round4(v: vec4<f32>, valid: u32) -> vec4<f32> {
   let before = bitcast<vec4<i32>>(u & vec4<u32>(MAGNITUDE));
   let coarse = on_coarse_grid(before);
   // What rounds up to the smallest normal number does so on either grid.
-  let after = select(coarse, on_fine_grid(before), coarse < vec4<i32>(site_fine));
+  let kept = select(coarse, on_fine_grid(before), coarse < vec4<i32>(site_fine));
+  let after = select(kept, vec4<i32>(0), kept < vec4<i32>(site_flushed));
   let nan = before > vec4<i32>(INFINITY);
   // The sum of a NaN and the half unit may have wrapped around.
   let beyond = (coarse > vec4<i32>(site_max)) | nan;

@@ -77,7 +77,7 @@ fn evaluate(operation: u32, a: f32, b: f32, c: f32) -> f32 {
       return tanh_f32(a);
     }
     default: {
-      return bitcast<f32>(round_bits(bitcast<u32>(a), parameters.format));
+      return bitcast<f32>(round_bits(bitcast<u32>(a), parameters.format, 0u));
     }
   }
 }

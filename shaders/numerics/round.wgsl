@@ -3,16 +3,16 @@
 // The same algorithm line by line as src/numerics/round.ts. WGSL guarantees neither a rounding direction nor
 // infinities, NaN or subnormals for its floats, so nothing here is a float: values are f32 bit patterns in u32.
 
-// One number format and one rounding direction; formatWords() in src/numerics/formats.ts fills it.
+// One number format and one way of rounding; formatWords() in src/numerics/formats.ts fills it.
 struct Format {
   // Smallest magnitude whose grid is that of add-and-mask: the smallest normal, or 0 if f32's subnormals are kept.
   low: u32,
-  // Largest finite magnitude minus low; 0 where the direction depends on the sign, which the slow path does.
+  // Largest finite magnitude minus low; 0 where the direction depends on sign or chance, which the slow path does.
   span: u32,
   // Added to the magnitude before truncation, without the tie-to-even bit.
   increment: u32,
   // Bits 0..4 dropped significand bits, 5..7 direction, 8..9 overflow rule, 10 flush, 11 reserved top code,
-  // 12 ties to even, 16..23 f32 exponent field of the largest finite value.
+  // 12 ties to even, 16..23 f32 exponent field of the largest finite value, 24..29 random bits.
   flags: u32,
 }
 
@@ -27,24 +27,26 @@ const MODE_NEAREST_EVEN: u32 = 0u;
 const MODE_NEAREST_AWAY: u32 = 1u;
 const MODE_UP: u32 = 3u;
 const MODE_DOWN: u32 = 4u;
+const MODE_STOCHASTIC: u32 = 5u;
 
 const OVERFLOW_NAN: u32 = 1u;
 const OVERFLOW_SATURATE: u32 = 2u;
 
 const FLAG_FLUSH: u32 = 0x400u;
 
-// Rounds an f32 bit pattern; the result is the f32 bit pattern of the rounded value.
-fn round_bits(u: u32, f: Format) -> u32 {
+// Rounds an f32 bit pattern; the result is the f32 bit pattern of the rounded value. Stochastic rounding uses the
+// upper ones of the 32 random bits.
+fn round_bits(u: u32, f: Format, random: u32) -> u32 {
   // One unsigned comparison: the magnitude lies on the add-and-mask grid and cannot round past the maximum.
   if ((u & MAGNITUDE) - f.low <= f.span) {
     let shift = f.flags & 31u;
     return (u + f.increment + ((u >> shift) & ((f.flags >> 12u) & 1u))) & (0xffffffffu << shift);
   }
-  return round_special(u, f);
+  return round_special(u, f, random);
 }
 
 // round_bits of each component; the fast path is taken when all four are in range or zero.
-fn round_bits4(u: vec4<u32>, f: Format) -> vec4<u32> {
+fn round_bits4(u: vec4<u32>, f: Format, random: vec4<u32>) -> vec4<u32> {
   let m = u & vec4<u32>(MAGNITUDE);
   let shift = vec4<u32>(f.flags & 31u);
   let tie = vec4<u32>((f.flags >> 12u) & 1u);
@@ -59,14 +61,15 @@ fn round_bits4(u: vec4<u32>, f: Format) -> vec4<u32> {
   var result = fast;
   for (var i = 0u; i < 4u; i++) {
     if (!settled[i]) {
-      result[i] = round_special(u[i], f);
+      result[i] = round_special(u[i], f, random[i]);
     }
   }
   return result;
 }
 
-// What has to be added before dropping `shift` bits; `kept` is the lowest bit that stays.
-fn increment_for(mode: u32, negative: bool, shift: u32, kept: u32) -> u32 {
+// What has to be added before dropping `shift` bits, at most 24; `kept` is the lowest bit that stays.
+fn increment_for(flags: u32, negative: bool, shift: u32, kept: u32, random: u32) -> u32 {
+  let mode = (flags >> 5u) & 7u;
   if (shift == 0u) {
     return 0u;
   }
@@ -76,7 +79,16 @@ fn increment_for(mode: u32, negative: bool, shift: u32, kept: u32) -> u32 {
   if (mode == MODE_NEAREST_AWAY) {
     return 1u << (shift - 1u);
   }
+  if (mode == MODE_STOCHASTIC) {
+    // The random number is compared with the upper dropped bits, as many as there are random ones.
+    let compared = min(random_bits_of(flags), shift);
+    return (random >> (32u - compared)) << (shift - compared);
+  }
   return select(0u, (1u << shift) - 1u, away_from_zero(mode, negative));
+}
+
+fn random_bits_of(flags: u32) -> u32 {
+  return flags >> 24u;
 }
 
 fn away_from_zero(mode: u32, negative: bool) -> bool {
@@ -95,8 +107,8 @@ fn min_normal_bits(f: Format) -> u32 {
   return max(f.low, F32_MIN_NORMAL);
 }
 
-// Zeros, subnormals, overflow, infinities, NaN, and every value in a direction that depends on the sign.
-fn round_special(u: u32, f: Format) -> u32 {
+// Zeros, subnormals, overflow, infinities, NaN, and every value where the direction depends on sign or chance.
+fn round_special(u: u32, f: Format, random: u32) -> u32 {
   let m = u & MAGNITUDE;
   if (m == 0u) {
     return u;
@@ -106,27 +118,30 @@ fn round_special(u: u32, f: Format) -> u32 {
   }
   let sign = u & SIGN;
   let negative = sign != 0u;
-  let shift = f.flags & 31u;
-  let mode = (f.flags >> 5u) & 7u;
   if (m < f.low) {
-    if ((f.flags & FLAG_FLUSH) != 0u) {
-      return sign | flushed(m, negative, f);
-    }
-    return sign | subnormal(m, negative, f);
+    return sign | below_normal(m, negative, f, random);
   }
+  let shift = f.flags & 31u;
   let largest = max_finite_bits(f.flags);
   if (m == INFINITY_BITS) {
     return overflowed(sign, largest, f.flags);
   }
-  let rounded = ((m + increment_for(mode, negative, shift, (m >> shift) & 1u)) >> shift) << shift;
+  let increment = increment_for(f.flags, negative, shift, (m >> shift) & 1u, random);
+  let rounded = ((m + increment) >> shift) << shift;
   if (rounded <= largest) {
     return sign | rounded;
   }
-  // IEEE 754 7.4: a direction that points towards zero stops at the largest finite value.
-  if (mode > MODE_NEAREST_AWAY && !away_from_zero(mode, negative)) {
+  if (stops_at_largest(f.flags, negative)) {
     return sign | largest;
   }
   return overflowed(sign, largest, f.flags);
+}
+
+// IEEE 754 7.4: a direction that points towards zero stops at the largest finite value.
+fn stops_at_largest(flags: u32, negative: bool) -> bool {
+  let mode = (flags >> 5u) & 7u;
+  let directed = mode > MODE_NEAREST_AWAY && mode < MODE_STOCHASTIC;
+  return directed && !away_from_zero(mode, negative);
 }
 
 fn overflowed(sign: u32, largest: u32, flags: u32) -> u32 {
@@ -137,18 +152,26 @@ fn overflowed(sign: u32, largest: u32, flags: u32) -> u32 {
   return sign | select(INFINITY_BITS, largest, rule == OVERFLOW_SATURATE);
 }
 
-// A magnitude below the smallest normal of a format that keeps subnormals. Only formats with fewer exponent
-// bits than f32 come here, so every value of the format, its subnormals included, is a normal f32.
-fn subnormal(m: u32, negative: bool, f: Format) -> u32 {
+// A magnitude below the smallest normal, on the grid of the subnormals. What rounds to a subnormal becomes zero where
+// the format flushes; what rounds up to the smallest normal stays. (Only formats with another exponent range than f32
+// come here, or formats that flush, so every value that stays is a normal f32.)
+fn below_normal(m: u32, negative: bool, f: Format, random: u32) -> u32 {
   let shift = f.flags & 31u;
-  let mode = (f.flags >> 5u) & 7u;
   let exponent = max(m >> 23u, 1u);
   let significand = select((m & 0x7fffffu) | F32_MIN_NORMAL, m, m < F32_MIN_NORMAL);
   // In units of 2^-149: the significand counts 2^(exponent-1), the format's smallest subnormal 2^(scale-1).
   let scale = (f.low >> 23u) + shift;
-  // From 25 on every significand is below half a unit, so a larger distance changes nothing.
-  let distance = min(scale - exponent, 25u);
-  let units = (significand + increment_for(mode, negative, distance, (significand >> distance) & 1u)) >> distance;
+  let distance = scale - exponent;
+  var units = 0u;
+  if (distance > 24u) {
+    units = far_below(significand, distance, f.flags, negative, random);
+  } else {
+    let increment = increment_for(f.flags, negative, distance, (significand >> distance) & 1u, random);
+    units = (significand + increment) >> distance;
+  }
+  if ((f.flags & FLAG_FLUSH) != 0u) {
+    return select(f.low, 0u, (units >> (23u - shift)) == 0u);
+  }
   if (units == 0u) {
     return 0u;
   }
@@ -156,14 +179,20 @@ fn subnormal(m: u32, negative: bool, f: Format) -> u32 {
   return ((leading + scale - 23u) << 23u) | ((units << (23u - leading)) & 0x7fffffu);
 }
 
-// A magnitude below the smallest normal of a format that flushes. Tininess is detected after rounding: what
-// reaches the smallest normal when rounded with an unbounded exponent stays, everything else becomes zero.
-fn flushed(m: u32, negative: bool, f: Format) -> u32 {
-  let shift = f.flags & 31u;
-  let mode = (f.flags >> 5u) & 7u;
-  // One binade below 2^-126 the f32 pattern has a leading zero bit; doubled, it has the grid of a normal.
-  let doubled = select(0u, 1u, m < F32_MIN_NORMAL);
-  let p = m << doubled;
-  let rounded = p + increment_for(mode, negative, shift, (p >> shift) & 1u);
-  return select(0u, f.low, rounded >= (f.low << doubled));
+// Units, 0 or 1, of a significand that lies more than 24 places below the unit: less than half of it.
+fn far_below(significand: u32, distance: u32, flags: u32, negative: bool, random: u32) -> u32 {
+  let mode = (flags >> 5u) & 7u;
+  if (mode != MODE_STOCHASTIC) {
+    return select(0u, 1u, mode > MODE_NEAREST_AWAY && away_from_zero(mode, negative));
+  }
+  let bits = random_bits_of(flags);
+  let largest = 0xffffffffu >> (32u - bits);
+  var compared = 0u;
+  if (distance >= bits) {
+    // The significand is below 2^24, so from 31 places on nothing is left of it.
+    compared = significand >> min(distance - bits, 31u);
+  } else {
+    compared = significand << (bits - distance);
+  }
+  return select(0u, 1u, largest - (random >> (32u - bits)) < compared);
 }

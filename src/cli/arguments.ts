@@ -57,6 +57,15 @@ export function positiveInteger(name: string, text: string, maximum: number): nu
   return value;
 }
 
+/** A whole number that fits into 32 bits. */
+export function unsigned(name: string, text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 0xffffffff) {
+    throw new UsageError(`--${name} must be a whole number from 0 to 4294967295, not '${text}'`);
+  }
+  return value;
+}
+
 /** One of a fixed set of words. */
 export function oneOf<T extends string>(name: string, text: string, choices: readonly T[]): T {
   const choice = choices.find((candidate) => candidate === text);

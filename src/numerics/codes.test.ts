@@ -65,6 +65,9 @@ describe('encode', () => {
     FORMATS.e4m3fn_sat,
     FORMATS.e5m2,
     FORMATS.e5m2_sat,
+    FORMATS.e3m2fn,
+    FORMATS.e2m3fn,
+    FORMATS.e2m1fn,
     ...['e2m1', 'e3m2', 'e4m3', 'e2m13', 'e7m8', 'e8m1'].map(parseFormat),
   ])('inverts decode for all codes of $name, and rounding keeps every value', (format) => {
     const wrong: number[] = [];
@@ -77,7 +80,8 @@ describe('encode', () => {
       if (encode(u, format) !== code || (representable && roundBits(u, format) !== u)) wrong.push(code);
     }
     expect(wrong).toEqual([]);
-    const nanCodes = format.hasInfinity ? 2 * (2 ** format.significandBits - 1) : 2;
+    const nanOfEachSign = format.hasInfinity ? 2 ** format.significandBits - 1 : 1;
+    const nanCodes = format.hasNaN ? 2 * nanOfEachSign : 0;
     expect(values).toBe(2 ** format.storageBits - nanCodes);
   });
 
@@ -90,7 +94,8 @@ describe('encode', () => {
   });
 
   test('NaN has the quiet code', () => {
-    const codes = Object.values(FORMATS).map((format) => [format.name, encode(0xffc01234, format)]);
+    const withNaN = Object.values(FORMATS).filter(({ hasNaN }) => hasNaN);
+    const codes = withNaN.map((format) => [format.name, encode(0xffc01234, format)]);
     expect(Object.fromEntries(codes)).toEqual({
       fp32: 0x7fc00000,
       tf32: 0x3fe00,
@@ -101,5 +106,8 @@ describe('encode', () => {
       e5m2: 0x7e,
       e5m2_sat: 0x7e,
     });
+  });
+  test.each([FORMATS.e3m2fn, FORMATS.e2m3fn, FORMATS.e2m1fn])('$name has no code for NaN', (format) => {
+    expect(() => encode(0x7fc00000, format)).toThrow(`${format.label} has no code for NaN.`);
   });
 });

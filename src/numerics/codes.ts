@@ -10,8 +10,13 @@ const MAGNITUDE = 0x7fffffff;
 const INFINITY_BITS = 0x7f800000;
 const F32_BIAS = 127;
 
-/** The code of NaN, sign clear: IEEE 754's quiet NaN, or the all-ones code where there are no infinities. */
-function nanCode({ exponentBits, significandBits, hasInfinity }: NumberFormat): number {
+/**
+ * The code of NaN, sign clear: IEEE 754's quiet NaN, or the all-ones code where there are no infinities.
+ *
+ * @throws {RangeError} where every code is a number
+ */
+function nanCode({ label, exponentBits, significandBits, hasInfinity, hasNaN }: NumberFormat): number {
+  if (!hasNaN) throw new RangeError(`${label} has no code for NaN.`);
   const allOnes = 2 ** (exponentBits + significandBits) - 1;
   return hasInfinity ? allOnes - 2 ** (significandBits - 1) + 1 : allOnes;
 }
@@ -21,6 +26,7 @@ function nanCode({ exponentBits, significandBits, hasInfinity }: NumberFormat): 
  *
  * @param u f32 bits of a value that the format can represent (the result of a rounding to it), or of any NaN
  * @returns an unsigned integer of `format.storageBits` bits; NaN has one code, with the sign clear
+ * @throws {RangeError} for NaN in a format that has none
  */
 export function encode(u: number, format: NumberFormat): number {
   const { exponentBits, significandBits, bias } = format;
@@ -46,7 +52,7 @@ export function encode(u: number, format: NumberFormat): number {
  * @returns f32 bits, 0 to 2^32-1; every NaN code gives 0x7fc00000
  */
 export function decode(code: number, format: NumberFormat): number {
-  const { exponentBits, significandBits, bias, hasInfinity } = format;
+  const { exponentBits, significandBits, bias, hasInfinity, hasNaN } = format;
   const signWeight = 2 ** (exponentBits + significandBits);
   const sign = code >= signWeight ? 0x80000000 : 0;
   const magnitude = code >= signWeight ? code - signWeight : code;
@@ -57,7 +63,7 @@ export function decode(code: number, format: NumberFormat): number {
   if (field === topExponent && hasInfinity) {
     return significand === 0 ? (sign | INFINITY_BITS) >>> 0 : CANONICAL_NAN;
   }
-  if (magnitude === signWeight - 1) return CANONICAL_NAN;
+  if (magnitude === signWeight - 1 && hasNaN) return CANONICAL_NAN;
   if (field > 0 || bias === F32_BIAS) {
     return (sign | ((field - bias + F32_BIAS) << 23) | (significand << shift)) >>> 0;
   }

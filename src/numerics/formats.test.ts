@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FORMATS, formatWords, parseFormat } from './formats';
+import { flushing, FORMATS, formatWords, parseFormat, roundingDescriptor, saturating } from './formats';
 
-/** Published limits: IEEE 754-2019 table 3.5, OCP 8-bit Floating Point Specification 1.0 tables 1 and 2. */
+/**
+ * Published limits: IEEE 754-2019 table 3.5, OCP 8-bit Floating Point Specification 1.0 tables 1 and 2, OCP
+ * Microscaling Formats (MX) Specification 1.0 tables 4 and 5.
+ */
 const PUBLISHED = {
   fp32: { bits: 32, max: 3.4028234663852886e38, normal: 2 ** -126, subnormal: 2 ** -149, epsilon: 2 ** -23 },
   tf32: { bits: 19, max: 3.4011621342146535e38, normal: 2 ** -126, subnormal: 2 ** -136, epsilon: 2 ** -10 },
@@ -12,6 +15,9 @@ const PUBLISHED = {
   e4m3fn_sat: { bits: 8, max: 448, normal: 2 ** -6, subnormal: 2 ** -9, epsilon: 2 ** -3 },
   e5m2: { bits: 8, max: 57344, normal: 2 ** -14, subnormal: 2 ** -16, epsilon: 2 ** -2 },
   e5m2_sat: { bits: 8, max: 57344, normal: 2 ** -14, subnormal: 2 ** -16, epsilon: 2 ** -2 },
+  e3m2fn: { bits: 6, max: 28, normal: 0.25, subnormal: 0.0625, epsilon: 2 ** -2 },
+  e2m3fn: { bits: 6, max: 7.5, normal: 1, subnormal: 0.125, epsilon: 2 ** -3 },
+  e2m1fn: { bits: 4, max: 6, normal: 1, subnormal: 0.5, epsilon: 2 ** -1 },
 };
 
 const float = new Float32Array(1);
@@ -60,6 +66,26 @@ describe('parseFormat', () => {
   });
 
   test.each([
+    ['fp16_sat', { overflow: 'saturate', subnormals: 'keep', maxFinite: 65504 }],
+    ['fp16_ftz', { overflow: 'infinity', subnormals: 'flush', minSubnormal: 2 ** -14 }],
+    ['fp16_sat_ftz', { overflow: 'saturate', subnormals: 'flush' }],
+    ['e4m3fn_ftz', { overflow: 'nan', subnormals: 'flush', maxFinite: 448 }],
+    ['e3m4_sat', { overflow: 'saturate', exponentBits: 3, label: 'E3M4, saturating' }],
+  ])('%s is a variant', (name, expected) => {
+    expect(parseFormat(name)).toMatchObject({ name, ...expected });
+    expect(parseFormat(name)).toBe(parseFormat(name));
+  });
+
+  test('variants of variants', () => {
+    expect(saturating(FORMATS.e4m3fn)).toBe(FORMATS.e4m3fn_sat);
+    expect(saturating(FORMATS.e2m1fn)).toBe(FORMATS.e2m1fn);
+    expect(saturating(flushing(FORMATS.fp16))).toBe(flushing(saturating(FORMATS.fp16)));
+    expect(flushing(parseFormat('e5m10_ftz'))).toBe(flushing(FORMATS.fp16));
+  });
+
+  test.each([
+    ['fp17_ftz', 'Unknown number format "fp17"'],
+    ['_sat', 'Unknown number format ""'],
     ['fp17', 'Unknown number format "fp17". Use one of fp32, tf32, fp16'],
     ['', 'Unknown number format ""'],
     ['E5M2', 'Unknown number format "E5M2"'],
@@ -110,5 +136,15 @@ describe('formatWords', () => {
       0x1000,
       13 | (1 << 5) | (254 << 16),
     ]);
+    expect(formatWords(FORMATS.fp16, 'stochastic', 8)).toEqual([
+      0x38800000,
+      0,
+      0,
+      13 | (5 << 5) | (142 << 16) | (8 << 24),
+    ]);
+  });
+
+  test.each([0, 33, 1.5, NaN])('%d random bits are refused', (bits) => {
+    expect(() => roundingDescriptor(FORMATS.fp16, 'stochastic', bits)).toThrow('1 to 32 random bits');
   });
 });

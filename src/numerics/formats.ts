@@ -11,9 +11,33 @@ export type OverflowRule = 'infinity' | 'nan' | 'saturate';
 /** Whether values below the smallest normal are kept or replaced by a zero of their sign. */
 export type SubnormalRule = 'keep' | 'flush';
 
-/** The IEEE 754 rounding directions. */
-export const ROUNDING_MODES = ['nearest-even', 'nearest-away', 'toward-zero', 'up', 'down'] as const;
+/**
+ * The IEEE 754 rounding directions, and stochastic rounding: away from zero with a probability that is the dropped
+ * part of the value, towards zero otherwise, so that the expected value is the value.
+ */
+export const ROUNDING_MODES = [
+  'nearest-even',
+  'nearest-away',
+  'toward-zero',
+  'up',
+  'down',
+  'stochastic',
+] as const;
 export type RoundingMode = (typeof ROUNDING_MODES)[number];
+
+/** How a value is rounded to whatever format. */
+export interface Rounding {
+  readonly mode: RoundingMode;
+  /**
+   * Random bits n that stochastic rounding draws, 1 to 32; other modes do not read it. The dropped part of the value
+   * is cut to n bits first, so the probability is a multiple of 2^-n (Fitzgibbon and Felix, "On stochastic rounding
+   * with few random bits", ARITH 2025, call it SRFF).
+   */
+  readonly randomBits: number;
+}
+
+/** Enough that the probability is exact wherever no more than 32 bits are dropped. */
+export const DEFAULT_RANDOM_BITS = 32;
 
 /** The choices that define a format; everything else in `NumberFormat` follows from them. */
 export interface FormatSpec {
@@ -30,6 +54,11 @@ export interface FormatSpec {
    * the all-ones code is NaN (the "fn" formats of the OCP 8-bit specification).
    */
   readonly hasInfinity: boolean;
+  /**
+   * False where every code is a number (the OCP MX formats of six and four bits). A NaN stays NaN when it is rounded
+   * to such a format, so that an error stays visible, but it cannot be encoded.
+   */
+  readonly hasNaN: boolean;
   readonly overflow: OverflowRule;
   readonly subnormals: SubnormalRule;
 }
@@ -41,7 +70,10 @@ export interface FormatSpec {
 export interface RoundingDescriptor {
   /** Smallest magnitude (f32 bits) whose grid is that of add-and-mask: the smallest normal, or 0 if all are. */
   readonly low: number;
-  /** Largest finite magnitude minus `low`; 0 where the direction depends on the sign, which the slow path does. */
+  /**
+   * Largest finite magnitude minus `low`; 0 where the direction depends on the sign or on chance, which the slow path
+   * does.
+   */
   readonly span: number;
   /** Added to the magnitude before truncation, without the tie-to-even bit. */
   readonly increment: number;
@@ -63,12 +95,14 @@ export const FLAG = {
   overflowShift: 8,
   /** Bit 10: results below the smallest normal become zero. */
   flush: 1 << 10,
-  /** Bit 11: the all-ones significand of the top binade is not a number, so the maximum lies one step lower. */
+  /** Bit 11: the all-ones significand of the top binade is NaN, so the maximum lies one step lower. */
   reservedTop: 1 << 11,
   /** Bit 12: add the lowest kept bit, so that ties go to even (clear when nothing is dropped). */
   tieToEvenShift: 12,
   /** Bits 16..23: f32 exponent field of the largest finite value. */
   maxExponentShift: 16,
+  /** Bits 24..29: random bits of stochastic rounding. */
+  randomBitsShift: 24,
 } as const;
 
 const OVERFLOW_CODE: Record<OverflowRule, number> = { infinity: 0, nan: 1, saturate: 2 };
@@ -76,8 +110,6 @@ const OVERFLOW_CODE: Record<OverflowRule, number> = { infinity: 0, nan: 1, satur
 export interface NumberFormat extends FormatSpec {
   /** 2^(exponentBits-1) - 1 in every format here. */
   readonly bias: number;
-  /** True for all formats here: even those without infinities reserve a code for NaN. */
-  readonly hasNaN: boolean;
   /** Sign, exponent and significand together. */
   readonly storageBits: number;
   readonly maxFinite: number;
@@ -95,28 +127,33 @@ export interface NumberFormat extends FormatSpec {
 const F32_BIAS = 127;
 const F32_SIGNIFICAND_BITS = 23;
 
-function describe(format: Omit<NumberFormat, 'nearestEven'>, mode: RoundingMode): RoundingDescriptor {
+function describe(
+  format: Omit<NumberFormat, 'nearestEven'>,
+  mode: RoundingMode,
+  randomBits: number,
+): RoundingDescriptor {
   const shift = F32_SIGNIFICAND_BITS - format.significandBits;
   // Where the format's subnormals coincide with those of f32, both share one grid from zero upwards.
   const onF32Grid = format.bias === F32_BIAS && format.subnormals === 'keep';
   const low = onF32Grid ? 0 : format.minNormalBits;
-  const signDependent = mode === 'up' || mode === 'down';
+  const slow = mode === 'up' || mode === 'down' || mode === 'stochastic';
   const dropped = 2 ** shift - 1;
   const half = (2 ** shift) >>> 1;
   const increment = mode === 'nearest-even' ? dropped >>> 1 : mode === 'nearest-away' ? half : 0;
   const tieToEven = mode === 'nearest-even' && shift > 0 ? 1 : 0;
   return {
     low,
-    span: signDependent ? 0 : format.maxFiniteBits - low,
+    span: slow ? 0 : format.maxFiniteBits - low,
     increment,
     flags:
       shift |
       (ROUNDING_MODES.indexOf(mode) << FLAG.modeShift) |
       (OVERFLOW_CODE[format.overflow] << FLAG.overflowShift) |
       (format.subnormals === 'flush' ? FLAG.flush : 0) |
-      (format.hasInfinity ? 0 : FLAG.reservedTop) |
+      (format.hasNaN && !format.hasInfinity ? FLAG.reservedTop : 0) |
       (tieToEven << FLAG.tieToEvenShift) |
-      ((format.maxFiniteBits >>> F32_SIGNIFICAND_BITS) << FLAG.maxExponentShift),
+      ((format.maxFiniteBits >>> F32_SIGNIFICAND_BITS) << FLAG.maxExponentShift) |
+      (mode === 'stochastic' ? randomBits << FLAG.randomBitsShift : 0),
     shift,
     mask: ~dropped,
     tieToEven,
@@ -125,17 +162,17 @@ function describe(format: Omit<NumberFormat, 'nearestEven'>, mode: RoundingMode)
 
 /** Completes a specification with everything that follows from it. */
 export function defineFormat(spec: FormatSpec): NumberFormat {
-  const { exponentBits, significandBits, hasInfinity } = spec;
+  const { exponentBits, significandBits, hasInfinity, hasNaN } = spec;
   const bias = 2 ** (exponentBits - 1) - 1;
   const shift = F32_SIGNIFICAND_BITS - significandBits;
   const maxExponent = hasInfinity ? bias : bias + 1;
-  // Without infinities the all-ones code is NaN, and the largest finite value is the code before it.
-  const significandSteps = 2 ** significandBits - (hasInfinity ? 1 : 2);
+  // Without infinities the all-ones code is NaN, and the largest finite value is the code before it; or there is no
+  // NaN either.
+  const significandSteps = 2 ** significandBits - (hasNaN && !hasInfinity ? 2 : 1);
   const minNormal = 2 ** (1 - bias);
   const data = {
     ...spec,
     bias,
-    hasNaN: true,
     storageBits: 1 + exponentBits + significandBits,
     maxFinite: (1 + significandSteps * 2 ** -significandBits) * 2 ** maxExponent,
     maxFiniteBits: (maxExponent + F32_BIAS) * 2 ** F32_SIGNIFICAND_BITS + significandSteps * 2 ** shift,
@@ -144,7 +181,10 @@ export function defineFormat(spec: FormatSpec): NumberFormat {
     minSubnormal: spec.subnormals === 'flush' ? minNormal : minNormal * 2 ** -significandBits,
     epsilon: 2 ** -significandBits,
   };
-  return Object.freeze({ ...data, nearestEven: Object.freeze(describe(data, 'nearest-even')) });
+  return Object.freeze({
+    ...data,
+    nearestEven: Object.freeze(describe(data, 'nearest-even', DEFAULT_RANDOM_BITS)),
+  });
 }
 
 function ieee(name: string, label: string, exponentBits: number, significandBits: number): NumberFormat {
@@ -154,6 +194,7 @@ function ieee(name: string, label: string, exponentBits: number, significandBits
     exponentBits,
     significandBits,
     hasInfinity: true,
+    hasNaN: true,
     overflow: 'infinity',
     subnormals: 'keep',
   });
@@ -177,6 +218,7 @@ const e4m3fn = defineFormat({
   exponentBits: 4,
   significandBits: 3,
   hasInfinity: false,
+  hasNaN: true,
   overflow: 'nan',
   subnormals: 'keep',
 });
@@ -186,6 +228,28 @@ const e4m3fnSaturating = defineFormat({
   label: 'FP8 E4M3, saturating',
   overflow: 'saturate',
 });
+
+/** OCP Microscaling Formats (MX) Specification 1.0, 5.3: every code is a number, and what is too large saturates. */
+function microscaling(
+  name: string,
+  label: string,
+  exponentBits: number,
+  significandBits: number,
+): NumberFormat {
+  return defineFormat({
+    name,
+    label,
+    exponentBits,
+    significandBits,
+    hasInfinity: false,
+    hasNaN: false,
+    overflow: 'saturate',
+    subnormals: 'keep',
+  });
+}
+const e3m2fn = microscaling('e3m2fn', 'FP6 E3M2', 3, 2);
+const e2m3fn = microscaling('e2m3fn', 'FP6 E2M3', 2, 3);
+const e2m1fn = microscaling('e2m1fn', 'FP4 E2M1', 2, 1);
 
 /** The named formats, in the order in which the user interface offers them. */
 export const FORMATS = {
@@ -197,6 +261,9 @@ export const FORMATS = {
   e4m3fn_sat: e4m3fnSaturating,
   e5m2,
   e5m2_sat: e5m2Saturating,
+  e3m2fn,
+  e2m3fn,
+  e2m1fn,
 } as const satisfies Record<string, NumberFormat>;
 
 export type FormatName = keyof typeof FORMATS;
@@ -204,56 +271,103 @@ export type FormatName = keyof typeof FORMATS;
 const NAMED = new Map<string, NumberFormat>(Object.entries(FORMATS));
 const CUSTOM = new Map<string, NumberFormat>();
 
+/** One object for each format that is not named, by its canonical name. */
+function variant(name: string, define: () => NumberFormat): NumberFormat {
+  const format = NAMED.get(name) ?? CUSTOM.get(name) ?? define();
+  if (!NAMED.has(name)) CUSTOM.set(name, format);
+  return format;
+}
+
+/** `format` with overflow to the largest finite value instead of infinity or NaN: `fp16_sat`. */
+export function saturating(format: NumberFormat): NumberFormat {
+  if (format.overflow === 'saturate') return format;
+  if (format.subnormals === 'flush') return flushing(saturating(parseFormat(withoutSuffix(format.name))));
+  return variant(`${format.name}_sat`, () =>
+    defineFormat({
+      ...format,
+      name: `${format.name}_sat`,
+      label: `${format.label}, saturating`,
+      overflow: 'saturate',
+    }),
+  );
+}
+
+/** `format` with results that would be subnormal replaced by a zero of their sign: `fp16_ftz`. */
+export function flushing(format: NumberFormat): NumberFormat {
+  if (format.subnormals === 'flush') return format;
+  return variant(`${format.name}${FLUSHED}`, () =>
+    defineFormat({
+      ...format,
+      name: `${format.name}${FLUSHED}`,
+      label: `${format.label}, subnormals flushed`,
+      subnormals: 'flush',
+    }),
+  );
+}
+
+const FLUSHED = '_ftz';
+const SATURATED = '_sat';
+const withoutSuffix = (name: string): string => name.replace(/_[a-z]+$/, '');
+
 /**
  * The format called `name`: a key of `FORMATS`, or `e<X>m<Y>` for an IEEE-like format with X exponent bits
  * (2 to 8) and Y stored significand bits (1 to 23), with infinities and subnormals. An `e<X>m<Y>` that is one
- * of the named formats returns that one, so that equal formats are the same object.
+ * of the named formats returns that one, so that equal formats are the same object. After either may follow `_sat`
+ * (saturating), then `_ftz` (flushing).
  *
  * @throws {RangeError} with a sentence that can be shown to the user.
  */
 export function parseFormat(name: string): NumberFormat {
   const known = NAMED.get(name) ?? CUSTOM.get(name);
   if (known) return known;
+  if (name.endsWith(FLUSHED)) return flushing(parseFormat(name.slice(0, -FLUSHED.length)));
+  if (name.endsWith(SATURATED)) return saturating(parseFormat(name.slice(0, -SATURATED.length)));
   const match = /^e(\d{1,2})m(\d{1,2})$/.exec(name);
   if (!match) {
     throw new RangeError(
       `Unknown number format "${name}". Use one of ${[...NAMED.keys()].join(', ')}, or e<X>m<Y> such as e5m10.`,
     );
   }
-  const exponentBits = Number(match[1]);
-  const significandBits = Number(match[2]);
-  if (exponentBits < 2 || exponentBits > 8) {
-    throw new RangeError(`Number format "${name}" has ${exponentBits} exponent bits; 2 to 8 are possible.`);
-  }
-  if (significandBits < 1 || significandBits > 23) {
-    throw new RangeError(
-      `Number format "${name}" has ${significandBits} significand bits; 1 to 23 are possible.`,
-    );
-  }
+  return parameterized(name, Number(match[1]), Number(match[2]));
+}
+
+function parameterized(name: string, exponentBits: number, significandBits: number): NumberFormat {
+  const refuse = (count: number, what: string, range: string): never => {
+    throw new RangeError(`Number format "${name}" has ${count} ${what} bits; ${range} are possible.`);
+  };
+  if (exponentBits < 2 || exponentBits > 8) refuse(exponentBits, 'exponent', '2 to 8');
+  if (significandBits < 1 || significandBits > 23) refuse(significandBits, 'significand', '1 to 23');
   const named = [fp32, tf32, fp16, bf16, e5m2].find(
     (format) => format.exponentBits === exponentBits && format.significandBits === significandBits,
   );
-  if (named) return named;
   const canonical = `e${exponentBits}m${significandBits}`;
-  const custom =
-    CUSTOM.get(canonical) ?? ieee(canonical, canonical.toUpperCase(), exponentBits, significandBits);
-  CUSTOM.set(canonical, custom);
-  return custom;
+  return (
+    named ?? variant(canonical, () => ieee(canonical, canonical.toUpperCase(), exponentBits, significandBits))
+  );
 }
 
-/** The descriptor of `format` for one rounding direction. Build it once, outside loops. */
+/**
+ * The descriptor of `format` for one way of rounding. Build it once, outside loops.
+ *
+ * @throws {RangeError} when there are not 1 to 32 random bits
+ */
 export function roundingDescriptor(
   format: NumberFormat,
   mode: RoundingMode = 'nearest-even',
+  randomBits: number = DEFAULT_RANDOM_BITS,
 ): RoundingDescriptor {
-  return mode === 'nearest-even' ? format.nearestEven : Object.freeze(describe(format, mode));
+  if (!Number.isInteger(randomBits) || randomBits < 1 || randomBits > 32) {
+    throw new RangeError(`Stochastic rounding takes 1 to 32 random bits, not ${randomBits}.`);
+  }
+  return mode === 'nearest-even' ? format.nearestEven : Object.freeze(describe(format, mode, randomBits));
 }
 
-/** The GPU's `struct Format` (4 x u32: low, span, increment, flags) for `format` and a rounding direction. */
+/** The GPU's `struct Format` (4 x u32: low, span, increment, flags) for `format` and a way of rounding. */
 export function formatWords(
   format: NumberFormat,
   mode: RoundingMode = 'nearest-even',
+  randomBits: number = DEFAULT_RANDOM_BITS,
 ): readonly [number, number, number, number] {
-  const { low, span, increment, flags } = roundingDescriptor(format, mode);
+  const { low, span, increment, flags } = roundingDescriptor(format, mode, randomBits);
   return [low, span, increment, flags];
 }

@@ -2,10 +2,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import roundKernelShader from '../../shaders/numerics/round_kernel.wgsl';
 import { requestNodeDevice } from '../backends/webgpu/node';
 import { dispatch } from '../testing/shader-runner';
-import { FORMATS, formatWords } from './formats';
+import { DEFAULT_RANDOM_BITS, FORMATS, parseFormat } from './formats';
 import { randomWord } from './philox';
 import { roundArray } from './round';
-import { ROUND_ENTRY_POINT, roundChunks } from './round-kernel';
+import {
+  ROUND_ENTRY_POINT,
+  roundChunks,
+  roundingWords,
+  roundWords,
+  type ArrayRounding,
+} from './round-kernel';
 
 let device: GPUDevice;
 beforeAll(async () => {
@@ -33,24 +39,52 @@ describe('roundChunks', () => {
   });
 });
 
+/** In chunks of 512 words, to have several. */
+async function roundOnGpu(input: Uint32Array, rounding: ArrayRounding): Promise<Uint32Array> {
+  const rounded = new Uint32Array(input.length);
+  for (const { begin, end, bufferBytes, workgroups } of roundChunks(input.length, 512)) {
+    const chunk = new Uint32Array(bufferBytes / 4);
+    chunk.set(input.subarray(begin, end));
+    const output = await dispatch(device, roundKernelShader.text({ native_ftz: false, counting: false }), {
+      entryPoint: ROUND_ENTRY_POINT,
+      uniform: roundingWords(rounding, begin),
+      input: chunk,
+      outputWords: chunk.length,
+      workgroups,
+    });
+    rounded.set(output.subarray(0, end - begin), begin);
+  }
+  return rounded;
+}
+
 describe('the kernel', () => {
   test.each([1, 2, 3, 4, 255, 256, 257, 1000])('rounds %d words', async (length) => {
     const input = Uint32Array.from({ length }, (_, i) => randomWord(6, 0, i));
     const expected = new Uint32Array(length);
     roundArray(input, expected, FORMATS.fp16.nearestEven);
-    const rounded = new Uint32Array(length);
-    for (const { begin, end, bufferBytes, workgroups } of roundChunks(length, 512)) {
-      const chunk = new Uint32Array(bufferBytes / 4);
-      chunk.set(input.subarray(begin, end));
-      const output = await dispatch(device, roundKernelShader.text({ native_ftz: false, counting: false }), {
-        entryPoint: ROUND_ENTRY_POINT,
-        uniform: Uint32Array.from(formatWords(FORMATS.fp16)),
-        input: chunk,
-        outputWords: chunk.length,
-        workgroups,
-      });
-      rounded.set(output.subarray(0, end - begin), begin);
-    }
-    expect(rounded).toEqual(expected);
+    const rounding = {
+      format: FORMATS.fp16,
+      mode: 'nearest-even',
+      randomBits: DEFAULT_RANDOM_BITS,
+      seed: 0,
+    } as const;
+    expect(await roundOnGpu(input, rounding)).toEqual(expected);
   });
+
+  test.each(['fp16', 'bf16', 'e4m3fn', 'e5m2_sat', 'e2m1fn', 'e7m3', 'fp16_ftz', 'bf16_ftz', 'fp32'])(
+    'draws the random numbers of the reference to round to %s stochastically',
+    async (name) => {
+      const format = parseFormat(name);
+      const input = Uint32Array.from({ length: 1500 }, (_, i) => {
+        const word = randomWord(8, 0, i);
+        // Half of them near the smallest numbers of the format, where most bits are dropped.
+        const exponent = Math.max(0, (format.minNormalBits >>> 23) - (word % 40));
+        return i % 2 === 0 ? word : (word & 0x807fffff) | (exponent << 23);
+      });
+      for (const randomBits of [1, 3, 8, 24, 25, 31, 32]) {
+        const rounding = { format, mode: 'stochastic', randomBits, seed: 0xdeadbeef + randomBits } as const;
+        expect(await roundOnGpu(input, rounding)).toEqual(roundWords(input, rounding));
+      }
+    },
+  );
 });

@@ -1,12 +1,54 @@
 /**
- * The host side of `shaders/numerics/round_kernel.wgsl`, which rounds whole arrays on a GPU:
+ * Rounding of whole arrays, on the CPU and as the host side of `shaders/numerics/round_kernel.wgsl`:
  *
- *   binding 0 uniform  the four words of `formatWords`
+ *   binding 0 uniform  `roundingWords`
  *   binding 1 storage  f32 bit patterns, `bufferBytes` long
  *   binding 2 storage  the rounded patterns, as long
  *
  * Both buffers hold one chunk at a time and what lies behind its last element is ignored.
  */
+
+import { formatWords, roundingDescriptor, type NumberFormat, type Rounding } from './formats';
+import { philox4x32 } from './philox';
+import { roundArray, roundBitsWith } from './round';
+
+/** How all elements of an array are rounded. */
+export interface ArrayRounding extends Rounding {
+  readonly format: NumberFormat;
+  /** u32 key of the random numbers of stochastic rounding. */
+  readonly seed: number;
+}
+
+/**
+ * Element i of an array draws component i mod 4 of Philox 4x32-10 with the counter (i div 4, 0, 0, ARRAY_STREAM) under
+ * the key (seed, 0).
+ */
+export const ARRAY_STREAM = 2;
+
+/** f32 patterns in, the f32 patterns of the rounded values out. */
+export function roundWords(input: Uint32Array, rounding: ArrayRounding): Uint32Array<ArrayBuffer> {
+  const { format, mode, randomBits, seed } = rounding;
+  const output = new Uint32Array(input.length);
+  const descriptor = roundingDescriptor(format, mode, randomBits);
+  if (mode !== 'stochastic') {
+    roundArray(input, output, descriptor);
+    return output;
+  }
+  const random = new Uint32Array(4);
+  for (let i = 0; i < input.length; i++) {
+    if ((i & 3) === 0) philox4x32(i >>> 2, 0, 0, ARRAY_STREAM, seed, 0, random);
+    output[i] = roundBitsWith(input[i], descriptor, random[i & 3]);
+  }
+  return output;
+}
+
+/** The kernel's uniform block for the chunk that begins at element `begin`, a multiple of four. */
+export function roundingWords(
+  { format, mode, randomBits, seed }: ArrayRounding,
+  begin: number,
+): Uint32Array<ArrayBuffer> {
+  return Uint32Array.from([...formatWords(format, mode, randomBits), seed, begin / 4, ARRAY_STREAM, 0]);
+}
 
 export const ROUND_ENTRY_POINT = 'round_array';
 

@@ -8,16 +8,15 @@ import roundShader from '../../shaders/numerics/round.wgsl';
 import { requestNodeDevice } from '../backends/webgpu/node';
 import { runPerItem } from '../testing/shader-runner';
 import { roundingVectors } from '../testing/vectors';
-import { decode } from './codes';
+import { decode, encode } from './codes';
 import {
   FORMATS,
-  defineFormat,
+  flushing,
   formatWords,
   parseFormat,
-  ROUNDING_MODES,
   roundingDescriptor,
+  saturating,
   type NumberFormat,
-  type RoundingMode,
 } from './formats';
 import { randomWord } from './philox';
 import { classify, roundArray, roundBits, roundBitsWith, roundToFormat } from './round';
@@ -30,10 +29,14 @@ afterAll(() => {
   device.destroy();
 });
 
+/** The ways to round that leave nothing to chance; round-stochastic.test.ts has the other. */
+const DIRECTIONS = ['nearest-even', 'nearest-away', 'toward-zero', 'up', 'down'] as const;
+type DirectedMode = (typeof DIRECTIONS)[number];
+
 type Rounder = (
   inputs: readonly number[] | Uint32Array,
   format: NumberFormat,
-  mode?: RoundingMode,
+  mode?: DirectedMode,
 ) => Promise<Uint32Array>;
 
 const library = roundShader.text({ native_ftz: false, counting: false });
@@ -49,7 +52,7 @@ const backends: Record<string, Rounder> = {
   },
   'WebGPU, round_bits': (inputs, format, mode = 'nearest-even') =>
     runPerItem(device, library, {
-      body: `give(0u, round_bits(take(0u), ${FORMAT}));`,
+      body: `give(0u, round_bits(take(0u), ${FORMAT}, 0u));`,
       input: Uint32Array.from(inputs),
       wordsIn: 1,
       wordsOut: 1,
@@ -59,7 +62,7 @@ const backends: Record<string, Rounder> = {
     const padded = new Uint32Array(Math.ceil(inputs.length / 4) * 4);
     padded.set(inputs);
     const rounded = await runPerItem(device, library, {
-      body: `let r = round_bits4(vec4<u32>(take(0u), take(1u), take(2u), take(3u)), ${FORMAT});
+      body: `let r = round_bits4(vec4<u32>(take(0u), take(1u), take(2u), take(3u)), ${FORMAT}, vec4<u32>());
         for (var k = 0u; k < 4u; k++) { give(k, r[k]); }`,
       input: padded,
       wordsIn: 4,
@@ -94,7 +97,7 @@ function bitsOf(x: number): number {
 }
 
 /** Rounds a non-negative multiple of a unit, given in units, to an integer. */
-function roundUnits(units: number, mode: RoundingMode, negative: boolean): number {
+function roundUnits(units: number, mode: DirectedMode, negative: boolean): number {
   const below = Math.floor(units);
   const rest = units - below;
   if (rest === 0) return below;
@@ -116,7 +119,7 @@ function roundUnits(units: number, mode: RoundingMode, negative: boolean): numbe
  * What rounding means, spelled out in exact double arithmetic and sharing nothing with the implementation: divide by
  * the unit in the last place, round to an integer, multiply.
  */
-function referenceRound(u: number, format: NumberFormat, mode: RoundingMode): number {
+function referenceRound(u: number, format: NumberFormat, mode: DirectedMode): number {
   const x = valueOf(u);
   if (x !== x) return 0x7fc00000;
   if (x === 0) return u;
@@ -130,8 +133,7 @@ function referenceRound(u: number, format: NumberFormat, mode: RoundingMode): nu
   if (magnitude === Infinity) return overflow();
   let binade = 2 ** -149;
   while (binade * 2 <= magnitude) binade *= 2;
-  const lowest = format.subnormals === 'keep' ? format.minSubnormal : 0;
-  const unit = Math.max(binade * format.epsilon, lowest);
+  const unit = Math.max(binade, format.minNormal) * format.epsilon;
   const rounded = roundUnits(magnitude / unit, mode, negative) * unit;
   if (format.subnormals === 'flush' && rounded < format.minNormal) return signed(0);
   if (rounded <= format.maxFinite) return signed(rounded);
@@ -169,7 +171,7 @@ function interestingInputs(format: NumberFormat, random: number): Uint32Array {
   return Uint32Array.from(inputs);
 }
 
-const VECTOR_FILES: readonly (readonly [string, NumberFormat, RoundingMode])[] = [
+const VECTOR_FILES: readonly (readonly [string, NumberFormat, DirectedMode])[] = [
   ['fp16', FORMATS.fp16, 'nearest-even'],
   ['bf16', FORMATS.bf16, 'nearest-even'],
   ['tf32', FORMATS.tf32, 'nearest-even'],
@@ -180,14 +182,34 @@ const VECTOR_FILES: readonly (readonly [string, NumberFormat, RoundingMode])[] =
   ['e5m2_sat', FORMATS.e5m2_sat, 'nearest-even'],
 ];
 
-const flushing = (name: string): NumberFormat =>
-  defineFormat({ ...parseFormat(name), name: `${name} flushing`, subnormals: 'flush' });
-
 const TESTED_FORMATS = [
   ...Object.values(FORMATS),
   ...['e2m1', 'e2m23', 'e3m4', 'e4m3', 'e6m9', 'e7m22', 'e7m1', 'e8m1', 'e8m22'].map(parseFormat),
-  ...['e8m23', 'e8m7', 'e5m10', 'e4m3', 'e2m1'].map(flushing),
+  ...['e8m23', 'e8m7', 'e5m10', 'e4m3', 'e2m1'].map((name) => flushing(parseFormat(name))),
 ];
+
+const SMALL_FORMATS = ['e4m3fn', 'e5m2', 'e3m2fn', 'e2m3fn', 'e2m1fn', 'e2m1', 'e3m4', 'e4m3']
+  .map(parseFormat)
+  .flatMap((format) => [format, flushing(format), saturating(format), flushing(saturating(format))])
+  .filter((format, i, all) => all.indexOf(format) === i);
+
+/**
+ * Every value of a format of up to eight bits, of both signs, the quarters of the way to the next one, up to two steps
+ * beyond the largest, and the f32 neighbours of all these.
+ */
+function aroundEveryValue(format: NumberFormat): Uint32Array {
+  const largest = encode(format.maxFiniteBits, format);
+  const values = Array.from({ length: largest + 1 }, (_, code) => valueOf(decode(code, format)));
+  const step = values[largest] - values[largest - 1];
+  values.push(values[largest] + step, values[largest] + 2 * step);
+  const points = values.flatMap((value, i) => {
+    const next = values[i + 1] ?? value + step;
+    return [0, 0.25, 0.5, 0.75].map((part) => bitsOf(value + part * (next - value)));
+  });
+  const near = points.flatMap((u) => [u - 1, u, u + 1]).filter((u) => u >= 0);
+  const all = [...near, 0x7f7fffff, 0x7f800000, 0x7fc00001];
+  return Uint32Array.from([...all, ...all.map((u) => u + 0x80000000)]);
+}
 
 describe.each(Object.entries(backends))('on %s', (_, round) => {
   test.each(VECTOR_FILES)('every row of rounding-%s.bin', async (name, format, mode) => {
@@ -198,12 +220,24 @@ describe.each(Object.entries(backends))('on %s', (_, round) => {
 
   test.each(TESTED_FORMATS)('$name agrees with the definition in every direction', async (format) => {
     const inputs = interestingInputs(format, 2000);
-    for (const mode of ROUNDING_MODES) {
+    for (const mode of DIRECTIONS) {
       const expected = Array.from(inputs, (u) => referenceRound(u, format, mode));
       const found = mismatches(inputs, await round(inputs, format, mode), expected);
       expect(found.map((line) => `${mode} ${line}`)).toEqual([]);
     }
   });
+
+  test.each(SMALL_FORMATS)(
+    '$name: all values, what lies between them, in every direction',
+    async (format) => {
+      const inputs = aroundEveryValue(format);
+      for (const mode of DIRECTIONS) {
+        const expected = Array.from(inputs, (u) => referenceRound(u, format, mode));
+        const found = mismatches(inputs, await round(inputs, format, mode), expected);
+        expect(found.map((line) => `${mode} ${line}`)).toEqual([]);
+      }
+    },
+  );
 
   test.each([FORMATS.fp16, FORMATS.bf16])(
     'all values of $name, their midpoints and neighbours',
@@ -257,7 +291,7 @@ describe('properties of every e<X>m<Y>', () => {
   const format = fc
     .tuple(fc.integer({ min: 2, max: 8 }), fc.integer({ min: 1, max: 23 }))
     .map(([x, y]) => parseFormat(`e${x}m${y}`));
-  const mode = fc.constantFrom(...ROUNDING_MODES);
+  const mode = fc.constantFrom(...DIRECTIONS);
   const finite = fc.integer({ min: 0, max: 0xffffffff }).filter((u) => (u & 0x7fffffff) < 0x7f800000);
   /** Finite patterns near and inside the range of the format. */
   const within = fc
@@ -295,7 +329,7 @@ describe('properties of every e<X>m<Y>', () => {
   });
 
   test('symmetric about zero, with up and down exchanged', () => {
-    const mirrored: Record<RoundingMode, RoundingMode> = {
+    const mirrored: Record<DirectedMode, DirectedMode> = {
       'nearest-even': 'nearest-even',
       'nearest-away': 'nearest-away',
       'toward-zero': 'toward-zero',

@@ -19,6 +19,7 @@ const MODE_NEAREST_EVEN = 0;
 const MODE_NEAREST_AWAY = 1;
 const MODE_UP = 3;
 const MODE_DOWN = 4;
+const MODE_STOCHASTIC = 5;
 
 const OVERFLOW_NAN = 1;
 const OVERFLOW_SATURATE = 2;
@@ -28,14 +29,15 @@ const OVERFLOW_SATURATE = 2;
  *
  * @param u f32 bits; interpreted modulo 2^32
  * @param d descriptor of format and direction (`format.nearestEven`, or `roundingDescriptor(format, mode)`)
+ * @param random 32 random bits, of which stochastic rounding uses the upper ones
  * @returns f32 bits of the rounded value, 0 to 2^32-1; a NaN result is `CANONICAL_NAN`
  */
-export function roundBitsWith(u: number, d: RoundingDescriptor): number {
+export function roundBitsWith(u: number, d: RoundingDescriptor, random = 0): number {
   // One unsigned comparison: the magnitude lies on the add-and-mask grid and cannot round past the maximum.
   if (((u & MAGNITUDE) - d.low) >>> 0 <= d.span) {
     return ((u + d.increment + ((u >>> d.shift) & d.tieToEven)) & d.mask) >>> 0;
   }
-  return roundSpecial(u, d);
+  return roundSpecial(u, d, random);
 }
 
 /** `roundBitsWith` to nearest, ties to even. */
@@ -58,11 +60,14 @@ export function roundToFormat(x: number, format: NumberFormat): number {
   scratchBits[0] =
     ((u & MAGNITUDE) - d.low) >>> 0 <= d.span
       ? (u + d.increment + ((u >>> d.shift) & d.tieToEven)) & d.mask
-      : roundSpecial(u, d);
+      : roundSpecial(u, d, 0);
   return scratchFloat[0];
 }
 
-/** Rounds `input[begin..end)` into `output` at the same positions; the two may be the same array. */
+/**
+ * Rounds `input[begin..end)` into `output` at the same positions; the two may be the same array. Not for stochastic
+ * rounding, which wants a random number for each element.
+ */
 export function roundArray(
   input: Uint32Array,
   output: Uint32Array,
@@ -76,17 +81,25 @@ export function roundArray(
     output[i] =
       ((u & MAGNITUDE) - low) >>> 0 <= span
         ? (u + increment + ((u >>> shift) & tieToEven)) & mask
-        : roundSpecial(u, d);
+        : roundSpecial(u, d, 0);
   }
 }
 
-/** What has to be added before dropping `shift` bits: `kept` is the lowest bit that stays. */
-function incrementFor(mode: number, negative: boolean, shift: number, kept: number): number {
+/** What has to be added before dropping `shift` bits, at most 24; `kept` is the lowest bit that stays. */
+function incrementFor(flags: number, negative: boolean, shift: number, kept: number, random: number): number {
+  const mode = (flags >>> FLAG.modeShift) & 7;
   if (shift === 0) return 0;
   if (mode === MODE_NEAREST_EVEN) return (1 << (shift - 1)) - 1 + kept;
   if (mode === MODE_NEAREST_AWAY) return 1 << (shift - 1);
+  if (mode === MODE_STOCHASTIC) {
+    // The random number is compared with the upper dropped bits, as many as there are random ones.
+    const compared = Math.min(randomBitsOf(flags), shift);
+    return (random >>> (32 - compared)) << (shift - compared);
+  }
   return awayFromZero(mode, negative) ? (1 << shift) - 1 : 0;
 }
+
+const randomBitsOf = (flags: number): number => flags >>> FLAG.randomBitsShift;
 
 function awayFromZero(mode: number, negative: boolean): boolean {
   return negative ? mode === MODE_DOWN : mode === MODE_UP;
@@ -99,27 +112,29 @@ function maxFiniteBits(flags: number): number {
   return (((flags >>> FLAG.maxExponentShift) & 0xff) << 23) | (steps << shift);
 }
 
-/** Zeros, subnormals, overflow, infinities, NaN, and every value in a direction that depends on the sign. */
-function roundSpecial(u: number, d: RoundingDescriptor): number {
+/** Zeros, subnormals, overflow, infinities, NaN, and every value where the direction depends on sign or chance. */
+function roundSpecial(u: number, d: RoundingDescriptor, random: number): number {
   const m = u & MAGNITUDE;
   if (m === 0) return u >>> 0;
   if (m > INFINITY_BITS) return CANONICAL_NAN;
   const sign = u & SIGN;
   const negative = sign !== 0;
   const flags = d.flags;
+  if (m < d.low) return (sign | belowNormal(m, negative, d, random)) >>> 0;
   const shift = flags & FLAG.shiftMask;
-  const mode = (flags >>> FLAG.modeShift) & 7;
-  if (m < d.low) {
-    if (flags & FLAG.flush) return (sign | flushed(m, negative, d)) >>> 0;
-    return (sign | subnormal(m, negative, d)) >>> 0;
-  }
   const max = maxFiniteBits(flags);
   if (m === INFINITY_BITS) return overflowed(sign, max, flags);
-  const rounded = ((m + incrementFor(mode, negative, shift, (m >>> shift) & 1)) >>> shift) << shift;
+  const increment = incrementFor(flags, negative, shift, (m >>> shift) & 1, random);
+  const rounded = ((m + increment) >>> shift) << shift;
   if (rounded <= max) return (sign | rounded) >>> 0;
-  // IEEE 754 7.4: a direction that points towards zero stops at the largest finite value.
-  if (mode > MODE_NEAREST_AWAY && !awayFromZero(mode, negative)) return (sign | max) >>> 0;
-  return overflowed(sign, max, flags);
+  return stopsAtMax(flags, negative) ? (sign | max) >>> 0 : overflowed(sign, max, flags);
+}
+
+/** IEEE 754 7.4: a direction that points towards zero stops at the largest finite value. */
+function stopsAtMax(flags: number, negative: boolean): boolean {
+  const mode = (flags >>> FLAG.modeShift) & 7;
+  const directed = mode > MODE_NEAREST_AWAY && mode < MODE_STOCHASTIC;
+  return directed && !awayFromZero(mode, negative);
 }
 
 function overflowed(sign: number, max: number, flags: number): number {
@@ -129,37 +144,45 @@ function overflowed(sign: number, max: number, flags: number): number {
 }
 
 /**
- * A magnitude below the smallest normal of a format that keeps subnormals. Only formats with fewer exponent
- * bits than f32 come here, so every value of the format, its subnormals included, is a normal f32.
+ * A magnitude below the smallest normal, on the grid of the subnormals. What rounds to a subnormal becomes zero where
+ * the format flushes; what rounds up to the smallest normal stays. (Only formats with another exponent range than f32
+ * come here, or formats that flush, so every value that stays is a normal f32.)
  */
-function subnormal(m: number, negative: boolean, d: RoundingDescriptor): number {
-  const shift = d.flags & FLAG.shiftMask;
-  const mode = (d.flags >>> FLAG.modeShift) & 7;
+function belowNormal(m: number, negative: boolean, d: RoundingDescriptor, random: number): number {
+  const flags = d.flags;
+  const shift = flags & FLAG.shiftMask;
   const exponent = Math.max(m >>> 23, 1);
   const significand = m < F32_MIN_NORMAL ? m : (m & 0x7fffff) | F32_MIN_NORMAL;
   // In units of 2^-149: the significand counts 2^(exponent-1), the format's smallest subnormal 2^(scale-1).
   const scale = (d.low >>> 23) + shift;
-  // From 25 on every significand is below half a unit, so a larger distance changes nothing.
-  const distance = Math.min(scale - exponent, 25);
+  const distance = scale - exponent;
   const units =
-    (significand + incrementFor(mode, negative, distance, (significand >>> distance) & 1)) >>> distance;
+    distance > 24
+      ? farBelow(significand, distance, flags, negative, random)
+      : (significand + incrementFor(flags, negative, distance, (significand >>> distance) & 1, random)) >>>
+        distance;
+  if (flags & FLAG.flush) return units >>> (23 - shift) === 0 ? 0 : d.low;
   if (units === 0) return 0;
   const leading = 31 - Math.clz32(units);
   return ((leading + scale - 23) << 23) | ((units << (23 - leading)) & 0x7fffff);
 }
 
-/**
- * A magnitude below the smallest normal of a format that flushes. Tininess is detected after rounding: what
- * reaches the smallest normal when rounded with an unbounded exponent stays, everything else becomes zero.
- */
-function flushed(m: number, negative: boolean, d: RoundingDescriptor): number {
-  const shift = d.flags & FLAG.shiftMask;
-  const mode = (d.flags >>> FLAG.modeShift) & 7;
-  // One binade below 2^-126 the f32 pattern has a leading zero bit; doubled, it has the grid of a normal.
-  const doubled = m < F32_MIN_NORMAL ? 1 : 0;
-  const p = m << doubled;
-  const rounded = p + incrementFor(mode, negative, shift, (p >>> shift) & 1);
-  return rounded >>> 0 >= d.low << doubled ? d.low : 0;
+/** Units, 0 or 1, of a significand that lies more than 24 places below the unit: less than half of it. */
+function farBelow(
+  significand: number,
+  distance: number,
+  flags: number,
+  negative: boolean,
+  random: number,
+): number {
+  const mode = (flags >>> FLAG.modeShift) & 7;
+  if (mode !== MODE_STOCHASTIC) return mode > MODE_NEAREST_AWAY && awayFromZero(mode, negative) ? 1 : 0;
+  const bits = randomBitsOf(flags);
+  const largest = 0xffffffff >>> (32 - bits);
+  // The significand is below 2^24, so with more than 55 places nothing is left of it even if all 32 are compared.
+  const places = Math.min(distance - bits, 31);
+  const compared = places >= 0 ? significand >>> places : significand << -places;
+  return largest - (random >>> (32 - bits)) < compared ? 1 : 0;
 }
 
 /** What an f32 bit pattern is as a value of `format`. */

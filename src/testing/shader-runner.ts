@@ -2,7 +2,7 @@
  * Runs WGSL on WebGPU in Node, outside any plan: for tests of functions under shaders/numerics/.
  *
  *   const rounded = await runPerItem(device, shader.text(VARIANT), {
- *     body: 'give(0u, round_bits(take(0u), Format(constants.x, constants.y, constants.z, constants.w)));',
+ *     body: 'give(0u, round_bits(take(0u), Format(constants.x, constants.y, constants.z, constants.w), 0u));',
  *     input, wordsIn: 1, wordsOut: 1, constants: formatWords(format),
  *   });
  */

@@ -1,13 +1,18 @@
 /** Rounds whole arrays of bit patterns on a device, with the function that the kernels round with. */
 import roundShader from '../../../shaders/numerics/round_kernel.wgsl';
-import { formatWords, type NumberFormat } from '../../numerics/formats';
-import { ROUND_ENTRY_POINT, roundChunks, type RoundChunk } from '../../numerics/round-kernel';
+import {
+  ROUND_ENTRY_POINT,
+  roundChunks,
+  roundingWords,
+  type ArrayRounding,
+  type RoundChunk,
+} from '../../numerics/round-kernel';
 
 /** f32 patterns in, the f32 patterns of the rounded values out. */
 export async function roundOnDevice(
   device: GPUDevice,
   words: Uint32Array,
-  format: NumberFormat,
+  rounding: ArrayRounding,
 ): Promise<Uint32Array> {
   const code = roundShader.text({ native_ftz: false, counting: true });
   const pipeline = await device.createComputePipelineAsync({
@@ -16,7 +21,7 @@ export async function roundOnDevice(
   });
   const result = new Uint32Array(words.length);
   for (const chunk of roundChunks(words.length)) {
-    result.set(await roundChunk(device, pipeline, words, chunk, format), chunk.begin);
+    result.set(await roundChunk(device, pipeline, words, chunk, rounding), chunk.begin);
   }
   return result;
 }
@@ -26,14 +31,14 @@ async function roundChunk(
   pipeline: GPUComputePipeline,
   words: Uint32Array,
   { begin, end, bufferBytes, workgroups }: RoundChunk,
-  format: NumberFormat,
+  rounding: ArrayRounding,
 ): Promise<Uint32Array> {
   const buffer = (size: number, usage: number): GPUBuffer => device.createBuffer({ size, usage });
-  const uniform = buffer(16, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
+  const uniform = buffer(32, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
   const input = buffer(bufferBytes, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST);
   const output = buffer(bufferBytes, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC);
   const staging = buffer(bufferBytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
-  device.queue.writeBuffer(uniform, 0, new Uint32Array(formatWords(format)));
+  device.queue.writeBuffer(uniform, 0, roundingWords(rounding, begin));
   device.queue.writeBuffer(input, 0, words.slice(begin, end));
   const encoder = device.createCommandEncoder();
   const pass = encoder.beginComputePass();
