@@ -154,7 +154,7 @@ fn signed_sum(sign_p: u32, p: vec2<u32>, sign_c: u32, c: vec2<u32>, exponent: i3
 
 // Operands and results below are f32 patterns of values of the format.
 fn fma_in_format(a: u32, b: u32, c: u32, f: Format) -> u32 {
-  return round_bits(odd_bits(exact_fma(a, b, c)), f);
+  return round_bits(odd_bits(exact_fma(a, b, c)), f, 0u);
 }
 
 fn add_in_format(a: u32, b: u32, f: Format) -> u32 {
@@ -183,11 +183,11 @@ fn div_in_format(a: u32, b: u32, f: Format) -> u32 {
   let x = a & MAGNITUDE;
   let y = b & MAGNITUDE;
   if (max(x, y) > INFINITY_BITS || (x == y && (x == 0u || x == INFINITY_BITS))) {
-    return round_bits(CANONICAL_NAN, f);
+    return round_bits(CANONICAL_NAN, f, 0u);
   }
   // Infinity goes through the rounding, because not every format has one.
   if (x == INFINITY_BITS || y == 0u) {
-    return round_bits(sign | INFINITY_BITS, f);
+    return round_bits(sign | INFINITY_BITS, f, 0u);
   }
   if (x == 0u || y == INFINITY_BITS) {
     return sign;
@@ -204,7 +204,7 @@ fn div_in_format(a: u32, b: u32, f: Format) -> u32 {
   }
   let exponent = p.exponent - q.exponent - select(0, 1, smaller);
   let significand = (quotient << 5u) | select(0u, 1u, remainder != 0u);
-  return round_bits(odd_bits(Exact(false, 0u, sign, exponent, significand)), f);
+  return round_bits(odd_bits(Exact(false, 0u, sign, exponent, significand)), f, 0u);
 }
 
 fn sqrt_in_format(a: u32, f: Format) -> u32 {
@@ -213,10 +213,10 @@ fn sqrt_in_format(a: u32, f: Format) -> u32 {
     return a;
   }
   if (x > INFINITY_BITS || a >= SIGN) {
-    return round_bits(CANONICAL_NAN, f);
+    return round_bits(CANONICAL_NAN, f, 0u);
   }
   if (x == INFINITY_BITS) {
-    return round_bits(a, f);
+    return round_bits(a, f, 0u);
   }
   let p = unpack(x);
   let odd = u32(p.exponent) & 1u;
@@ -234,5 +234,5 @@ fn sqrt_in_format(a: u32, f: Format) -> u32 {
   }
   let exponent = (p.exponent - i32(odd)) / 2;
   let significand = (root << 6u) | select(0u, 1u, remainder != 0u);
-  return round_bits(odd_bits(Exact(false, 0u, 0u, exponent, significand)), f);
+  return round_bits(odd_bits(Exact(false, 0u, 0u, exponent, significand)), f, 0u);
 }
