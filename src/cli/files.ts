@@ -16,19 +16,46 @@ export const writeBytes = (path: string, bytes: Uint8Array): Promise<void> =>
 export const writeJson = (path: string, value: unknown): Promise<void> =>
   orUsageError(`cannot write ${path}`, () => writeFileSync(path, `${JSON.stringify(value)}\n`));
 
-/** Little-endian words of a file, whatever the byte order of this machine. */
-export async function readWords(path: string): Promise<Uint32Array> {
+/** The bytes of a file of whole words, to be read little-endian whatever the byte order of this machine. */
+async function readView(path: string, wordBytes: number): Promise<DataView> {
   const bytes = await readBytes(path);
-  if (bytes.length % 4 !== 0) {
-    throw new UsageError(`${path} has ${bytes.length} bytes, which is not a whole number of 4-byte words`);
+  if (bytes.length % wordBytes !== 0) {
+    throw new UsageError(
+      `${path} has ${bytes.length} bytes, which is not a whole number of ${wordBytes}-byte words`,
+    );
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(i * 4, true));
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** u32 words, little-endian. */
+export async function readWords(path: string): Promise<Uint32Array<ArrayBuffer>> {
+  const view = await readView(path, 4);
+  return Uint32Array.from({ length: view.byteLength / 4 }, (_, i) => view.getUint32(i * 4, true));
 }
 
 export function writeWords(path: string, words: Uint32Array): Promise<void> {
-  const bytes = new Uint8Array(words.length * 4);
-  const view = new DataView(bytes.buffer);
+  const view = new DataView(new ArrayBuffer(words.length * 4));
   words.forEach((word, i) => view.setUint32(i * 4, word, true));
-  return writeBytes(path, bytes);
+  return writeBytes(path, new Uint8Array(view.buffer));
+}
+
+/** u16 codes, little-endian. */
+export async function readCodes(path: string): Promise<Uint16Array<ArrayBuffer>> {
+  const view = await readView(path, 2);
+  return Uint16Array.from({ length: view.byteLength / 2 }, (_, i) => view.getUint16(i * 2, true));
+}
+
+export function writeCodes(path: string, codes: Uint16Array): Promise<void> {
+  const view = new DataView(new ArrayBuffer(codes.length * 2));
+  codes.forEach((code, i) => view.setUint16(i * 2, code, true));
+  return writeBytes(path, new Uint8Array(view.buffer));
+}
+
+/** @throws {UsageError} unless `words` are rows of `width` words each. */
+export function requireRows(path: string, words: { readonly length: number }, width: number): void {
+  if (words.length % width !== 0) {
+    throw new UsageError(
+      `${path} has ${words.length} words, which is not a whole number of rows of ${width}`,
+    );
+  }
 }

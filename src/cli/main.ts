@@ -2,6 +2,8 @@
  * The program behind `npm run -s amp -- COMMAND …`: the engine without a page. Ends with 0 when the work is done,
  * with 2 and one line when an argument or file is wrong, with 1 when something else fails.
  */
+import { arithmeticCommand } from './arithmetic';
+import { dotCommand } from './dot';
 import { UsageError } from './errors';
 import { replayCommand } from './replay';
 import { roundCommand } from './round';
@@ -11,6 +13,8 @@ const COMMANDS: Record<string, (argv: readonly string[]) => Promise<void>> = {
   run: runCommand,
   replay: replayCommand,
   round: roundCommand,
+  arith: arithmeticCommand,
+  dot: dotCommand,
 };
 
 async function main([name, ...argv]: readonly string[]): Promise<void> {

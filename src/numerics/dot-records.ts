@@ -3,7 +3,9 @@
 import { createAccumulator, dot, type Accumulation } from './accumulation';
 import { toBits } from './f32';
 import type { NumberFormat } from './formats';
-import { CANONICAL_NAN, roundBits } from './round';
+import { roundBits } from './round';
+
+const INFINITY_BITS = 0x7f800000;
 
 export interface DotTask {
   readonly accumulation: Accumulation;
@@ -39,7 +41,7 @@ export function castOperands(
   const cast = Uint32Array.from(records, (u, i) => {
     if (i % width === width - 1 && !castLast) return u;
     const rounded = roundBits(u, task.format);
-    if (rounded !== u && rounded !== CANONICAL_NAN) changed++;
+    if (rounded !== u && (u & 0x7fffffff) <= INFINITY_BITS) changed++;
     return rounded;
   });
   return { records: cast, changed };
