@@ -89,6 +89,7 @@ describe('refused in one line', () => {
     [{ format: 'fp17' }, [1, 2]],
     [{ format: 'tf32' }, [1, 2]],
     [{ format: 'fp32' }, [1, 2]],
+    [{ format: 'e2m1fn' }, [1, 2]],
     [{ op: 'sub' }, [1, 2]],
     [{ backend: 'gpu' }, [1, 2]],
     [{}, [1, 2, 3]],

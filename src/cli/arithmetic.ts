@@ -5,7 +5,7 @@ import {
   ARITHMETIC_OPERATIONS,
   calculateCodes,
   OPERAND_COUNT,
-  requireArithmetic,
+  requireCodeArithmetic,
 } from '../numerics/format-arithmetic';
 import { parseFormat, type NumberFormat } from '../numerics/formats';
 import { oneOf, readArguments } from './arguments';
@@ -15,8 +15,7 @@ import { readCodes, requireRows, writeCodes } from './files';
 
 function parseCodeFormat(name: string): NumberFormat {
   const format = parseFormat(name);
-  requireArithmetic(format);
-  if (format.storageBits > 16) throw new RangeError(`A code of ${name} does not fit into 16 bits.`);
+  requireCodeArithmetic(format);
   return format;
 }
 

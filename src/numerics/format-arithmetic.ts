@@ -41,6 +41,13 @@ export function requireArithmetic(format: NumberFormat): void {
   }
 }
 
+/** The same for arithmetic on codes in 16-bit words, where every result has to have one. */
+export function requireCodeArithmetic(format: NumberFormat): void {
+  requireArithmetic(format);
+  if (format.storageBits > 16) throw new RangeError(`A code of ${format.name} does not fit into 16 bits.`);
+  if (!format.hasNaN) throw new RangeError(`In ${format.name} there is no code for a result that is NaN.`);
+}
+
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
 
@@ -151,13 +158,14 @@ function apply(
  *
  * @param codes `OPERAND_COUNT[operation]` codes of `format` per row; any NaN code is a NaN
  * @returns codes of the results; NaN has one code, that of `encode`
+ * @throws {RangeError} with a sentence for people if the format is not one for that
  */
 export function calculateCodes(
   operation: ArithmeticOperation,
   codes: Uint16Array,
   format: NumberFormat,
 ): Uint16Array<ArrayBuffer> {
-  requireArithmetic(format);
+  requireCodeArithmetic(format);
   const operands = OPERAND_COUNT[operation];
   const value = (code: number | undefined): number => {
     if (code === undefined) return 0;

@@ -1,6 +1,10 @@
 /** Arithmetic on rows of storage codes on a device. */
 import arithmeticShader from '../../../shaders/numerics/arithmetic_kernel.wgsl';
-import { OPERAND_COUNT, requireArithmetic, type ArithmeticOperation } from '../../numerics/format-arithmetic';
+import {
+  OPERAND_COUNT,
+  requireCodeArithmetic,
+  type ArithmeticOperation,
+} from '../../numerics/format-arithmetic';
 import { formatWords, type NumberFormat } from '../../numerics/formats';
 import { runRows } from './row-kernel';
 
@@ -11,7 +15,7 @@ export async function calculateCodesOnDevice(
   codes: Uint16Array,
   format: NumberFormat,
 ): Promise<Uint16Array<ArrayBuffer>> {
-  requireArithmetic(format);
+  requireCodeArithmetic(format);
   const { exponentBits, significandBits, hasInfinity } = format;
   const codeWords = [exponentBits, significandBits, hasInfinity ? 1 : 0, 0];
   const uniform = Uint32Array.from([...formatWords(format), ...codeWords]);
