@@ -49,7 +49,7 @@ const layerSchema = v.variant('type', [
     stride: v.optional(count, 1),
     pad: v.optional(v.number()),
     padding: v.optional(v.number()),
-    bias: v.optional(v.literal(true)),
+    bias: v.optional(v.boolean(), true),
   }),
   v.object({
     type: v.picklist(['maxpool2d', 'avgpool2d']),
@@ -89,7 +89,14 @@ const goldenSchema = v.object({
   steps: count,
   init: v.record(v.string(), tensorSchema),
   data: v.object({ x: tensorSchema, y: tensorSchema }),
-  batches: v.array(v.array(v.number())),
+  batches: v.pipe(
+    v.array(v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(0))), v.minLength(1))),
+    v.minLength(1),
+    v.check(
+      (batches) => batches.every(({ length }) => length === batches[0].length),
+      'all batches have to be of the same size',
+    ),
+  ),
 });
 
 export type Golden = v.InferOutput<typeof goldenSchema>;
@@ -124,9 +131,9 @@ function appendLayer(builder: GraphBuilder, x: Tensor, layer: Layer, index: numb
     case 'conv2d': {
       const out = layer.out ?? layer.out_channels;
       if (out === undefined) throw new Error(`${layer.name} lacks its number of output channels`);
-      const { stride } = layer;
+      const { name: layerName, stride, bias } = layer;
       const padding = layer.padding ?? layer.pad ?? 0;
-      return conv2d(builder, x, { name: layer.name, out, kernel: windowOf(layer), stride, padding });
+      return conv2d(builder, x, { name: layerName, out, kernel: windowOf(layer), stride, padding, bias });
     }
     case 'maxpool2d':
     case 'avgpool2d': {

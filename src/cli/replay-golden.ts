@@ -1,8 +1,12 @@
 /** Runs a golden run and collects what its `expected` holds. */
 import { jsonNumber, type JsonNumber } from '../engine/report';
 import { COUNTER, COUNTER_WORDS, HEADER, HEADER_WORDS, recordWords } from '../graph/records';
+import { tensorAt } from '../graph/kernel';
 import type { Plan } from '../graph/plan';
-import { fromBits } from '../numerics/f32';
+import type { Tensor } from '../graph/tensor';
+import { encode } from '../numerics/codes';
+import { fromBits, mul, toBits } from '../numerics/f32';
+import { parseFormat, type NumberFormat } from '../numerics/formats';
 import type { Backend, Runner } from '../training/backend';
 import { goldenProgram, goldenSiteName, type Golden } from './golden';
 
@@ -17,8 +21,16 @@ interface SiteCounts {
 
 interface TensorValues {
   readonly shape: readonly number[];
-  readonly dtype: 'f32';
+  readonly dtype: 'f32' | 'u16';
   readonly b64: string;
+}
+
+/** What step 0 computed before any weight changed: codes of the lane's format. */
+interface FirstStep {
+  readonly logits: TensorValues;
+  /** (loss · multiplier) · scale, in f32. */
+  readonly scaled_loss: JsonNumber;
+  readonly grads: Record<string, TensorValues>;
 }
 
 interface FinalEvaluation {
@@ -39,7 +51,10 @@ interface MixedResult extends LaneResult {
   readonly found_inf: (0 | 1)[];
   readonly growth_tracker_after: number[];
   readonly scale_after: JsonNumber[];
+  /** Per step, the largest finite magnitude of a gradient before rounding, over all sites. */
+  readonly max_abs_prequant: JsonNumber[];
   readonly counts: Record<string, SiteCounts>;
+  step0?: FirstStep;
   readonly skipped_steps: number[];
 }
 
@@ -48,7 +63,7 @@ export interface Replay {
   readonly mixed: MixedResult;
 }
 
-function base64(values: Float32Array): string {
+function base64(values: Float32Array | Uint16Array): string {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 }
@@ -64,9 +79,7 @@ async function gradientNorm(runner: Runner, plan: Plan, lane: number, scale: num
 }
 
 function addCounts(counts: Record<string, SiteCounts>, plan: Plan, record: Uint32Array): void {
-  for (const { id, name, count } of plan.sites) {
-    const goldenName = goldenSiteName(name);
-    if (goldenName === null) continue;
+  for (const [goldenName, { id, count }] of gradientSites(plan)) {
     const at = (counter: number): number => record[HEADER_WORDS + id * COUNTER_WORDS + counter];
     const arrivedNonfinite = at(COUNTER.nan) + at(COUNTER.infinite);
     const site = (counts[goldenName] ??= {
@@ -83,6 +96,45 @@ function addCounts(counts: Record<string, SiteCounts>, plan: Plan, record: Uint3
     site.subnormal.push(at(COUNTER.subnormal));
     site.nonfinite_after.push(arrivedNonfinite + at(COUNTER.overflow));
   }
+}
+
+/** Gradients of the lane's sites in a step, by their names in golden files. */
+function* gradientSites(plan: Plan): Generator<[name: string, site: Plan['sites'][number]]> {
+  for (const site of plan.sites) {
+    const name = goldenSiteName(site.name);
+    if (name !== null) yield [name, site];
+  }
+}
+
+/** The prediction, which the loss is computed from. */
+function predictionOf(plan: Plan): Tensor {
+  const loss = plan.calls.find(({ label, outputs }) => label === 'loss' && outputs.length === 1);
+  if (loss === undefined) throw new Error('the plan has no loss');
+  return tensorAt(loss.inputs, 0);
+}
+
+function largestBeforeRounding(plan: Plan, record: Uint32Array): JsonNumber {
+  let largest = 0;
+  for (const [, { id }] of gradientSites(plan)) {
+    largest = Math.max(largest, record[HEADER_WORDS + id * COUNTER_WORDS + COUNTER.largest]);
+  }
+  return jsonNumber(fromBits(largest));
+}
+
+/** What the mixed lane holds after a step, as codes of its format. */
+async function firstStep(
+  runner: Runner,
+  plan: Plan,
+  format: NumberFormat,
+  scaledLoss: number,
+): Promise<FirstStep> {
+  const codes = async ({ name, shape }: Tensor): Promise<TensorValues> => {
+    const values = await runner.read(name, 1);
+    return { shape, dtype: 'u16', b64: base64(Uint16Array.from(values, (x) => encode(toBits(x), format))) };
+  };
+  const grads: Record<string, TensorValues> = {};
+  for (const [name, { tensor }] of gradientSites(plan)) grads[name] = await codes(tensor);
+  return { logits: await codes(predictionOf(plan)), scaled_loss: jsonNumber(scaledLoss), grads };
 }
 
 async function finalWeights(runner: Runner, plan: Plan, lane: number): Promise<Record<string, TensorValues>> {
@@ -106,6 +158,7 @@ export async function replayGolden(golden: Golden, backend: Backend): Promise<Re
     found_inf: [],
     growth_tracker_after: [],
     scale_after: [],
+    max_abs_prequant: [],
     counts: {},
     skipped_steps: [],
   };
@@ -124,7 +177,12 @@ export async function replayGolden(golden: Golden, backend: Backend): Promise<Re
     mixed.found_inf.push(foundInf ? 1 : 0);
     mixed.growth_tracker_after.push(record[HEADER.growthTrackerAfter]);
     mixed.scale_after.push(jsonNumber(fromBits(record[HEADER.scaleAfter])));
+    mixed.max_abs_prequant.push(largestBeforeRounding(plan, record));
     addCounts(mixed.counts, plan, record);
+    if (step === 0) {
+      const loss = mul(fromBits(record[HEADER.loss]), Math.fround(golden.loss.multiplier));
+      mixed.step0 = await firstStep(runner, plan, parseFormat(golden.policy.format), mul(loss, scale));
+    }
     if (foundInf) mixed.skipped_steps.push(step);
   }
   const evaluation = await runner.evaluate();
