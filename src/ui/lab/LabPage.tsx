@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { ArithmeticPanel } from './arithmetic/ArithmeticPanel';
 import { ComparePanel } from './compare/ComparePanel';
 import { FormatsPanel } from './formats/FormatsPanel';
+import { LinePanel } from './line/LinePanel';
 import { NumberPanel } from './number/NumberPanel';
 import { SumPanel } from './sum/SumPanel';
 import { LabProvider, useLab } from './use-lab';
@@ -14,6 +15,7 @@ export default function LabPage(): ReactNode {
     <LabProvider>
       <LinkNotice />
       <NumberPanel />
+      <LinePanel />
       <FormatsPanel />
       <ArithmeticPanel />
       <SumPanel />

@@ -10,6 +10,8 @@ const text = fc.oneof(
   fc.double({ noDefaultInfinity: true, noNaN: true }).map(String),
 );
 
+const finite = fc.double({ min: -1e40, max: 1e40, noNaN: true }).map((x) => x + 0);
+
 const states: fc.Arbitrary<LabState> = fc
   .record({
     format: fc.constantFrom(...Object.keys(FORMATS), 'e5m7', 'e3m2', 'e8m22'),
@@ -23,6 +25,12 @@ const states: fc.Arbitrary<LabState> = fc
     term: text,
     count: fc.integer({ min: 1, max: 100_000 }),
     axis: fc.constantFrom('linear' as const, 'log2' as const),
+    view: fc.option(
+      fc
+        .tuple(finite, finite)
+        .filter(([low, high]) => low < high)
+        .map(([low, high]) => ({ low, high })),
+    ),
   })
   .map(({ code, typed, ...rest }) => {
     const format = parseFormat(rest.format);
@@ -55,6 +63,7 @@ describe('links to the lab', () => {
     ['lab&op=pow', 'op'],
     ['lab&zoo=1', 'zoo'],
     ['lab&a=%', 'a'],
+    ['lab&v=2:1', 'v'],
   ])('%s opens with a notice for %s', (hash, key) => {
     expect(parseLab(hash).notices.map((notice) => notice.key)).toEqual([key]);
   });

@@ -39,6 +39,8 @@ function numberText<Key extends 'a' | 'b' | 'c' | 'term'>(key: string, name: Key
   };
 }
 
+const DECIMAL = /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/;
+
 const FIELDS: readonly Field<LabState>[] = [
   {
     key: 'f',
@@ -90,6 +92,18 @@ const FIELDS: readonly Field<LabState>[] = [
     },
   },
   choice('axis', 'axis', ['linear', 'log2']),
+  {
+    key: 'v',
+    write: ({ view }) => view && `${view.low}:${view.high}`,
+    read: (draft, text) => {
+      const ends = text.split(':').map((end) => (DECIMAL.test(end) ? Number(end) : NaN));
+      const [low, high] = ends;
+      if (ends.length !== 2 || !Number.isFinite(high - low) || low >= high) {
+        throw new TextError(`${shown(text)} is not a stretch of the number line (from:to)`);
+      }
+      return { ...draft, view: { low, high } };
+    },
+  },
 ];
 
 /** The hash of the lab, without the `#`. */

@@ -14,6 +14,7 @@ import {
 import { encode } from '../../numerics/codes';
 import { parseFormat, roundingDescriptor, type NumberFormat } from '../../numerics/formats';
 import { CANONICAL_NAN, roundBitsWith } from '../../numerics/round';
+import type { Axis, View } from './line/geometry';
 
 /** A value of the format, as its bits; or a real number that lies between two values, as it was typed. */
 export type LabNumber =
@@ -34,7 +35,9 @@ export interface LabState {
   /** What is added up, and how many times. */
   readonly term: string;
   readonly count: number;
-  readonly axis: 'linear' | 'log2';
+  readonly axis: Axis;
+  /** What the number line shows; null for the surroundings of the number. */
+  readonly view: View | null;
 }
 
 export const MAX_COUNT = 100_000;
@@ -50,6 +53,7 @@ export const DEFAULT_LAB: LabState = {
   term: '1',
   count: 4096,
   axis: 'linear',
+  view: null,
 };
 
 /** The number of the lab, in all its forms. */
@@ -158,7 +162,7 @@ export function inFormat(state: LabState, name: string): LabState {
     const text = before.real.n === 0n && before.bits !== 0 ? '-0' : exactText(before.real);
     return typedNumber(text, format, state.mode) ?? DEFAULT_LAB.number;
   };
-  return { ...state, format: name, number: number() };
+  return { ...state, format: name, number: number(), view: null };
 }
 
 /** One value further up or down; where the number is a real between two values, the nearest value first. */
