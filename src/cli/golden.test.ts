@@ -8,7 +8,7 @@ import type { Backend } from '../training/backend';
 import { decode } from '../numerics/codes';
 import { fromBits } from '../numerics/f32';
 import { FORMATS } from '../numerics/formats';
-import { parseGolden } from './golden';
+import { goldenProgram, parseGolden } from './golden';
 import { replayGolden } from './replay-golden';
 
 type Exact = Record<
@@ -84,8 +84,9 @@ describe.each(FILES)('%s', (file) => {
   test.each(Object.keys(BACKENDS))('%s', { timeout: 120_000 }, async (name) => {
     const path = new URL(`../training/testdata/${file}`, import.meta.url);
     const json = JSON.parse(readFileSync(path, 'utf8')) as { expected: Expected };
+    const golden = parseGolden(json);
     const backend = await BACKENDS[name]();
-    const { fp32, mixed } = await replayGolden(parseGolden(json), backend);
+    const { fp32, mixed } = await replayGolden(golden, goldenProgram(golden), backend);
     backend.destroy();
     const { expected } = json;
     expect(exactPart(mixed)).toEqual(exactPart(expected.mixed));

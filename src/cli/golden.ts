@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import type { GraphBuilder } from '../graph/builder';
 import type { LaneSettings } from '../graph/lanes';
-import { sizeOf, type Tensor } from '../graph/tensor';
+import { columnsOf, sizeOf, type Tensor } from '../graph/tensor';
 import { FORMATS, parseFormat } from '../numerics/formats';
 import { averagePool2d } from '../ops/average-pool2d';
 import { batch, type RowOrder } from '../ops/batch';
@@ -111,11 +111,37 @@ export function parseGolden(json: unknown): Golden {
 
 const ELEMENTS = { f32: Float32Array, u8: Uint8Array, u16: Uint16Array, i32: Int32Array };
 
-/** Values of a tensor: raw · scale, rounded to f32. */
-function valuesOf({ dtype, b64, scale = 1 }: v.InferOutput<typeof tensorSchema>): Float32Array {
-  const bytes = Uint8Array.from(atob(b64), (character) => character.charCodeAt(0));
-  return Float32Array.from(new ELEMENTS[dtype](bytes.buffer), (value) => value * scale);
+/** Values of a tensor: raw · scale, rounded to f32. @throws {Error} when there are not as many as expected */
+function valuesOf(
+  name: string,
+  { dtype, b64, scale = 1 }: v.InferOutput<typeof tensorSchema>,
+  expected: number,
+): Float32Array {
+  const elements = ELEMENTS[dtype];
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = Uint8Array.from(atob(b64), (character) => character.charCodeAt(0));
+  } catch (cause) {
+    throw new Error(`${name}.b64 is not base64`, { cause });
+  }
+  const count = bytes.length / elements.BYTES_PER_ELEMENT;
+  if (count !== expected) throw new Error(`${name} has ${count} values, not ${expected}`);
+  return Float32Array.from(new elements(bytes.buffer), (value) => value * scale);
 }
+
+/** @throws {Error} when the data, the batches and the number of steps do not fit together */
+function checkSizes({ model, data, batches, steps }: Golden): void {
+  const [rows, ...shape] = data.x.shape;
+  if (productOf(shape) !== productOf(model.input_shape)) {
+    throw new Error(`data.x has rows of ${shape.join('×')}, the model wants ${model.input_shape.join('×')}`);
+  }
+  if (data.y.shape[0] !== rows) throw new Error(`data.y has ${data.y.shape[0]} rows, data.x has ${rows}`);
+  if (steps > batches.length) throw new Error(`there are ${steps} steps, but ${batches.length} batches`);
+  const beyond = batches.flat().find((row) => row >= rows);
+  if (beyond !== undefined) throw new Error(`batches name row ${beyond}, but there are ${rows} rows`);
+}
+
+const productOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 const windowOf = (layer: { k?: number; kernel?: number; kernel_size?: number }): number => {
   const kernel = layer.kernel ?? layer.kernel_size ?? layer.k;
@@ -127,6 +153,9 @@ function appendLayer(builder: GraphBuilder, x: Tensor, layer: Layer, index: numb
   const name = `${layer.type}${index}`;
   switch (layer.type) {
     case 'linear':
+      if (columnsOf(x) !== layer.in) {
+        throw new Error(`${layer.name} takes ${layer.in} numbers, but gets ${columnsOf(x)}`);
+      }
       return linear(builder, x, { name: layer.name, out: layer.out, bias: layer.bias });
     case 'conv2d': {
       const out = layer.out ?? layer.out_channels;
@@ -191,6 +220,8 @@ function settingsOf({ loss, optimizer, policy: { scaler } }: Golden, mixed: bool
 
 /** Lane 0 is FP32, lane 1 mixed precision. @throws {Error} when sizes contradict each other */
 export function goldenProgram(golden: Golden): Program {
+  checkSizes(golden);
+  const { data } = golden;
   const optimizer =
     golden.optimizer.type === 'sgd'
       ? sgd()
@@ -201,21 +232,17 @@ export function goldenProgram(golden: Golden): Program {
     training.parameters.map((parameter) => {
       const tensor = golden.init[parameter.name];
       if (tensor === undefined) throw new Error(`init has no ${parameter.name}`);
-      const values = valuesOf(tensor);
-      if (values.length !== sizeOf(parameter)) {
-        throw new Error(`init.${parameter.name} has ${values.length} values, not ${sizeOf(parameter)}`);
-      }
-      return [parameter.name, values];
+      return [parameter.name, valuesOf(`init.${parameter.name}`, tensor, sizeOf(parameter))];
     }),
   );
   const low = parseFormat(golden.policy.format);
   return {
     training,
     evaluation: evaluationPlan(network, batchOf(golden, true)),
-    evaluationRows: golden.data.x.shape[0],
+    evaluationRows: data.x.shape[0],
     contents: new Map([
-      ['features', valuesOf(golden.data.x)],
-      ['targets', valuesOf(golden.data.y)],
+      ['features', valuesOf('data.x', data.x, productOf(data.x.shape))],
+      ['targets', valuesOf('data.y', data.y, productOf(data.y.shape))],
       ['batches', Float32Array.from(golden.batches.flat())],
       ...optimizer.contents,
     ]),

@@ -8,7 +8,8 @@ import { encode } from '../numerics/codes';
 import { fromBits, mul, toBits } from '../numerics/f32';
 import { parseFormat, type NumberFormat } from '../numerics/formats';
 import type { Backend, Runner } from '../training/backend';
-import { goldenProgram, goldenSiteName, type Golden } from './golden';
+import type { Program } from '../training/program';
+import { goldenSiteName, type Golden } from './golden';
 
 interface SiteCounts {
   readonly n: number;
@@ -146,8 +147,7 @@ async function finalWeights(runner: Runner, plan: Plan, lane: number): Promise<R
 }
 
 /** Steps one at a time, because the gradients of every step are read back for their norm. */
-export async function replayGolden(golden: Golden, backend: Backend): Promise<Replay> {
-  const program = goldenProgram(golden);
+export async function replayGolden(golden: Golden, program: Program, backend: Backend): Promise<Replay> {
   const plan = program.training;
   const runner = await backend.prepare(program);
   const fp32: LaneResult = { loss: [], grad_norm: [] };

@@ -1,5 +1,5 @@
 /** `amp replay`: runs a golden run (schema mp-oracle/run/1) and writes what came out, to be compared from outside. */
-import { parseGolden } from './golden';
+import { goldenProgram, parseGolden } from './golden';
 import { replayGolden } from './replay-golden';
 import { oneOf, readArguments } from './arguments';
 import { BACKENDS, openBackend } from './backend';
@@ -17,7 +17,8 @@ export async function replayCommand(argv: readonly string[]): Promise<void> {
   const kind = oneOf('backend', args.required('backend'), BACKENDS);
   const json = await readJson(path);
   const golden = await orUsageError(path, () => parseGolden(json));
+  const program = await orUsageError(path, () => goldenProgram(golden));
   const backend = await openBackend(kind);
-  await writeJson(args.required('out'), await replayGolden(golden, backend));
+  await writeJson(args.required('out'), await replayGolden(golden, program, backend));
   backend.destroy();
 }
