@@ -1,10 +1,14 @@
-// exp, log and tanh in binary32: the operations of src/numerics/elementary.ts in the same order, each rounded by
-// the rules of exact.wgsl. Error bounds and the origin of the coefficients are stated there.
+// exp, log, tanh, erf and 1/sqrt in binary32. The first four perform the operations of src/numerics/elementary.ts in
+// the same order, each rounded by the rules of exact.wgsl; 1/sqrt is correctly rounded on either side. Error bounds
+// and the origin of the coefficients are stated there.
 //
-// The names carry the type because WGSL's own exp, log and tanh stay in scope. An invocation that calls them has
-// to call begin_exact() first.
+// The names carry the type because WGSL's own exp, log and tanh stay in scope. An invocation that calls one of the
+// first four has to call begin_exact() first.
 
-import package::numerics::exact::{add, sub, mul, div, SIGN, MAGNITUDE, INFINITY_BITS, QUIET_NAN, MIN_NORMAL};
+import package::numerics::exact::{
+  add, sub, mul, div, compose, SIGN, MAGNITUDE, INFINITY_BITS, QUIET_NAN, MIN_NORMAL
+};
+import package::numerics::integer::multiply_high;
 
 // ln 2 in two parts; the first has 15 significant bits, so that its product with an exponent is exact.
 const LN2_HIGH: f32 = bitcast<f32>(0x3f317200u);
@@ -144,4 +148,119 @@ fn tanh_near_zero(x: f32) -> f32 {
 
 fn tanh_away_from_zero(x: f32) -> f32 {
   return sub(1.0, div(2.0, add(exp_f32(mul(2.0, x)), 1.0)));
+}
+
+// erf(x) = x + x (A0 + A1 x^2 + ...) for |x| < 1.
+const A0: f32 = bitcast<f32>(0x3e0375d4u);
+const A1: f32 = bitcast<f32>(0xbec0939fu);
+const A2: f32 = bitcast<f32>(0x3de71673u);
+const A3: f32 = bitcast<f32>(0xbcdbfb8du);
+const A4: f32 = bitcast<f32>(0x3ba9f912u);
+const A5: f32 = bitcast<f32>(0xba51a8afu);
+const A6: f32 = bitcast<f32>(0x38a3b8feu);
+
+// erf(x) = 1 - e^-(B0 + B1 x + ...) for 1 <= x <= 3.95.
+const B0: f32 = bitcast<f32>(0x39b30d65u);
+const B1: f32 = bitcast<f32>(0x3f904476u);
+const B2: f32 = bitcast<f32>(0x3f235d73u);
+const B3: f32 = bitcast<f32>(0x3dd329b7u);
+const B4: f32 = bitcast<f32>(0xbcb2e5e7u);
+const B5: f32 = bitcast<f32>(0x3b412ddau);
+const B6: f32 = bitcast<f32>(0xb9436f68u);
+
+const ONE: u32 = 0x3f800000u;
+const FOUR: u32 = 0x40800000u;
+// 2^-60: below it the product of x and a coefficient may be flushed, and x^2 changes nothing.
+const ERF_SCALED_BELOW: u32 = 0x21800000u;
+const TWO_64: f32 = bitcast<f32>(0x5f800000u);
+const TWO_MINUS_64: f32 = bitcast<f32>(0x1f800000u);
+
+// Gauss error function: keeps the sign of zeros (and of subnormals, which become zeros); +-1 from 3.833 on.
+fn erf_f32(x: f32) -> f32 {
+  return bitcast<f32>(erf_bits(bitcast<u32>(x)));
+}
+
+fn erf_bits(u: u32) -> u32 {
+  let m = u & MAGNITUDE;
+  if (m > INFINITY_BITS) {
+    return QUIET_NAN;
+  }
+  if (m >= FOUR) {
+    return (u & SIGN) | ONE;
+  }
+  if (m < MIN_NORMAL) {
+    return u & SIGN;
+  }
+  if (m < ONE) {
+    return (u & SIGN) | bitcast<u32>(erf_near_zero(m));
+  }
+  return (u & SIGN) | bitcast<u32>(erf_away_from_zero(bitcast<f32>(m)));
+}
+
+fn erf_near_zero(m: u32) -> f32 {
+  let x = bitcast<f32>(m);
+  let z = mul(x, x);
+  var p = add(mul(A6, z), A5);
+  p = add(mul(p, z), A4);
+  p = add(mul(p, z), A3);
+  p = add(mul(p, z), A2);
+  p = add(mul(p, z), A1);
+  p = add(mul(p, z), A0);
+  if (m >= ERF_SCALED_BELOW) {
+    return add(x, mul(x, p));
+  }
+  let scaled = mul(x, TWO_64);
+  return mul(add(scaled, mul(scaled, p)), TWO_MINUS_64);
+}
+
+fn erf_away_from_zero(x: f32) -> f32 {
+  var p = add(mul(B6, x), B5);
+  p = add(mul(p, x), B4);
+  p = add(mul(p, x), B3);
+  p = add(mul(p, x), B2);
+  p = add(mul(p, x), B1);
+  p = add(mul(p, x), B0);
+  return sub(1.0, exp_f32(bitcast<f32>(bitcast<u32>(p) ^ SIGN)));
+}
+
+// 1/sqrt(x), correctly rounded: an infinity of their sign for zeros and subnormals, NaN for other negative numbers.
+fn rsqrt_f32(x: f32) -> f32 {
+  return bitcast<f32>(rsqrt_bits(bitcast<u32>(x)));
+}
+
+fn rsqrt_bits(u: u32) -> u32 {
+  let m = u & MAGNITUDE;
+  if (m < MIN_NORMAL) {
+    return (u & SIGN) | INFINITY_BITS;
+  }
+  if (m > INFINITY_BITS || (u & SIGN) != 0u) {
+    return QUIET_NAN;
+  }
+  if (m == INFINITY_BITS) {
+    return 0u;
+  }
+  // x = radicand * 2^exponent with an even exponent and a radicand from 2^24 to 2^26.
+  let field = i32(m >> 23u);
+  let even_field = (field & 1) == 0;
+  let radicand = ((m & 0x7fffffu) | MIN_NORMAL) << select(1u, 2u, even_field);
+  let exponent = select(field - 151, field - 152, even_field);
+  // 2^36 / sqrt(radicand) lies between 2^23 and 2^24. WGSL promises 2 ulp: start eight below and go up to the largest
+  // root that is less than half a unit too large.
+  var root = u32(inverseSqrt(f32(radicand)) * 0x1p36f) - 8u;
+  for (var step = 8u; step > 0u; step = step >> 1u) {
+    if (half_below(root + step, radicand)) {
+      root = root + step;
+    }
+  }
+  return compose(114 - exponent / 2, root);
+}
+
+// Whether root - 1/2 < 2^36 / sqrt(radicand), that is, (2 root - 1)^2 radicand < 2^74, for a root so close that the
+// difference of the two sides is below 2^63: its sign is then the top bit of the product modulo 2^64. There is
+// no equality, because an odd number above 1 does not divide a power of two.
+fn half_below(root: u32, radicand: u32) -> bool {
+  let odd = 2u * root - 1u;
+  let low = odd * odd;
+  let high = multiply_high(odd, odd) * radicand + multiply_high(low, radicand);
+  return (high & SIGN) != 0u;
 }

@@ -101,7 +101,7 @@ export function exactDiv(a: number, b: number): number {
 }
 
 /** floor(sqrt(n)), by Newton's iteration from above. */
-function integerRoot(n: bigint): bigint {
+export function integerRoot(n: bigint): bigint {
   let root = 1n << BigInt((bitLength(n) + 1) >> 1);
   for (;;) {
     const next = (root + n / root) >> 1n;
