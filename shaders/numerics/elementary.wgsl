@@ -170,8 +170,8 @@ const B6: f32 = bitcast<f32>(0xb9436f68u);
 
 const ONE: u32 = 0x3f800000u;
 const FOUR: u32 = 0x40800000u;
-// 2^-60: below it the product of x and a coefficient may be flushed, and x^2 changes nothing.
-const ERF_SCALED_BELOW: u32 = 0x21800000u;
+// 2^-20: below it x^2 changes nothing; and the product of x and a coefficient may be flushed, so x is scaled.
+const ERF_SCALED_BELOW: u32 = 0x35800000u;
 const TWO_64: f32 = bitcast<f32>(0x5f800000u);
 const TWO_MINUS_64: f32 = bitcast<f32>(0x1f800000u);
 
@@ -199,6 +199,10 @@ fn erf_bits(u: u32) -> u32 {
 
 fn erf_near_zero(m: u32) -> f32 {
   let x = bitcast<f32>(m);
+  if (m < ERF_SCALED_BELOW) {
+    let scaled = mul(x, TWO_64);
+    return mul(add(scaled, mul(scaled, A0)), TWO_MINUS_64);
+  }
   let z = mul(x, x);
   var p = add(mul(A6, z), A5);
   p = add(mul(p, z), A4);
@@ -206,11 +210,7 @@ fn erf_near_zero(m: u32) -> f32 {
   p = add(mul(p, z), A2);
   p = add(mul(p, z), A1);
   p = add(mul(p, z), A0);
-  if (m >= ERF_SCALED_BELOW) {
-    return add(x, mul(x, p));
-  }
-  let scaled = mul(x, TWO_64);
-  return mul(add(scaled, mul(scaled, p)), TWO_MINUS_64);
+  return add(x, mul(x, p));
 }
 
 fn erf_away_from_zero(x: f32) -> f32 {

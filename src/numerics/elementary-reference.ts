@@ -93,12 +93,13 @@ export function logReference(x: number): number {
 /**
  * (e^2x - 1) / (e^2x + 1). Below 0.17 the numerator is summed without its 1, so that all of it has a relative error of
  * 4 u. Above, 2/(e^2x + 1) is at most 0.84 and has 6 u, which is 32 u of the result where that is smallest.
- * From 20 on the result is 1 but for 2^-56.
+ * From 20 on the result is 1 but for 2^-56, and below 2^-28 it is x but for x 2^-57.
  */
 export const TANH_ERROR = 2 ** -47;
 export function tanhReference(x: number): number {
   const a = Math.abs(x);
   if (a > 20) return x > 0 ? 1 : -1;
+  if (a < 2 ** -28) return x;
   let result: number;
   if (a < 0.17) {
     const r = 2 * a;
@@ -125,6 +126,7 @@ export function erfReference(x: number): number {
   if (x >= 6) return 1;
   if (x <= -6) return -1;
   const z = x * x;
+  if (z < 2 ** -60) return TWO_OVER_ROOT_PI * x;
   let term = 1;
   let sum = 1;
   // Terms fall by more than half each where they are this small, so what is left out is below 2^-56 as well.
