@@ -66,6 +66,9 @@ const OVERFLOW_LIMIT = 2 ** 128 - 2 ** 103;
 /** Below this a value is tiny after rounding, and its result zero. */
 const TINY_LIMIT = 2 ** -126 - 2 ** -151;
 
+/** Multiplying by it keeps the sign: the zero that a flushed value becomes. */
+const ZERO = 0;
+
 const double = new Float64Array(1);
 const doubleWords = new Uint32Array(double.buffer);
 /** Which half of a double holds the exponent depends on the machine's byte order. */
@@ -82,7 +85,7 @@ function inverseUlp(magnitude: number): number {
 }
 
 /**
- * The error of `actual` in ulp where the exact value is finite and does not vanish; -1 where the results has to be, and is,
+ * The error of `actual` in ulp where the exact value is finite and does not vanish; -1 where the result has to be, and is,
  * the very zero, infinity or NaN of the exact value; Infinity where it is not.
  */
 export function errorInUlp(actual: number, exact: number): number {
@@ -90,10 +93,10 @@ export function errorInUlp(actual: number, exact: number): number {
   // Also true of NaN.
   if (!(magnitude < 2 ** 129 && magnitude > 2 ** -128)) {
     const expected =
-      magnitude <= 2 ** -128 ? 0 * exact : exact < 0 ? -Infinity : exact === exact ? Infinity : NaN;
+      magnitude <= 2 ** -128 ? ZERO * exact : exact < 0 ? -Infinity : exact === exact ? Infinity : NaN;
     return Object.is(actual, expected) ? -1 : Infinity;
   }
-  if (magnitude < TINY_LIMIT && actual === 0) return Object.is(actual, 0 * exact) ? -1 : Infinity;
+  if (magnitude < TINY_LIMIT && actual === 0) return Object.is(actual, ZERO * exact) ? -1 : Infinity;
   if (magnitude >= OVERFLOW_LIMIT && Math.abs(actual) === Infinity) return actual * exact > 0 ? -1 : Infinity;
   // An infinity instead of a finite value counts as 2^128. NaN must not get through as "no error".
   const bounded = actual === Infinity ? 2 ** 128 : actual === -Infinity ? -(2 ** 128) : actual;
