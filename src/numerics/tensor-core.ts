@@ -60,6 +60,7 @@ const ALIASES: Record<string, TensorCoreModel> = {
   a40: 'a100',
   l40s: 'ada',
   rtx1000: 'ada',
+  rtx1000ada: 'ada',
   h200: 'h100',
   gh200: 'h100',
   rtxpro6000: 'b200',
