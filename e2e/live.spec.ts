@@ -1,0 +1,108 @@
+/** What a lecturer does while it trains: change λ and the scale, drag the distribution, pass the link on. */
+import { expect, test, type Locator, type Page } from '@playwright/test';
+import { openAt, runTo, stepOf } from './page';
+
+/** Opens the page at step 0, whatever the experiment does by itself. */
+async function openPaused(page: Page, hash: string): Promise<void> {
+  await openAt(page, hash, 1);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('button', { name: 'Reset' }).click();
+  await expect.poll(() => stepOf(page)).toBe(0);
+}
+
+const lossLegend = (page: Page): Locator =>
+  page.getByRole('region', { name: 'Training loss' }).locator('ul[data-step]');
+
+/** Makes single steps until so many are done and shown. */
+async function stepTo(page: Page, steps: number): Promise<void> {
+  for (let step = await stepOf(page); step < steps; step++) await page.keyboard.press('.');
+  await expect(lossLegend(page)).toHaveAttribute('data-step', String(steps));
+}
+
+/** The newest loss of every lane, to the last bit: shortest decimals that give the number back. */
+const lossesOf = (page: Page): Promise<(string | null)[]> =>
+  lossLegend(page)
+    .locator('li[data-loss]')
+    .evaluateAll((items) => items.map((item) => item.getAttribute('data-loss')));
+
+async function setNumber(page: Page, label: string, text: string): Promise<void> {
+  const box = page.getByRole('textbox', { name: `${label}, number` });
+  await box.fill(text);
+  await box.press('Enter');
+  // Out of the field, so that keys are shortcuts again.
+  await box.blur();
+}
+
+/** The largest share of a gradient tensor that rounding has turned into zeros, as the table of layers shows it. */
+async function largestZeroedShare(page: Page): Promise<number> {
+  const shares = await page
+    .getByRole('region', { name: 'Layers' })
+    .locator('tr[data-site$=".grad"] td[data-zeroed]')
+    .evaluateAll((cells) => cells.map((cell) => Number(cell.getAttribute('data-zeroed'))));
+  return Math.max(...shares);
+}
+
+test('with λ = 2^-18 gradients underflow at scale 1, and no longer at 2^12', async ({ page }) => {
+  await openAt(page, '#v=1&seed=3&lanes=fp32,fp16:s1', 20);
+  await page.getByRole('button', { name: /^Look at FP16/ }).click();
+  await expect.poll(() => largestZeroedShare(page)).toBeLessThan(0.05);
+  await setNumber(page, 'Loss weight λ', '2^-18');
+  await runTo(page, (await stepOf(page)) + 60);
+  await expect.poll(() => largestZeroedShare(page)).toBeGreaterThan(0.5);
+  await setNumber(page, 'Scale (live)', '2^12');
+  await runTo(page, (await stepOf(page)) + 60);
+  await expect.poll(() => largestZeroedShare(page)).toBeLessThan(0.05);
+});
+
+test('the loss scale follows the handle of the ruler, by mouse and by keyboard', async ({ page }) => {
+  await openAt(page, '#v=1&seed=3&lam=-18&lanes=fp32,fp16:s1', 20);
+  await page.getByRole('button', { name: /^Look at FP16/ }).click();
+  const handle = page.getByRole('slider', { name: /^Loss scale of FP16/ });
+  await expect(handle).toHaveAttribute('aria-valuenow', '0');
+  const lost = async (): Promise<number> =>
+    Number(await page.locator('.readout [data-lost]').getAttribute('data-lost'));
+  await expect.poll(lost).toBeGreaterThan(0.1);
+
+  const box = await handle.boundingBox();
+  if (box === null) throw new Error('the handle is not drawn');
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + 160, y, { steps: 8 });
+  await page.mouse.up();
+  const exponent = Number(await handle.getAttribute('aria-valuenow'));
+  expect(exponent).toBeGreaterThan(4);
+  await expect(page.getByRole('textbox', { name: 'Scale (live), number' })).toHaveValue(
+    new RegExp(`^(${2 ** exponent}|2\\^${exponent})$`),
+  );
+  await expect.poll(lost).toBeLessThan(0.1);
+
+  await handle.press('ArrowLeft');
+  await expect(handle).toHaveAttribute('aria-valuenow', String(exponent - 1));
+  await expect(page).toHaveURL(/&i=\d+:1:s:/);
+});
+
+test('a copied link shows somebody else the same run, the live change included', async ({
+  page,
+  context,
+}) => {
+  // Two pages, two hundred single steps.
+  test.slow();
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await openPaused(page, '#v=1&seed=3&lam=-18&lanes=fp32,fp16:d2p30:n25,bf16');
+  await stepTo(page, 40);
+  await page.getByRole('button', { name: /^Look at FP16/ }).click();
+  await setNumber(page, 'Scale (live)', '2^5');
+  await stepTo(page, 100);
+  const losses = await lossesOf(page);
+  expect(losses).toHaveLength(3);
+  expect(new Set(losses).size).toBe(3);
+  await page.getByRole('button', { name: 'Share link' }).click();
+  await expect(page.getByRole('button', { name: 'Link copied' })).toBeVisible();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+
+  const other = await context.newPage();
+  await openPaused(other, new URL(link).hash);
+  await stepTo(other, 100);
+  expect(await lossesOf(other)).toEqual(losses);
+});
