@@ -10,12 +10,11 @@ const HUES: Readonly<Record<string, Hue>> = {
   fp16: 'fp16',
   bf16: 'bf16',
   e4m3fn: 'e4m3',
-  e4m3fn_sat: 'e4m3',
   e5m2: 'e5m2',
-  e5m2_sat: 'e5m2',
 };
 
-const hueOf = (format: string): Hue => HUES[format] ?? 'custom';
+/** A format that saturates or flushes looks like the one it comes from. */
+const hueOf = (format: string): Hue => HUES[format.replace(/(_sat)?(_ftz)?$/, '')] ?? 'custom';
 
 export const formatColor = (format: string): string => `var(--format-${hueOf(format)})`;
 

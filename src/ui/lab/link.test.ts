@@ -14,7 +14,7 @@ const finite = fc.double({ min: -1e40, max: 1e40, noNaN: true }).map((x) => x + 
 
 const states: fc.Arbitrary<LabState> = fc
   .record({
-    format: fc.constantFrom(...Object.keys(FORMATS), 'e5m7', 'e3m2', 'e8m22'),
+    format: fc.constantFrom(...Object.keys(FORMATS), 'e5m7', 'e3m2', 'e8m22', 'fp16_ftz', 'e5m7_sat_ftz'),
     mode: fc.constantFrom(...EXACT_MODES),
     code: fc.nat(0xffffffff),
     typed: fc.option(text),
@@ -71,6 +71,9 @@ describe('links to the lab', () => {
   test('a number from elsewhere arrives as what it is', () => {
     expect(hashOfNumber(65536, 'fp16')).toBe('lab&x=65536');
     expect(hashOfNumber(2048, 'bf16')).toBe('lab&f=bf16&n=0x4500');
+    expect(hashOfNumber(Math.fround(0.1), 'fp32')).toBe('lab&f=fp32&n=0x3dcccccd');
+    expect(hashOfNumber(0.04737, 'fp32')).toBe('lab&f=fp32&x=0.04737');
+    expect(hashOfNumber(-Infinity, 'fp16')).toBe('lab&n=0xfc00');
     expect(hashOfNumber(NaN, 'fp16')).toBe('lab&n=0x7e00');
   });
 });
@@ -90,6 +93,12 @@ describe('the number', () => {
     expect(inFormat(open('lab&n=0x7c00'), 'bf16').number).toEqual({ kind: 'code', code: 0x7f80 });
     expect(labValue(inFormat(open('lab&n=0xfc00'), 'e4m3fn')).bits).toBe(0x7fc00000);
     expect(inFormat(open('lab&n=0x8000'), 'e5m2').number).toEqual({ kind: 'code', code: 0x80 });
+  });
+
+  test('NaN does not go where it has no code', () => {
+    expect(labValue(inFormat(open('lab&n=0x7e00'), 'e2m1fn')).bits).not.toBe(0x7fc00000);
+    expect(typedNumber('nan', FORMATS.e2m1fn, 'nearest-even')).toBeNull();
+    expect(labValue(inFormat(open('lab&n=0x7c00'), 'e2m1fn')).real).toEqual({ n: 6n, d: 1n });
   });
 
   test('steps through all values of a format', () => {

@@ -1,11 +1,12 @@
 /** The lab in the address bar: `lab&f=bf16&n=0x3f80`, a small table of fields like that of the experiment. */
 import { EXACT_MODES } from '../../analysis/exact/round';
 import { parseTyped } from '../../analysis/exact/parse';
+import { fromNumber } from '../../analysis/exact/rational';
 import { parseFields, serializeFields, type Notice } from '../../experiment/codec';
 import type { Field } from '../../experiment/fields';
 import { TextError } from '../../experiment/text';
 import { parseFormat } from '../../numerics/formats';
-import { DEFAULT_LAB, MAX_COUNT, OPERATIONS, readOperand, typedNumber, type LabState } from './state';
+import { DEFAULT_LAB, exactText, MAX_COUNT, OPERATIONS, typedNumber, type LabState } from './state';
 
 const WORD = 'lab';
 
@@ -128,16 +129,15 @@ function settled(state: LabState): LabState {
 }
 
 /** The hash that shows a number in a format, for links from elsewhere. */
-export function hashOfNumber(value: number, format: string): string {
+export function hashOfNumber(value: number, name: string): string {
+  const format = parseFormat(name);
   const text = Number.isNaN(value)
     ? 'nan'
     : Number.isFinite(value)
-      ? String(value)
-      : value > 0
-        ? 'inf'
-        : '-inf';
-  const known = parseFormat(format);
-  const operand = readOperand(text, known, 'nearest-even');
-  const number = operand && typedNumber(text, known, 'nearest-even');
-  return labHash({ ...DEFAULT_LAB, format: known.name, number: number ?? DEFAULT_LAB.number });
+      ? exactText(fromNumber(value))
+      : String(value);
+  const number = typedNumber(text, format, DEFAULT_LAB.mode);
+  // Where the number has to be rounded, a decimal with less digits says as much.
+  const shorter = number?.kind === 'real' ? { ...number, text: String(value) } : number;
+  return labHash({ ...DEFAULT_LAB, format: format.name, number: shorter ?? DEFAULT_LAB.number });
 }

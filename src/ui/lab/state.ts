@@ -96,6 +96,7 @@ export function readOperand(text: string, format: NumberFormat, mode: ExactMode)
       return { bits, real: isFinite(bits) ? valueOf(bits) : null, rounding: null };
     }
     case 'nan': {
+      if (!format.hasNaN) return null;
       const bits = roundBitsTo(CANONICAL_NAN, format, mode);
       return { bits, real: isFinite(bits) ? valueOf(bits) : null, rounding: null };
     }
@@ -108,6 +109,9 @@ export function readOperand(text: string, format: NumberFormat, mode: ExactMode)
       return null;
   }
 }
+
+/** Whether the format has a code for these f32 bits, which are the result of a rounding to it. */
+export const hasCode = (bits: number, { hasNaN }: NumberFormat): boolean => hasNaN || bits !== CANONICAL_NAN;
 
 /** @throws {RangeError} for a state that does not come from `labReading` or the link */
 export function labValue({ format: name, mode, number }: LabState): LabValue {
@@ -156,6 +160,7 @@ export function inFormat(state: LabState, name: string): LabState {
   const number = (): LabNumber => {
     if (state.number.kind === 'real')
       return typedNumber(state.number.text, format, state.mode) ?? state.number;
+    if (before.bits === CANONICAL_NAN && !format.hasNaN) return DEFAULT_LAB.number;
     if (before.real === null) {
       return { kind: 'code', code: encode(roundBitsTo(before.bits, format, state.mode), format) };
     }

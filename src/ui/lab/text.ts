@@ -5,6 +5,7 @@ import type { Rational } from '../../analysis/exact/rational';
 import { isFinite, valueOf } from '../../analysis/exact/round';
 import { encode } from '../../numerics/codes';
 import type { NumberFormat } from '../../numerics/formats';
+import { hasCode } from './state';
 
 const NAN = 'NaN';
 
@@ -23,7 +24,9 @@ export const shortText = (bits: number, format: NumberFormat): string =>
 export const hexText = (code: number, { storageBits }: NumberFormat): string =>
   `0x${code.toString(16).padStart(Math.ceil(storageBits / 4), '0')}`;
 
-export const codeText = (bits: number, format: NumberFormat): string => hexText(encode(bits, format), format);
+/** The bits of a value, `–` where the format has none for it. */
+export const codeText = (bits: number, format: NumberFormat): string =>
+  hasCode(bits, format) ? hexText(encode(bits, format), format) : '–';
 
 export const binaryText = (code: number, bits: number): string => code.toString(2).padStart(bits, '0');
 

@@ -11,6 +11,8 @@ import { useController, useSelect } from '../store/react';
 import type { LayerRow } from '../store/state';
 import { Panel } from '../widgets/Panel';
 import { Segmented } from '../widgets/Segmented';
+import { ValueGroup } from '../widgets/ValueGroup';
+import { ValueLink } from '../widgets/ValueLink';
 import { MiniHistogram, sharedDomain, type MiniDomain } from './MiniHistogram';
 import './layers.css';
 
@@ -76,28 +78,30 @@ function Table(): ReactNode {
     // Scrolls sideways on a narrow page, and must be reachable by keyboard for that.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <section className="layers-scroll" aria-label={t('layers.region')} tabIndex={0}>
-      <table className="layers-table tabular">
-        <thead>
-          <tr>
-            {headings.map((heading) => (
-              <th key={heading} scope="col">
-                {heading}
-              </th>
+      <ValueGroup>
+        <table className="layers-table tabular">
+          <thead>
+            <tr>
+              {headings.map((heading) => (
+                <th key={heading} scope="col">
+                  {heading}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {view.rows.map((row) => (
+              <SiteRow
+                key={row.site.id}
+                row={row}
+                color={color}
+                domain={domain}
+                focused={focused === row.site.id}
+              />
             ))}
-          </tr>
-        </thead>
-        <tbody>
-          {view.rows.map((row) => (
-            <SiteRow
-              key={row.site.id}
-              row={row}
-              color={color}
-              domain={domain}
-              focused={focused === row.site.id}
-            />
-          ))}
-        </tbody>
-      </table>
+          </tbody>
+        </table>
+      </ValueGroup>
     </section>
   );
 }
@@ -122,7 +126,19 @@ const SiteRow = memo(function SiteRow({ row, color, domain, focused }: SiteRowPr
       </th>
       <td className="mono">{parseFormat(row.format).label}</td>
       <td className="mono">
-        {summary.largest > 0 ? `${exponent(summary.smallest)} … ${exponent(summary.largest)}` : '–'}
+        {summary.largest > 0 ? (
+          <>
+            <ValueLink value={summary.smallest} format={row.format}>
+              {exponent(summary.smallest)}
+            </ValueLink>
+            {' … '}
+            <ValueLink value={summary.largest} format={row.format}>
+              {exponent(summary.largest)}
+            </ValueLink>
+          </>
+        ) : (
+          '–'
+        )}
       </td>
       <td
         className={zeroed >= MUCH ? 'mono alarm' : 'mono'}

@@ -12,7 +12,9 @@ import { countText } from '../i18n';
 import { inkOf, laneStyles, type LaneStyle } from '../lanes';
 import { useApp, useSelect } from '../store/react';
 import type { ChartRow, LossView } from '../store/state';
-import { DataTable } from '../widgets/DataTable';
+import { DataTable, type Cell } from '../widgets/DataTable';
+import { ValueGroup } from '../widgets/ValueGroup';
+import { ValueLink } from '../widgets/ValueLink';
 import { LaneSwatch } from '../widgets/LaneSwatch';
 import { Panel } from '../widgets/Panel';
 import { Segmented } from '../widgets/Segmented';
@@ -24,6 +26,10 @@ const PERCENT = { domain: [0, 100], ticks: [0, 25, 50, 75, 100], text: String } 
 
 /** A loss that is not a number is told elsewhere; here it means that there is none yet. */
 const lossText = (loss: number): string => (Number.isNaN(loss) ? '–' : shortNumber(loss));
+
+/** Losses are summed in FP32 in every lane. */
+const lossCell = (loss: number): Cell =>
+  Number.isNaN(loss) ? '–' : { text: shortNumber(loss), value: loss, format: 'fp32' };
 
 export function LossChart(): ReactNode {
   const { t } = useTranslation();
@@ -70,8 +76,8 @@ function LanesTable(): ReactNode {
         view && names
           ? names.map((name, lane) => [
               name,
-              lossText(view.loss[lane]),
-              lossText(view.heldOutLoss[lane]),
+              lossCell(view.loss[lane]),
+              lossCell(view.heldOutLoss[lane]),
               shareText(view.accuracy[lane]),
             ])
           : []
@@ -194,20 +200,30 @@ interface LegendProps extends Omit<ContentProps, 'accuracy'> {
 function Legend({ view, loaded, styles, smooth }: LegendProps): ReactNode {
   const { t } = useTranslation();
   return (
-    <ul className="chart-legend tabular" data-step={view.steps}>
-      {loaded.laneNames.map((name, lane) => {
-        const bad = view.firstBadLoss[lane];
-        const value =
-          loaded.metric === 'accuracy' ? shareText(view.accuracy[lane]) : lossText(smooth[lane] ?? NaN);
-        return (
-          <li key={name} style={{ color: inkOf(styles[lane].color) }} data-loss={String(view.loss[lane])}>
-            <LaneSwatch style={styles[lane]} />
-            <strong>
-              {name} {bad === null ? value : t('lossChart.badSince', { step: countText(bad) })}
-            </strong>
-          </li>
-        );
-      })}
-    </ul>
+    <ValueGroup>
+      <ul className="chart-legend tabular" data-step={view.steps}>
+        {loaded.laneNames.map((name, lane) => {
+          const bad = view.firstBadLoss[lane];
+          const loss = smooth[lane] ?? NaN;
+          const value =
+            loaded.metric === 'accuracy' ? (
+              shareText(view.accuracy[lane])
+            ) : (
+              // The number that stands there, not the one behind its digits.
+              <ValueLink value={Number(lossText(loss))} format="fp32">
+                {lossText(loss)}
+              </ValueLink>
+            );
+          return (
+            <li key={name} style={{ color: inkOf(styles[lane].color) }} data-loss={String(view.loss[lane])}>
+              <LaneSwatch style={styles[lane]} />
+              <strong>
+                {name} {bad === null ? value : t('lossChart.badSince', { step: countText(bad) })}
+              </strong>
+            </li>
+          );
+        })}
+      </ul>
+    </ValueGroup>
   );
 }

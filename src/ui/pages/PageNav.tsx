@@ -1,6 +1,7 @@
-import type { MouseEvent, ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApp, usePage } from '../store/react';
+import { HashLink } from './HashLink';
 import { PAGES, type Page } from './route';
 import './pages.css';
 
@@ -29,15 +30,9 @@ export function PageNav(): ReactNode {
 function PageLink({ page, isOpen }: { page: Page; isOpen: boolean }): ReactNode {
   const { t } = useTranslation();
   const { navigator } = useApp();
-  const go = (event: MouseEvent): void => {
-    // With a key held the browser opens a tab or a window of its own.
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    if (!isOpen) navigator.open(navigator.hashOf(page));
-  };
   return (
-    <a href={`#${navigator.hashOf(page)}`} aria-current={isOpen ? 'page' : undefined} onClick={go}>
+    <HashLink hash={navigator.hashOf(page)} aria-current={isOpen ? 'page' : undefined}>
       {t(`page.${page}`)}
-    </a>
+    </HashLink>
   );
 }

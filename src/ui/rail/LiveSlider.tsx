@@ -28,6 +28,7 @@ export function LiveSlider({ label, liveKey, scale, initial, allLanes = false }:
       scale={scale}
       bound={BOUNDS[liveKey]}
       onChange={set}
+      lens={liveKey === 'scale' || liveKey === 'learningRate'}
       changed={initial !== undefined && value !== initial}
       onDefault={initial === undefined ? undefined : () => set(initial)}
     />

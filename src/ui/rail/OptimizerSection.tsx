@@ -97,6 +97,7 @@ function LambdaSlider(): ReactNode {
   return (
     <NumberSlider
       label={t('rail.lambda')}
+      lens
       value={2 ** exponent}
       scale={LAMBDA_SLIDER}
       bound={LAMBDA_BOUND}

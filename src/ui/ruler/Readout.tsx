@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { shareText } from '../../analysis/numbers';
 import type { Loss } from '../../analysis/ruler';
 import { inkOf } from '../lanes';
+import { ValueLink } from '../widgets/ValueLink';
 import { scaleText } from './Handle';
 
 interface Props {
@@ -32,10 +33,12 @@ export function Readout({ color, scale, unscaled, scaled, missing }: Props): Rea
         data-lost={scaled.flushed + scaled.overflow}
       >
         <span className="readout-swatch" style={{ background: color }} aria-hidden="true" />
-        {t('ruler.scaled', {
-          scale: scaleText(scale),
-          share: shareText(scaled.flushed + scaled.overflow),
-        })}
+        <ValueLink value={scale} format="fp32" tabIndex={0}>
+          {t('ruler.scaled', {
+            scale: scaleText(scale),
+            share: shareText(scaled.flushed + scaled.overflow),
+          })}
+        </ValueLink>
       </li>
     </ul>
   );

@@ -1,12 +1,18 @@
 import { useState, type ReactNode } from 'react';
 import { Icon } from './icons';
+import { ValueLink } from './ValueLink';
+
+/** A text, or a number that the format lab shows. */
+export type Cell = string | { readonly text: string; readonly value: number; readonly format: string };
+
+const textOf = (cell: Cell): string => (typeof cell === 'string' ? cell : cell.text);
 
 interface Props {
   /** On the button that opens it. */
   readonly title: string;
   readonly columns: readonly string[];
   /** Asked for only while the table is open. */
-  readonly rows: () => readonly (readonly string[])[];
+  readonly rows: () => readonly (readonly Cell[])[];
 }
 
 /** The numbers of a chart as a table, folded away until asked for. */
@@ -31,9 +37,17 @@ export function DataTable({ title, columns, rows }: Props): ReactNode {
           </thead>
           <tbody>
             {(open ? rows() : []).map((cells) => (
-              <tr key={cells.join('\u0000')}>
+              <tr key={cells.map(textOf).join('\u0000')}>
                 {cells.map((cell, column) => (
-                  <td key={columns[column]}>{cell}</td>
+                  <td key={columns[column]}>
+                    {typeof cell === 'string' ? (
+                      cell
+                    ) : (
+                      <ValueLink value={cell.value} format={cell.format}>
+                        {cell.text}
+                      </ValueLink>
+                    )}
+                  </td>
                 ))}
               </tr>
             ))}

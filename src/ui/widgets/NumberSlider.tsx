@@ -2,7 +2,9 @@ import { useId, type CSSProperties, type KeyboardEvent, type ReactNode } from 'r
 import { useTranslation } from 'react-i18next';
 import type { Bound } from '../../experiment/bounds';
 import { FieldLabel } from './FieldLabel';
+import { Icon } from './icons';
 import { NumberInput } from './NumberInput';
+import { ValueLink } from './ValueLink';
 
 /** Where the values of a slider stand: positions are integers. */
 export interface SliderScale {
@@ -26,13 +28,15 @@ interface Props {
   readonly disabled?: boolean;
   readonly changed?: boolean;
   readonly onDefault?: () => void;
+  /** The number can be looked at in the format lab. */
+  readonly lens?: boolean;
 }
 
 const clamp = (value: number, { min, max }: SliderScale): number => Math.min(max, Math.max(min, value));
 
 /** A slider with a number field. Arrow keys move one position, with Shift four. */
 export function NumberSlider(props: Props): ReactNode {
-  const { label, value, scale, bound, onChange, disabled, changed, onDefault } = props;
+  const { label, value, scale, bound, onChange, disabled, changed, onDefault, lens } = props;
   const { t } = useTranslation();
   const id = useId();
   const position = clamp(Math.round(scale.position(value)), scale);
@@ -49,9 +53,17 @@ export function NumberSlider(props: Props): ReactNode {
   const fraction = (position - scale.min) / (scale.max - scale.min);
   return (
     <div className="slider">
-      <FieldLabel id={`${id}-label`} htmlFor={id} changed={changed} onDefault={onDefault}>
-        {label}
-      </FieldLabel>
+      <span className="slider-label">
+        <FieldLabel id={`${id}-label`} htmlFor={id} changed={changed} onDefault={onDefault}>
+          {label}
+        </FieldLabel>
+        {lens && (
+          <ValueLink value={value} format="fp32" tabIndex={0} className="lens">
+            <Icon name="lens" />
+            <span className="hidden">{scale.text(value)}</span>
+          </ValueLink>
+        )}
+      </span>
       <NumberInput
         label={label}
         spokenLabel={t('number.field', { label })}

@@ -7,7 +7,7 @@ import { encode } from '../../../numerics/codes';
 import { Panel } from '../../widgets/Panel';
 import { Segmented } from '../../widgets/Segmented';
 import { OperandInput } from '../OperandInput';
-import { inFormat, OPERATIONS, readOperand, withCode, type LabState, type Operand } from '../state';
+import { hasCode, inFormat, OPERATIONS, readOperand, withCode, type LabState, type Operand } from '../state';
 import { valueText } from '../text';
 import { useLab } from '../use-lab';
 import { EXAMPLES, type Example } from './examples';
@@ -76,6 +76,7 @@ export function ArithmeticPanel(): ReactNode {
           </output>
           <Button
             className="button small"
+            isDisabled={!hasCode(result.bits, format)}
             onPress={() => update((now) => withCode(now, encode(result.bits, format)), 'push')}
           >
             {t('lab.arithmetic.show')}

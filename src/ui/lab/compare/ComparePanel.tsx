@@ -25,7 +25,11 @@ export function ComparePanel(): ReactNode {
     <Panel title={t('lab.compare.title')} note={t('lab.compare.note')}>
       {/* Scrolls sideways on a narrow page, and must be reachable by keyboard for that. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <section className="lab-scroll" aria-label={t('lab.compare.title')} tabIndex={0}>
+      <section
+        className="lab-scroll"
+        aria-label={t('lab.scrolls', { title: t('lab.compare.title') })}
+        tabIndex={0}
+      >
         <table className="lab-table compare-table tabular">
           <thead>
             <tr>

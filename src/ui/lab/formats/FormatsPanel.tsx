@@ -16,12 +16,14 @@ import { shortNumber } from '../../../analysis/numbers';
 import { FORMATS, type NumberFormat } from '../../../numerics/formats';
 import { formatColor } from '../../lanes';
 import { Panel } from '../../widgets/Panel';
-import { inFormat, roundBitsTo, type LabValue } from '../state';
+import { hasCode, inFormat, roundBitsTo, type LabValue } from '../state';
 import { codeText, valueText } from '../text';
 import { useLab } from '../use-lab';
 
 type Remark =
   'exact' | 'overflow' | 'saturates' | 'underflow' | 'subnormal' | 'rounded' | 'noInfinity' | 'noNaN';
+
+const ALARMING: ReadonlySet<Remark> = new Set(['overflow', 'underflow', 'noInfinity', 'noNaN']);
 
 interface Conversion {
   readonly bits: number;
@@ -34,7 +36,7 @@ interface Conversion {
 function converted({ real, bits: source, mode }: LabValue, format: NumberFormat): Conversion {
   if (real === null) {
     const bits = roundBitsTo(source, format, mode);
-    const same = bits === source;
+    const same = bits === source && hasCode(bits, format);
     const isNaN = (source & 0x7fffff) !== 0;
     return { bits, remark: same ? 'exact' : isNaN ? 'noNaN' : 'noInfinity', error: null };
   }
@@ -78,7 +80,11 @@ export function FormatsPanel(): ReactNode {
     <Panel title={t('lab.formats.title')} note={t(`lab.mode.${value.mode}`)}>
       {/* Scrolls sideways on a narrow page, and must be reachable by keyboard for that. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <section className="lab-scroll" aria-label={t('lab.formats.title')} tabIndex={0}>
+      <section
+        className="lab-scroll"
+        aria-label={t('lab.scrolls', { title: t('lab.formats.title') })}
+        tabIndex={0}
+      >
         <table className="lab-table tabular">
           <thead>
             <tr>
@@ -105,7 +111,7 @@ function Row({ format, value }: { format: NumberFormat; value: LabValue }): Reac
   const { update } = useLab();
   const { bits, remark, error } = converted(value, format);
   const isOpen = format.name === value.format.name;
-  const alarming = remark === 'overflow' || remark === 'underflow' || remark === 'noInfinity';
+  const alarming = ALARMING.has(remark);
   return (
     <tr
       className={isOpen ? 'open-format' : undefined}
@@ -123,7 +129,7 @@ function Row({ format, value }: { format: NumberFormat; value: LabValue }): Reac
           {format.label}
         </Button>
       </th>
-      <td className="mono">{valueText(bits)}</td>
+      <td className="mono">{hasCode(bits, format) ? valueText(bits) : '–'}</td>
       <td className="mono">{codeText(bits, format)}</td>
       <td className="mono">{error?.absolute ?? '–'}</td>
       <td className="mono">{error?.relative ?? '–'}</td>

@@ -1,10 +1,11 @@
 import type { ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
+import { roughDecimal } from '../../../analysis/exact/decimal';
 import { roundingInterval, ulpExponent } from '../../../analysis/exact/neighbours';
 import { fromNumber, toNumber } from '../../../analysis/exact/rational';
 import { isFinite, roundExact } from '../../../analysis/exact/round';
-import { powerLabel, shortNumber } from '../../../analysis/numbers';
+import { powerLabel } from '../../../analysis/numbers';
 import { encode } from '../../../numerics/codes';
 import type { NumberFormat } from '../../../numerics/formats';
 import { countText } from '../../i18n';
@@ -125,7 +126,7 @@ function summaryOf(
   return t('lab.line.summary', {
     label: format.label,
     count: countText(countBetween(format, low, high)),
-    low: shortNumber(low),
-    high: shortNumber(high),
+    low: roughDecimal(fromNumber(low), 6),
+    high: roughDecimal(fromNumber(high), 6),
   });
 }

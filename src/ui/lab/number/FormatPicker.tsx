@@ -1,36 +1,63 @@
 import { useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EXACT_MODES } from '../../../analysis/exact/round';
-import { FORMATS, parseFormat, type NumberFormat } from '../../../numerics/formats';
+import { flushing, FORMATS, parseFormat, saturating, type NumberFormat } from '../../../numerics/formats';
 import { Choice } from '../../widgets/Choice';
+import { Toggle } from '../../widgets/Toggle';
 import { inFormat, typedNumber } from '../state';
 import { useLab } from '../use-lab';
 
 const CUSTOM = 'custom';
 
+/** The name without what is said by the switches. */
+const baseOf = (name: string): string => name.replace(/(_sat)?(_ftz)?$/, '');
+
+const NAMED = Object.values(FORMATS).filter(({ name }) => baseOf(name) === name);
+
 /** The format, any eXmY among them, and the rounding direction. */
 export function FormatPicker(): ReactNode {
   const { t } = useTranslation();
   const { state, value, update } = useLab();
-  const isNamed = state.format in FORMATS;
+  const { format } = value;
+  const base = baseOf(state.format);
+  const isNamed = base in FORMATS;
   const [custom, setCustom] = useState(false);
+  /** With the overflow and the subnormals of the format before. */
+  const openLike = (name: string): void => {
+    const next = value.format.overflow === 'saturate' ? saturating(parseFormat(name)) : parseFormat(name);
+    open(value.format.subnormals === 'flush' ? flushing(next).name : next.name);
+  };
   const open = (name: string): void => update((now) => inFormat(now, name), 'push');
   const options = [
-    ...Object.values(FORMATS).map(({ name, label }) => ({ id: name, text: label })),
+    ...NAMED.map(({ name, label }) => ({ id: name, text: label })),
     { id: CUSTOM, text: t('lane.customFormat') },
   ];
   return (
     <>
       <Choice
         label={t('lab.format')}
-        value={custom || !isNamed ? CUSTOM : state.format}
+        value={custom || !isNamed ? CUSTOM : base}
         options={options}
         onChange={(name) => {
           setCustom(name === CUSTOM);
-          if (name !== CUSTOM) open(name);
+          if (name !== CUSTOM) openLike(name);
         }}
       />
-      {(custom || !isNamed) && <CustomFormat key={state.format} name={state.format} onChange={open} />}
+      {(custom || !isNamed) && <CustomFormat key={state.format} name={base} onChange={openLike} />}
+      <div className="lab-switches">
+        <Toggle
+          label={t('lab.flush')}
+          value={format.subnormals === 'flush'}
+          onChange={(on) => open(on ? flushing(format).name : format.name.replace(/_ftz$/, ''))}
+        />
+        {!(isNamed && parseFormat(base).overflow === 'saturate') && (
+          <Toggle
+            label={t('lab.saturate')}
+            value={format.overflow === 'saturate'}
+            onChange={(on) => open(on ? saturating(format).name : format.name.replace('_sat', ''))}
+          />
+        )}
+      </div>
       <Choice
         label={t('lab.rounding')}
         value={value.mode}
