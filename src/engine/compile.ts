@@ -2,7 +2,7 @@
 import { laneSettings } from '../experiment/apply';
 import type { Experiment, OptimizerConfig } from '../experiment/experiment';
 import type { GraphBuilder } from '../graph/builder';
-import { parseFormat } from '../numerics/formats';
+import { flushing, parseFormat, type NumberFormat, type SubnormalRule } from '../numerics/formats';
 import { batch, type RowOrder } from '../ops/batch';
 import { policyTable } from '../precision/autocast';
 import { TASKS } from '../tasks';
@@ -49,6 +49,9 @@ const contentsOf = (name: string, rows: Rows): [string, Float32Array][] => [
   [`${name}.targets`, rows.targets],
 ];
 
+const formatOf = (name: string, subnormals: SubnormalRule): NumberFormat =>
+  subnormals === 'flush' ? flushing(parseFormat(name)) : parseFormat(name);
+
 /** @throws Error in words when the task's data cannot be read */
 export async function compile(experiment: Experiment, read: ReadFile): Promise<Compiled> {
   const task: Task = TASKS[experiment.task];
@@ -60,14 +63,15 @@ export async function compile(experiment: Experiment, read: ReadFile): Promise<C
     optimizer,
   );
   const evaluation = evaluationPlan(task, batchesOf('heldOut', heldOut, task, heldOut.count, 'sequential'));
-  const lanes = experiment.lanes.map(({ format, gradientFormat }, index): LaneProgram => {
+  const lanes = experiment.lanes.map((config, index): LaneProgram => {
     const settings = laneSettings(experiment, index, BEFORE_THE_RUN);
     return {
       settings,
       initial: initialParameters(training.parameters, settings.seed),
+      rounding: { mode: config.rounding, randomBits: config.randomBits },
       formats: policyTable(training.sites, {
-        forward: parseFormat(format),
-        backward: parseFormat(gradientFormat),
+        forward: formatOf(config.format, config.subnormals),
+        backward: formatOf(config.gradientFormat, config.subnormals),
       }),
     };
   });

@@ -25,6 +25,7 @@ export const BOUNDS = {
   /** The smallest training set has 256 rows. */
   batch: { min: 1, max: 256, integer: true },
   seed: { min: 0, max: 2 ** 32 - 1, integer: true },
+  randomBits: { min: 1, max: 32, integer: true },
   learningRate: { min: 0, max: 1000 },
   momentum: { min: 0, max: 1, maxExclusive: true },
   beta1: { min: 0, max: 1, maxExclusive: true },

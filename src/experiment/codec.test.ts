@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BOUNDS, withinBound, type BoundedKey } from './bounds';
 import { parse, serialize } from './codec';
-import { defaultExperiment } from './defaults';
+import { ROUNDING_MODES } from '../numerics/formats';
+import { DEFAULT_RANDOM_BITS, defaultExperiment, lane as newLane } from './defaults';
 import {
   LIVE_KEYS,
   TASK_IDS,
@@ -46,14 +47,20 @@ const name = fc.oneof(
   fc.constantFrom('', 'a_b, ~c: 50 %', '<img src=x onerror=alert(1)>', 'λ = 2^-18', '~2c', '😀&i=1#?/'),
   fc.string({ maxLength: 20, unit: 'grapheme' }).filter((text) => text.length <= 60 && !/\p{Cc}/u.test(text)),
 );
-const lane: fc.Arbitrary<LaneConfig> = record({
+const lane: fc.Arbitrary<LaneConfig> = record<LaneConfig>({
   name,
   format,
   gradientFormat: format,
+  rounding: fc.constantFrom(...ROUNDING_MODES),
+  randomBits: within('randomBits'),
+  subnormals: fc.constantFrom('keep', 'flush'),
   scaler,
   learningRate: fc.option(within('learningRate')),
   seed: fc.option(within('seed')),
-});
+}).map((config) => ({
+  ...config,
+  randomBits: config.rounding === 'stochastic' ? config.randomBits : DEFAULT_RANDOM_BITS,
+}));
 const optimizer: fc.Arbitrary<OptimizerConfig> = fc.oneof(
   record({
     kind: fc.constant('sgd' as const),
@@ -145,6 +152,9 @@ describe('serialize and parse', () => {
             name: '',
             format: 'bf16',
             gradientFormat: 'bf16',
+            rounding: 'nearest-even',
+            randomBits: 32,
+            subnormals: 'keep',
             scaler: { kind: 'static', scale: 4096 },
             learningRate: 1e-7,
             seed: 9,
@@ -153,6 +163,9 @@ describe('serialize and parse', () => {
             name: 'my lane',
             format: 'e4m3fn',
             gradientFormat: 'e5m2',
+            rounding: 'nearest-even',
+            randomBits: 32,
+            subnormals: 'keep',
             scaler: { kind: 'none' },
             learningRate: null,
             seed: null,
@@ -161,6 +174,16 @@ describe('serialize and parse', () => {
         interventions: [
           { step: 0, lane: 'all', key: 'lossWeightExponent', value: -4 },
           { step: 120, lane: 0, key: 'scale', value: 3 },
+        ],
+      },
+    ],
+    [
+      'v=1&lanes=fp16:mstochastic:k4:uflush,bf16:mtoward-zero',
+      {
+        ...defaultExperiment(),
+        lanes: [
+          newLane('fp16', { rounding: 'stochastic', randomBits: 4, subnormals: 'flush' }),
+          newLane('bf16', { rounding: 'toward-zero' }),
         ],
       },
     ],
@@ -187,6 +210,10 @@ describe('parse', () => {
     ['v=1&b=1000', 'b'],
     ['v=1&b=32&b=64', 'b'],
     ['v=1&b=3.5', 'b'],
+    ['v=1&lanes=fp16:msometimes', 'lanes'],
+    ['v=1&lanes=fp16:mstochastic:k33', 'lanes'],
+    ['v=1&lanes=fp16:k8', 'lanes'],
+    ['v=1&lanes=fp16:u', 'lanes'],
     ['v=1&b=', 'b'],
     ['v=1&seed=-1', 'seed'],
     ['v=1&seed=0x10', 'seed'],

@@ -46,6 +46,9 @@ export const DEFAULT_DYNAMIC = {
   growthInterval: 2000,
 } as const satisfies ScalerConfig;
 
+/** As many as stochastic rounding can use: the chance of rounding up is exactly the fraction that is dropped. */
+export const DEFAULT_RANDOM_BITS = 32;
+
 export const DEFAULT_STATIC = { kind: 'static', scale: 2 ** 16 } as const satisfies ScalerConfig;
 
 export function defaultScaler(kind: ScalerConfig['kind']): ScalerConfig {
@@ -65,6 +68,9 @@ export function lane(format: string, changes: Partial<LaneConfig> = {}): LaneCon
     name: '',
     format,
     gradientFormat: format,
+    rounding: 'nearest-even',
+    randomBits: DEFAULT_RANDOM_BITS,
+    subnormals: 'keep',
     scaler: { kind: 'none' },
     learningRate: null,
     seed: null,

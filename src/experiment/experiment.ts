@@ -3,6 +3,8 @@
  * experiment gives the same run on any machine.
  */
 
+import type { RoundingMode, SubnormalRule } from '../numerics/formats';
+
 export const TASK_IDS = ['regression', 'spirals', 'digits-mlp', 'digits-cnn', 'linear'] as const;
 export type TaskId = (typeof TASK_IDS)[number];
 
@@ -38,6 +40,12 @@ export interface LaneConfig {
   readonly format: string;
   /** Format of gradients in the backward pass; the forward format unless told. */
   readonly gradientFormat: string;
+  /** How values are rounded to these formats; what autocast leaves in FP32 is not rounded any further. */
+  readonly rounding: RoundingMode;
+  /** Random bits of stochastic rounding. Its usual value where the rounding is another. */
+  readonly randomBits: number;
+  /** `flush`: values below the smallest normal number of these formats become zeros of their sign. */
+  readonly subnormals: SubnormalRule;
   readonly scaler: ScalerConfig;
   /** Overrides the experiment's learning rate and seed; null follows it. */
   readonly learningRate: number | null;

@@ -14,7 +14,17 @@ import type {
   OptimizerConfig,
   ScalerConfig,
 } from './experiment';
-import { formatName, interventionProblem, nameSchema, sortInterventions, taskSchema } from './schema';
+import {
+  formatName,
+  interventionProblem,
+  laneProblem,
+  nameSchema,
+  roundingSchema,
+  sortInterventions,
+  subnormalsSchema,
+  taskSchema,
+} from './schema';
+import { laneName } from './lane-name';
 import { checkedText, freeText, numberType, orDefault, TextError, type TextType } from './text';
 
 /** One field of a `Target`. `get` gives undefined and `set` null where the target has no such field. */
@@ -83,7 +93,8 @@ const scalerMember = member<LaneConfig, ScalerConfig, 'dynamic'>(
 
 /**
  * A lane is its format followed by `:` and fields of one letter and a value: `fp16:d2p40:n20`. The first field has
- * no letter. d and s are the scaler: dynamic from, or static at, this scale.
+ * no letter. d and s are the scaler: dynamic from, or static at, this scale; m, k and u are the mode of rounding, its
+ * random bits, and what becomes of subnormal numbers.
  */
 const LANE_FIELDS: readonly Field<LaneConfig>[] = [
   field(
@@ -97,6 +108,24 @@ const LANE_FIELDS: readonly Field<LaneConfig>[] = [
     checkedText(formatName('gradientFormat')),
     ({ gradientFormat }) => gradientFormat,
     (draft, gradientFormat) => ({ ...draft, gradientFormat }),
+  ),
+  field(
+    'm',
+    checkedText(roundingSchema),
+    ({ rounding }) => rounding,
+    (draft, rounding) => ({ ...draft, rounding }),
+  ),
+  field(
+    'k',
+    numberType('randomBits'),
+    ({ rounding, randomBits }) => (rounding === 'stochastic' ? randomBits : undefined),
+    (draft, randomBits) => (draft.rounding === 'stochastic' ? { ...draft, randomBits } : null),
+  ),
+  field(
+    'u',
+    checkedText(subnormalsSchema),
+    ({ subnormals }) => subnormals,
+    (draft, subnormals) => ({ ...draft, subnormals }),
   ),
   field(
     'd',
@@ -151,10 +180,13 @@ const laneType: TextType<LaneConfig> = {
       if (texts.has(key)) throw new TextError(`a lane has the field "${key}" twice`);
       texts.set(key, token.slice(1));
     }
-    return LANE_FIELDS.reduce((draft, known) => {
+    const config = LANE_FIELDS.reduce((draft, known) => {
       const given = texts.get(known.key);
       return given === undefined ? draft : known.read(draft, given);
     }, EMPTY_LANE);
+    const problem = laneProblem(config);
+    if (problem) throw new TextError(`${laneName(config)}: ${problem}`);
+    return config;
   },
 };
 

@@ -1,7 +1,15 @@
 /** What people call a lane that they gave no name. */
 import { parseFormat } from '../numerics/formats';
 import { formatNumber } from './bounds';
+import { DEFAULT_RANDOM_BITS } from './defaults';
 import type { Experiment, LaneConfig } from './experiment';
+
+const ROUNDING_NAMES = {
+  'nearest-away': 'ties away',
+  'toward-zero': 'toward zero',
+  up: 'rounded up',
+  down: 'rounded down',
+} as const;
 
 function formatsOf(lane: LaneConfig): string {
   const forward = parseFormat(lane.format).label;
@@ -9,14 +17,33 @@ function formatsOf(lane: LaneConfig): string {
   return forward === backward ? forward : `${forward} / ${backward}`;
 }
 
-/** `FP32 baseline`, `FP16 + GradScaler`, `FP16, no scaler`, `FP16, static 2^12`; the given name if there is one. */
+/** How the arithmetic of a lane differs from the usual, in a few words each. */
+export function peculiarities(lane: LaneConfig): readonly string[] {
+  const parts: string[] = [];
+  if (lane.rounding === 'stochastic') {
+    const bits = lane.randomBits === DEFAULT_RANDOM_BITS ? '' : ` ${lane.randomBits}-bit`;
+    parts.push(`stochastic${bits}`);
+  } else if (lane.rounding !== 'nearest-even') {
+    parts.push(ROUNDING_NAMES[lane.rounding]);
+  }
+  if (lane.subnormals === 'flush') parts.push('FTZ');
+  return parts;
+}
+
+/**
+ * `FP32 baseline`, `FP16 + GradScaler`, `FP16, no scaler`, `FP16, static 2^12`, `bf16 (stochastic, FTZ), no scaler`;
+ * the given name if there is one.
+ */
 export function laneName(lane: LaneConfig): string {
   if (lane.name) return lane.name;
-  const formats = formatsOf(lane);
+  const peculiar = peculiarities(lane).join(', ');
+  const formats = peculiar ? `${formatsOf(lane)} (${peculiar})` : formatsOf(lane);
   switch (lane.scaler.kind) {
     case 'none':
       return lane.format === 'fp32' && lane.gradientFormat === 'fp32'
-        ? 'FP32 baseline'
+        ? peculiar
+          ? formats
+          : 'FP32 baseline'
         : `${formats}, no scaler`;
     case 'static':
       return `${formats}, static ${formatNumber(lane.scaler.scale)}`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultExperiment, lane } from './defaults';
+import { DEFAULT_DYNAMIC, defaultExperiment, lane } from './defaults';
 import { laneName, laneNames } from './lane-name';
 import { openingExperiment } from './presets';
 import { ExperimentError, parseExperiment } from './schema';
@@ -56,6 +56,15 @@ describe('parseExperiment', () => {
     [{ lanes: [{ format: 'fp7' }] }, /^lanes\.0: format: Unknown number format "fp7"/],
     [{ lanes: [{ format: 'fp16', name: 'a\nb' }] }, /^lanes\.0: name must be/],
     [
+      { lanes: [{ format: 'fp16', rounding: 'nearest' }] },
+      /^lanes\.0: rounding must be one of nearest-even, /,
+    ],
+    [
+      { lanes: [{ format: 'fp16', randomBits: 8 }] },
+      /^lanes.*: randomBits has a meaning with stochastic rounding only, not with nearest-even$/,
+    ],
+    [{ lanes: [{ format: 'fp16', subnormals: 'drop' }] }, /^lanes\.0: subnormals must be one of keep, flush/],
+    [
       { lanes: [{ format: 'fp16', scaler: { kind: 'static', scale: 0 } }] },
       /^lanes\.0\.scaler: scale must be/,
     ],
@@ -90,6 +99,12 @@ describe('lane names', () => {
     expect(laneName(lane('fp16', { scaler: { kind: 'static', scale: 1000 } }))).toBe('FP16, static 1000');
     expect(laneName(lane('e4m3fn', { gradientFormat: 'e5m2' }))).toBe('FP8 E4M3 / FP8 E5M2, no scaler');
     expect(laneName(lane('bf16', { name: 'mine' }))).toBe('mine');
+    expect(laneName(lane('bf16', { rounding: 'stochastic', subnormals: 'flush' }))).toBe(
+      'bf16 (stochastic, FTZ), no scaler',
+    );
+    expect(laneName(lane('fp16', { rounding: 'stochastic', randomBits: 4, scaler: DEFAULT_DYNAMIC }))).toBe(
+      'FP16 (stochastic 4-bit) + GradScaler',
+    );
   });
 
   it('are different within an experiment', () => {

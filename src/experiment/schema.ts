@@ -3,7 +3,7 @@
  * A JSON file may leave out whatever has a default; a key that does not exist is an error.
  */
 import * as v from 'valibot';
-import { parseFormat } from '../numerics/formats';
+import { parseFormat, ROUNDING_MODES } from '../numerics/formats';
 import {
   BOUNDS,
   describeBound,
@@ -15,11 +15,13 @@ import {
 } from './bounds';
 import {
   DEFAULT_LANES,
+  DEFAULT_RANDOM_BITS,
   DEFAULT_SEED,
   DEFAULT_TASK,
   defaultBatch,
   defaultOptimizer,
   defaultScaler,
+  lane as defaultLane,
 } from './defaults';
 import { LIVE_KEYS, TASK_IDS, type Experiment, type Intervention, type LaneConfig } from './experiment';
 import { laneName } from './lane-name';
@@ -78,6 +80,9 @@ export function formatName(key: 'format' | 'gradientFormat') {
   );
 }
 
+export const roundingSchema = oneOf('rounding', ROUNDING_MODES);
+export const subnormalsSchema = oneOf('subnormals', ['keep', 'flush']);
+
 /** Lone surrogates could not be written into a link, control characters would break a table. */
 export const nameSchema = v.pipe(
   v.string(({ input }) => `name must be a text, not ${shown(input)}`),
@@ -124,14 +129,23 @@ const scalerSchema = v.variant(
   'scaler must be an object whose kind is none, static or dynamic',
 );
 
-const laneSchema = object('lane', {
-  name: nameSchema,
-  format: formatName('format'),
-  gradientFormat: formatName('gradientFormat'),
-  scaler: scalerSchema,
-  learningRate: v.nullable(boundedNumber('learningRate')),
-  seed: v.nullable(boundedNumber('seed')),
-});
+const laneSchema = v.pipe(
+  object('lane', {
+    name: nameSchema,
+    format: formatName('format'),
+    gradientFormat: formatName('gradientFormat'),
+    rounding: roundingSchema,
+    randomBits: boundedNumber('randomBits'),
+    subnormals: subnormalsSchema,
+    scaler: scalerSchema,
+    learningRate: v.nullable(boundedNumber('learningRate')),
+    seed: v.nullable(boundedNumber('seed')),
+  }),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const problem = dataset.typed ? laneProblem(dataset.value) : null;
+    if (problem) addIssue({ message: problem });
+  }),
+);
 
 const interventionSchema = v.pipe(
   object('intervention', {
@@ -157,6 +171,14 @@ const interventionSchema = v.pipe(
     }
   }),
 );
+
+/** Why the choices of a lane make no sense together, in words, or null. */
+export function laneProblem({ rounding, randomBits }: LaneConfig): string | null {
+  if (rounding !== 'stochastic' && randomBits !== DEFAULT_RANDOM_BITS) {
+    return `randomBits has a meaning with stochastic rounding only, not with ${rounding}`;
+  }
+  return null;
+}
 
 /**
  * Why an intervention makes no sense on these lanes, in words, or null. `all` means every lane that has the number,
@@ -235,11 +257,11 @@ function withScalerDefaults(scaler: unknown): unknown {
   return { ...defaultScaler(kind), ...scaler };
 }
 
-function withLaneDefaults(lane: unknown): unknown {
-  if (!isRecord(lane)) return lane;
-  const gradientFormat = lane.gradientFormat ?? lane.format;
-  const scaler = withScalerDefaults(lane.scaler ?? { kind: 'none' });
-  return { name: '', learningRate: null, seed: null, ...lane, gradientFormat, scaler };
+function withLaneDefaults(config: unknown): unknown {
+  if (!isRecord(config)) return config;
+  const gradientFormat = config.gradientFormat ?? config.format;
+  const scaler = withScalerDefaults(config.scaler ?? { kind: 'none' });
+  return { ...defaultLane(''), format: undefined, ...config, gradientFormat, scaler };
 }
 
 /** Fills in what a person may leave out. Anything it does not understand is left for the schema to refuse. */
