@@ -2,7 +2,7 @@
 // counting what happens to the values (src/graph/records.ts). The reference is src/backends/cpu/rounder.ts.
 //
 //   site_begin(call.site, lane);
-//   y[i] = site_round4(sum, valid);     // as often as the invocation has values, at most 65535
+//   y[i] = site_round4(sum, valid, index);     // as often as the invocation has values, at most 65535
 //   site_end(false);
 //
 // An invocation counts in private variables and adds to the records once, in site_end.
@@ -10,20 +10,20 @@
 // Everything is done without branches and without shifts. A software adapter executes both sides of a branch whatever
 // the condition (only a loop can be left), and takes ten times as long for a shift, or for the minimum of two
 // floats, as for an addition; numerics/round.wgsl, which has both, took twenty times as long here. So magnitudes are
-// kept as i32, for which comparisons are cheapest, and masks stand for shifts. Formats round to nearest here; the
-// other directions are not for cast sites.
+// kept as i32, for which comparisons are cheapest, and masks stand for shifts. This is rounding to nearest even. A
+// program with a lane that rounds otherwise runs the variant `general_rounding`, which rounds value by value with
+// numerics/round.wgsl and counts in the same way.
 
 import package::engine::control::control;
 import package::engine::records::{
   records, record_base, HEADER_FOUND_INF, HEADER_WORDS, COUNTER_WORDS, COUNTER_ZERO_BEFORE, COUNTER_UNDERFLOW,
   COUNTER_SUBNORMAL, COUNTER_OVERFLOW, COUNTER_NAN, COUNTER_INFINITE, COUNTER_LARGEST, COUNTER_SMALLEST
 };
+import package::engine::policy::policy;
+import package::numerics::philox::philox4x32;
 import package::numerics::round::{
-  Format, max_finite_bits, min_normal_bits, FLAG_FLUSH, OVERFLOW_NAN, OVERFLOW_SATURATE
+  max_finite_bits, min_normal_bits, round_bits, Format, FLAG_FLUSH, MODE_STOCHASTIC, OVERFLOW_NAN, OVERFLOW_SATURATE
 };
-
-// The policy table, [site][lane].
-@group(0) @binding(3) var<storage, read> formats: array<Format>;
 
 const MAGNITUDE: u32 = 0x7fffffffu;
 const SIGN: u32 = 0x80000000u;
@@ -61,9 +61,18 @@ var<private> site_overflow_is_nan: bool;
 // Of finite magnitudes when counting, and otherwise of all.
 var<private> tally_largest: i32;
 
+@if(general_rounding) var<private> site_format: Format;
+// Key of the lane's random numbers.
+@if(general_rounding) var<private> site_seed: u32;
+@if(general_rounding) var<private> site_nonfinite: bool;
+// One unit of f32's exponent field, so that subtracting it from a bit pattern halves the value.
+@if(general_rounding) const HALVED: u32 = 0x00800000u;
+// The last word of the counter of the random numbers that round (graph/arithmetic.ts); initial weights have 0.
+@if(general_rounding) const ROUNDING_STREAM: u32 = 1u;
+
 // Before the first value of a site; loads the format and clears the counters.
 fn site_begin(site: u32, lane: u32) {
-  let format = formats[site * control.lane_count + lane];
+  let format = policy[site * control.lane_count + lane].format;
   let shift = format.flags & 31u;
   let unit = 1u << shift;
   let ties_to_even = (format.flags & 0x1000u) != 0u;
@@ -83,10 +92,23 @@ fn site_begin(site: u32, lane: u32) {
   site_overflow_is_nan = rule == OVERFLOW_NAN;
   tally_largest = 0;
   site_clear();
+  site_begin_general(site * control.lane_count + lane);
 }
 
-// Rounds four values of which the first `valid` (0 to 4) exist; the others come back as +0 and are not counted.
-fn site_round4(v: vec4<f32>, valid: u32) -> vec4<f32> {
+@if(!general_rounding)
+fn site_begin_general(entry: u32) {}
+
+@if(general_rounding)
+fn site_begin_general(entry: u32) {
+  site_format = policy[entry].format;
+  site_seed = policy[entry].seed;
+  site_nonfinite = false;
+}
+
+// Rounds four values of which the first `valid` (0 to 4) exist; the others come back as +0 and are not counted. The
+// first is element `index` of the lane's tensor, its pads counted; stochastic rounding draws the random number for it.
+@if(!general_rounding)
+fn site_round4(v: vec4<f32>, valid: u32, index: u32) -> vec4<f32> {
   let real = vec4<i32>(0, 1, 2, 3) < vec4<i32>(i32(valid));
   let u = select(vec4<u32>(0u), bitcast<vec4<u32>>(v), real);
   let sign = u & vec4<u32>(SIGN);
@@ -104,9 +126,50 @@ fn site_round4(v: vec4<f32>, valid: u32) -> vec4<f32> {
   return bitcast<vec4<f32>>(select(rounded, vec4<u32>(CANONICAL_NAN), quiet));
 }
 
+@if(general_rounding)
+fn site_round4(v: vec4<f32>, valid: u32, index: u32) -> vec4<f32> {
+  let random = random_words(index);
+  var before = vec4<i32>();
+  var rounded = vec4<u32>();
+  var beyond = vec4<bool>();
+  for (var i = 0u; i < valid; i++) {
+    let u = bitcast<u32>(v[i]);
+    let word = random[((index & 3u) + i) >> 2u][(index + i) & 3u];
+    before[i] = i32(u & MAGNITUDE);
+    rounded[i] = round_bits(u, site_format, word);
+    beyond[i] = exceeds(u, word);
+  }
+  let after = bitcast<vec4<i32>>(rounded & vec4<u32>(MAGNITUDE));
+  count(before, after, beyond, before > vec4<i32>(INFINITY), valid);
+  site_nonfinite = site_nonfinite || any(after >= vec4<i32>(INFINITY));
+  return bitcast<vec4<f32>>(rounded);
+}
+
+// The random numbers of the aligned vec4 that holds element `index`, and of the next one unless index is its first.
+@if(general_rounding)
+fn random_words(index: u32) -> array<vec4<u32>, 2> {
+  var words = array<vec4<u32>, 2>();
+  let stochastic = ((site_format.flags >> 5u) & 7u) == MODE_STOCHASTIC;
+  let blocks = select(0u, select(1u, 2u, (index & 3u) != 0u), stochastic);
+  for (var i = 0u; i < blocks; i++) {
+    let counter = vec4<u32>((index >> 2u) + i, site_index, control.step, ROUNDING_STREAM);
+    words[i] = philox4x32(counter, vec2<u32>(site_seed, 0u));
+  }
+  return words;
+}
+
+// Whether a value, rounded without a limit to its exponent, lies beyond the largest finite number; NaN and infinities
+// do. Just above that number the same value one binade lower tells whether the dropped bits round up.
+@if(general_rounding)
+fn exceeds(u: u32, random: u32) -> bool {
+  let m = i32(u & MAGNITUDE);
+  let halved = i32(round_bits(u - HALVED, site_format, random) & MAGNITUDE);
+  return m > site_max && (m > site_max + site_dropped || halved > site_max - i32(HALVED));
+}
+
 // Rounds one value.
-fn site_round(x: f32) -> f32 {
-  return site_round4(vec4<f32>(x, 0.0, 0.0, 0.0), 1u).x;
+fn site_round(x: f32, index: u32) -> f32 {
+  return site_round4(vec4<f32>(x, 0.0, 0.0, 0.0), 1u, index).x;
 }
 
 // Rounds magnitudes whose dropped bits are always the same: normal numbers. Beyond the largest finite number this is
@@ -178,13 +241,18 @@ fn count(before: vec4<i32>, after: vec4<i32>, beyond: vec4<bool>, nan: vec4<bool
   tally_largest = max(tally_largest, largest_of(before));
 }
 
-@if(counting)
+@if(general_rounding)
+fn found_nonfinite() -> bool {
+  return site_nonfinite;
+}
+
+@if(counting && !general_rounding)
 fn found_nonfinite() -> bool {
   return select(tally_range >> 16u, tally_special & 0xffffu, saturates()) != 0u;
 }
 
 // The largest magnitude tells, because rounding keeps the order.
-@if(!counting)
+@if(!counting && !general_rounding)
 fn found_nonfinite() -> bool {
   let beyond = on_coarse_grid(vec4<i32>(tally_largest)).x > site_max && !saturates();
   return beyond || tally_largest > INFINITY;

@@ -34,7 +34,7 @@ fn add_elements(@builtin(global_invocation_id) id: vec3<u32>) {
   let y_at = lane_base(call.y, id.z);
   site_begin(call.site, id.z);
   for (var i = id.x; i < vectors; i += stride) {
-    y[y_at + i] = site_round4(add4(a[a_at + i], b[b_at + i]), valid_of(i, call.columns));
+    y[y_at + i] = site_round4(add4(a[a_at + i], b[b_at + i]), valid_of(i, call.columns), i * 4u);
   }
   site_end(call.is_parameter_gradient == 1u);
 }

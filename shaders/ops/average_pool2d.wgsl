@@ -47,7 +47,7 @@ fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
     means[i] = mean_of_window(sample, first + i);
   }
   site_begin(call.geometry.site, id.z);
-  results[row_base(call.to_view, id.z, row) + first / 4u] = site_round4(means, valid);
+  results[row_base(call.to_view, id.z, row) + first / 4u] = site_round4(means, valid, id.x * 4u);
   site_end(false);
 }
 
@@ -81,7 +81,7 @@ fn input_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
     sums[i] = sum_of_shares(sample, first + i);
   }
   site_begin(call.geometry.site, id.z);
-  results[row_base(call.to_view, id.z, row) + first / 4u] = site_round4(sums, valid);
+  results[row_base(call.to_view, id.z, row) + first / 4u] = site_round4(sums, valid, id.x * 4u);
   site_end(false);
 }
 

@@ -79,7 +79,8 @@ fn copy(job: Job, row: u32) {
   let to = row_base(call.x, job.lane, job.index);
   site_begin(call.site, job.lane);
   for (var i = job.first; i < job.end; i++) {
-    x[to + i] = site_round4(features[source + i], min(4u, call.x.columns - i * 4u));
+    let valid = min(4u, call.x.columns - i * 4u);
+    x[to + i] = site_round4(features[source + i], valid, job.index * call.x.row_stride + i * 4u);
   }
   site_end(false);
   if (job.first == 0u) {

@@ -122,12 +122,13 @@ fn row_of(b: Block, i: u32) -> vec4<f32> {
   return select(select(b.row2, b.row3, i == 3u), select(b.row0, b.row1, i == 1u), i < 2u);
 }
 
-// Rounds the first `rows` rows and `columns` columns of a block at the site begun. The others become +0.
-fn round_block(b: Block, rows: u32, columns: u32) -> Block {
+// Rounds the first `rows` rows and `columns` columns of a block at the site begun. The others become +0. The block's
+// first element has this index in its tensor, those below it are `stride` apart.
+fn round_block(b: Block, rows: u32, columns: u32, index: u32, stride: u32) -> Block {
   return Block(
-    site_round4(b.row0, columns),
-    site_round4(b.row1, select(0u, columns, rows > 1u)),
-    site_round4(b.row2, select(0u, columns, rows > 2u)),
-    site_round4(b.row3, select(0u, columns, rows > 3u)),
+    site_round4(b.row0, columns, index),
+    site_round4(b.row1, select(0u, columns, rows > 1u), index + stride),
+    site_round4(b.row2, select(0u, columns, rows > 2u), index + 2u * stride),
+    site_round4(b.row3, select(0u, columns, rows > 3u), index + 3u * stride),
   );
 }

@@ -28,7 +28,7 @@ fn cast_elements(@builtin(global_invocation_id) id: vec3<u32>) {
   let y_at = lane_base(call.y, lane);
   site_begin(call.site, lane);
   for (var i = id.x; i < vectors; i += stride) {
-    y[y_at + i] = site_round4(x[x_at + i], valid_of(i, call.columns));
+    y[y_at + i] = site_round4(x[x_at + i], valid_of(i, call.columns), i * 4u);
   }
   site_end(false);
 }

@@ -143,9 +143,11 @@ fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
   let rows = min(4u, sizes.channels - place.channel);
   let valid = min(4u, sizes.plane - place.position);
   site_begin(sizes.site, id.z);
-  let rounded = round_block(biased, rows, valid);
+  let in_sample = place.channel * sizes.plane + place.position;
+  let index = place.sample * biased_call.images.row_stride + in_sample;
+  let rounded = round_block(biased, rows, valid, index, sizes.plane);
   site_end(false);
-  let at = row_base(biased_call.images, id.z, place.sample) * 4u + place.channel * sizes.plane + place.position;
+  let at = row_base(biased_call.images, id.z, place.sample) * 4u + in_sample;
   for (var i = 0u; i < rows; i++) {
     store_y(at + i * sizes.plane, row_of(rounded, i), valid);
   }
@@ -176,9 +178,11 @@ fn forward_unbiased(@builtin(global_invocation_id) id: vec3<u32>) {
   let rows = min(4u, sizes.channels - place.channel);
   let valid = min(4u, sizes.plane - place.position);
   site_begin(sizes.site, id.z);
-  let rounded = round_block(sum, rows, valid);
+  let in_sample = place.channel * sizes.plane + place.position;
+  let index = place.sample * unbiased_call.images.row_stride + in_sample;
+  let rounded = round_block(sum, rows, valid, index, sizes.plane);
   site_end(false);
-  let at = row_base(unbiased_call.images, id.z, place.sample) * 4u + place.channel * sizes.plane + place.position;
+  let at = row_base(unbiased_call.images, id.z, place.sample) * 4u + in_sample;
   for (var i = 0u; i < rows; i++) {
     store_result(at + i * sizes.plane, row_of(rounded, i), valid);
   }
@@ -260,7 +264,8 @@ fn compute_weight_gradient(dy: View, windows: View, gradient: View, sizes: Gradi
   }
   let rows = min(4u, sizes.channels - block * 4u);
   site_begin(sizes.weight_site, id.z);
-  let rounded = round_block(sums.at, rows, min(4u, sizes.taps - tap));
+  let index = block * 4u * gradient.row_stride + tap;
+  let rounded = round_block(sums.at, rows, min(4u, sizes.taps - tap), index, gradient.row_stride);
   site_end(true);
   // Rows of the weight are whole vec4s, whose pads have come out as +0.
   let at = row_base(gradient, id.z, block * 4u) + tap / 4u;
@@ -284,7 +289,7 @@ fn compute_bias_gradient(block: u32, lane: u32) {
     }
   }
   site_begin(sizes.bias_site, lane);
-  let rounded = site_round4(sum, min(4u, sizes.channels - block * 4u));
+  let rounded = site_round4(sum, min(4u, sizes.channels - block * 4u), block * 4u);
   site_end(true);
   result[row_base(parameter_call.bias_gradient, lane, 0u) + block] = rounded;
 }

@@ -101,6 +101,7 @@ fn gradient(@builtin(global_invocation_id) id: vec3<u32>) {
   let seed = mul(lanes[lane].multiplier, lanes[lane].scale);
   let row_seed = div(seed, f32(gradient_call.rows));
   site_begin(gradient_call.site, lane);
+  let row_index = row * gradient_call.dz.row_stride;
   for (var first = 0u; first < gradient_call.classes; first += 4u) {
     let valid = min(4u, gradient_call.classes - first);
     var g = vec4<f32>();
@@ -108,7 +109,7 @@ fn gradient(@builtin(global_invocation_id) id: vec3<u32>) {
       let probability = exp_f32(sub(sub(logits[logits_at + first + i], of_row.y), of_row.z));
       g[i] = sub(mul(probability, row_seed), select(0.0, row_seed, first + i == label));
     }
-    dz[dz_at + first / 4u] = site_round4(g, valid);
+    dz[dz_at + first / 4u] = site_round4(g, valid, row_index + first);
   }
   site_end(false);
 }

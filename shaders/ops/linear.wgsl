@@ -134,7 +134,9 @@ fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
 
   let rows = forward_call.batch - row;
   site_begin(forward_call.site, lane);
-  let rounded = round_block(y_block, rows, min(4u, forward_call.outputs - column * 4u));
+  let index = row * forward_call.y.row_stride + column * 4u;
+  let valid = min(4u, forward_call.outputs - column * 4u);
+  let rounded = round_block(y_block, rows, valid, index, forward_call.y.row_stride);
   site_end(false);
   let at = row_base(forward_call.y, lane, row) + column;
   let stride = forward_call.y.row_stride / 4u;
@@ -164,7 +166,9 @@ fn forward_unbiased(@builtin(global_invocation_id) id: vec3<u32>) {
   let sum = product(unbiased_call.x, unbiased_call.weight, sizes, row, column, id.z);
   let rows = unbiased_call.batch - row;
   site_begin(unbiased_call.site, id.z);
-  let rounded = round_block(sum, rows, min(4u, unbiased_call.outputs - column * 4u));
+  let index = row * unbiased_call.y.row_stride + column * 4u;
+  let valid = min(4u, unbiased_call.outputs - column * 4u);
+  let rounded = round_block(sum, rows, valid, index, unbiased_call.y.row_stride);
   site_end(false);
   store(rounded, rows, row_base(unbiased_call.y, id.z, row) + column, unbiased_call.y.row_stride / 4u);
 }
@@ -212,7 +216,9 @@ fn input_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
 
   let rows = input_call.batch - row;
   site_begin(input_call.site, lane);
-  let rounded = round_block(sums.at, rows, min(4u, input_call.inputs - column * 4u));
+  let index = row * input_call.dx.row_stride + column * 4u;
+  let valid = min(4u, input_call.inputs - column * 4u);
+  let rounded = round_block(sums.at, rows, valid, index, input_call.dx.row_stride);
   site_end(false);
   store(rounded, rows, row_base(input_call.dx, lane, row) + column, input_call.dx.row_stride / 4u);
 }
@@ -274,7 +280,8 @@ fn compute_weight_gradient(views: GradientViews, sizes: vec3<u32>, block_row: u3
   let row = block_row * 4u;
   let rows = sizes.z - row;
   site_begin(site, lane);
-  let rounded = round_block(sums.at, rows, min(4u, sizes.y - column * 4u));
+  let index = row * view.row_stride + column * 4u;
+  let rounded = round_block(sums.at, rows, min(4u, sizes.y - column * 4u), index, view.row_stride);
   site_end(true);
   store(rounded, rows, row_base(view, lane, row) + column, view.row_stride / 4u);
 }
@@ -288,7 +295,7 @@ fn bias_gradient(column: u32, lane: u32) {
     at += stride;
   }
   site_begin(parameter_call.bias_site, lane);
-  let rounded = site_round4(sum, min(4u, parameter_call.outputs - column * 4u));
+  let rounded = site_round4(sum, min(4u, parameter_call.outputs - column * 4u), column * 4u);
   site_end(true);
   result[row_base(parameter_call.bias_gradient, lane, 0u) + column] = rounded;
 }

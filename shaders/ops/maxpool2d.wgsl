@@ -167,7 +167,7 @@ fn summed_input_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
     sums[i] = sum_of_wins(g, sample, gradients, first + i);
   }
   site_begin(g.site, id.z);
-  dx_rounded[row_base(gradient_call.dx, id.z, row) + id.x % in_row] = site_round4(sums, valid);
+  dx_rounded[row_base(gradient_call.dx, id.z, row) + id.x % in_row] = site_round4(sums, valid, id.x * 4u);
   site_end(false);
 }
 

@@ -68,7 +68,8 @@ fn gradient(@builtin(global_invocation_id) id: vec3<u32>) {
   site_begin(gradient_call.site, id.z);
   for (var i = id.x; i < vectors; i += stride) {
     let difference = sub4(x[x_at + i], target_values[target_at + i]);
-    dx[dx_at + i] = site_round4(mul4(mul4(norm, difference), seed), valid_of(i, gradient_call.columns));
+    let value = mul4(mul4(norm, difference), seed);
+    dx[dx_at + i] = site_round4(value, valid_of(i, gradient_call.columns), i * 4u);
   }
   site_end(false);
 }

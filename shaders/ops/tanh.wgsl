@@ -46,7 +46,7 @@ fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
   for (var i = id.x; i < vectors; i += stride) {
     let v = x[x_at + i];
     let value = vec4<f32>(tanh_f32(v.x), tanh_f32(v.y), tanh_f32(v.z), tanh_f32(v.w));
-    y[y_at + i] = site_round4(value, valid_of(i, forward_call.columns));
+    y[y_at + i] = site_round4(value, valid_of(i, forward_call.columns), i * 4u);
   }
   site_end(false);
 }
@@ -67,7 +67,8 @@ fn input_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
   for (var i = id.x; i < vectors; i += stride) {
     let v = y_before[y_at + i];
     let slope = sub4(vec4<f32>(1.0), mul4(v, v));
-    dx[dx_at + i] = site_round4(mul4(dy[dy_at + i], slope), valid_of(i, gradient_call.columns));
+    let value = mul4(dy[dy_at + i], slope);
+    dx[dx_at + i] = site_round4(value, valid_of(i, gradient_call.columns), i * 4u);
   }
   site_end(false);
 }

@@ -26,7 +26,8 @@ fn vectors(@builtin(global_invocation_id) id: vec3<u32>) {
   site_begin(call.site, lane);
   for (var column = 0u; column < call.x.columns; column += 4u) {
     let value = x[row_base(call.x, lane, row) + column / 4u];
-    y[row_base(call.y, lane, row) + column / 4u] = site_round4(value, min(call.x.columns - column, 4u));
+    let index = row * call.y.row_stride + column;
+    y[row_base(call.y, lane, row) + column / 4u] = site_round4(value, min(call.x.columns - column, 4u), index);
   }
   site_end(call.parameter_gradient != 0u);
 }
@@ -41,7 +42,7 @@ fn scalars(@builtin(global_invocation_id) id: vec3<u32>) {
   site_begin(call.site, lane);
   for (var column = 0u; column < call.x.columns; column++) {
     let value = x[row_base(call.x, lane, row) + column / 4u][column % 4u];
-    y[row_base(call.y, lane, row) + column / 4u][column % 4u] = site_round(value);
+    y[row_base(call.y, lane, row) + column / 4u][column % 4u] = site_round(value, row * call.y.row_stride + column);
   }
   site_end(call.parameter_gradient != 0u);
 }

@@ -39,7 +39,8 @@ fn cast_parameters(@builtin(global_invocation_id) id: vec3<u32>) {
   site_begin(parameter.w, id.z);
   for (var i = first; i < min(first + CHUNK, end); i++) {
     let column = (i - parameter.x) % row_vectors * 4u;
-    casts[casts_at + i] = site_round4(masters[masters_at + i], min(4u, columns - column));
+    let valid = min(4u, columns - column);
+    casts[casts_at + i] = site_round4(masters[masters_at + i], valid, (i - parameter.x) * 4u);
   }
   site_end(false);
 }

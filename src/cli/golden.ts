@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import type { GraphBuilder } from '../graph/builder';
 import type { LaneSettings } from '../graph/lanes';
+import { NEAREST_EVEN } from '../graph/policy';
 import { columnsOf, sizeOf, type Tensor } from '../graph/tensor';
 import { FORMATS, parseFormat } from '../numerics/formats';
 import { averagePool2d } from '../ops/average-pool2d';
@@ -250,6 +251,7 @@ export function goldenProgram(golden: Golden): Program {
       settings: settingsOf(golden, lane === 1),
       initial,
       formats: policyTable(training.sites, { forward: format, backward: format }),
+      rounding: NEAREST_EVEN,
     })),
   };
 }

@@ -15,7 +15,7 @@ export type Operand = Tensor | Arena;
  *   0 `call`     uniform: one View (offset, lane stride, row stride, columns; u32 each) per operand, then `constants`
  *   1 `control`  uniform: step, record slot, the isolation zero
  *   2 `lanes`    storage: settings and scaler state of each lane (training/lanes.ts)
- *   3 `formats`  storage, read: the policy table, one Format per (site, lane)
+ *   3 `policy`   storage, read: the policy table, one entry per (site, lane) (graph/policy.ts)
  *   4 `records`  storage, atomic: what this step counts and reports
  *   5 …          storage: the operands in order, inputs (read) then outputs (read_write)
  * WebGPU guarantees eight storage buffers to a kernel, so `uses` lists only what is needed.
@@ -23,7 +23,7 @@ export type Operand = Tensor | Arena;
  * `controlWritable` is for the one kernel that advances the step: it gets the control block at binding 1 as storage,
  * read_write, instead of the uniform, so its shader declares its own variable of type Control there.
  */
-export type EngineBinding = 'lanes' | 'formats' | 'records' | 'controlWritable';
+export type EngineBinding = 'lanes' | 'policy' | 'records' | 'controlWritable';
 
 /** The same storage as a matrix of one lane, as the reference sees it. */
 export interface Matrix {
@@ -36,8 +36,13 @@ export interface Matrix {
 
 /** Rounds values at one site of one lane and counts what happens to them (records.ts). */
 export interface SiteRounder {
-  /** Rounds `value` (f32) to the site's format, counts it, and returns it. NaN comes back canonical. */
-  round(value: number): number;
+  /**
+   * Rounds `value` (f32) to the site's format, counts it, and returns it. NaN comes back canonical.
+   *
+   * @param index place of the value in the lane's tensor as it is stored, pads counted; stochastic rounding draws its
+   *   random number for it
+   */
+  round(value: number, index: number): number;
 }
 
 export interface ReferenceContext {

@@ -5,17 +5,25 @@
  */
 
 /** The names that `@if(...)` may use in shaders/. The linker refuses any other. */
-export const SHADER_CONDITIONS = ['native_ftz', 'counting'] as const;
+export const SHADER_CONDITIONS = ['native_ftz', 'counting', 'general_rounding'] as const;
 
 export type ShaderCondition = (typeof SHADER_CONDITIONS)[number];
+
+/** What a device and a backend want of all kernels. */
+type BackendCondition = 'native_ftz' | 'counting';
+/** What a program needs because of its lanes; false where it is not mentioned. */
+export type ProgramConditions = Readonly<
+  Partial<Record<Exclude<ShaderCondition, BackendCondition>, boolean>>
+>;
 
 /**
  * One variant of a shader.
  * - `native_ftz`: the device flushes subnormal results by itself (the numerics probe has seen it), so the
  *   explicit flushes can be left out.
  * - `counting`: kernels that round also count what happened to the values.
+ * - `general_rounding`: some lane does not round to nearest even.
  */
-export type ShaderConditions = Readonly<Record<ShaderCondition, boolean>>;
+export type ShaderConditions = Readonly<Record<BackendCondition, boolean>> & ProgramConditions;
 
 /** The default export of a `.wgsl` file. */
 export interface ShaderSource {

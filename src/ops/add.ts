@@ -20,7 +20,7 @@ export const addKernel: Kernel = {
   ],
   reference: ({ inputs: [a, b], outputs: [y], rounders: [site] }) => {
     forEachElement(y, (i) => {
-      y.data[i] = site.round(addF32(a.data[i], b.data[i]));
+      y.data[i] = site.round(addF32(a.data[i], b.data[i]), i);
     });
   },
 };

@@ -18,7 +18,7 @@ export const averagePool2dForward: Kernel = {
   name: 'averagepool2d.forward',
   shader: averagePoolShader,
   entryPoint: 'forward',
-  uses: ['formats', 'records'],
+  uses: ['policy', 'records'],
   workgroupSize: 64,
   invocations: (call) => vectors(tensorAt(call.outputs, 0)),
   constants: (call) => [...geometryWords(forwardGeometry(call)), call.sites[0].id],
@@ -35,7 +35,8 @@ export const averagePool2dForward: Kernel = {
             sum = add(sum, x.data[row * x.stride + first + ky * g.inWidth + kx]);
           }
         }
-        y.data[row * y.stride + i] = site.round(div(sum, g.kernel ** 2));
+        const at = row * y.stride + i;
+        y.data[at] = site.round(div(sum, g.kernel ** 2), at);
       }
     }
   },
@@ -49,7 +50,7 @@ export const averagePool2dInputGradient: Kernel = {
   name: 'averagepool2d.input.grad',
   shader: averagePoolShader,
   entryPoint: 'input_gradient',
-  uses: ['formats', 'records'],
+  uses: ['policy', 'records'],
   workgroupSize: 64,
   invocations: (call) => vectors(tensorAt(call.outputs, 0)),
   constants: (call) => [...geometryWords(backwardGeometry(call)), call.sites[0].id],
@@ -73,7 +74,8 @@ export const averagePool2dInputGradient: Kernel = {
             sum = add(sum, div(dy.data[row * dy.stride + output], g.kernel ** 2));
           }
         }
-        dx.data[row * dx.stride + i] = site.round(sum);
+        const at = row * dx.stride + i;
+        dx.data[at] = site.round(sum, at);
       }
     }
   },

@@ -42,7 +42,7 @@ function batchKernel(order: string, uses: Kernel['uses'], rowAt: RowAt): Kernel 
     name: `batch.${order}`,
     shader: batchShader,
     entryPoint: order,
-    uses: [...uses, 'formats', 'records'],
+    uses: [...uses, 'policy', 'records'],
     workgroupSize: 64,
     invocations: ({ outputs }) => rowsOf(tensorAt(outputs, 0)) * chunks(tensorAt(outputs, 0)),
     constants: ({ inputs, outputs, sites }) => [
@@ -59,7 +59,8 @@ function batchKernel(order: string, uses: Kernel['uses'], rowAt: RowAt): Kernel 
         const row = rowAt(context, index);
         for (let column = 0; column < x.columns; column++) {
           const value = features.data[row * features.stride + column];
-          x.data[index * x.stride + column] = rounders[0].round(value);
+          const i = index * x.stride + column;
+          x.data[i] = rounders[0].round(value, i);
         }
         const target = targets.data.subarray(row * targets.stride, row * targets.stride + targets.columns);
         y.data.set(target, index * y.stride);

@@ -13,7 +13,7 @@ export const castKernel: Kernel = {
   entryPoint: 'cast_elements',
   reference: ({ inputs: [x], outputs: [y], rounders: [site] }) => {
     forEachElement(y, (i) => {
-      y.data[i] = site.round(x.data[i]);
+      y.data[i] = site.round(x.data[i], i);
     });
   },
 };

@@ -155,7 +155,7 @@ const inputSizes = (g: Geometry): ProductSizes => ({
 
 const product: Pick<Kernel, 'shader' | 'uses' | 'workgroupSize'> = {
   shader: conv2dShader,
-  uses: ['formats', 'records'],
+  uses: ['policy', 'records'],
   workgroupSize: 64,
 };
 
@@ -177,14 +177,15 @@ function multiplySamples(
   windows: Matrix,
   images: Matrix,
   { batch, channels, plane, terms }: ProductSizes,
-  finish: (sum: number, channel: number) => number,
+  finish: (sum: number, channel: number, index: number) => number,
 ): void {
   for (let sample = 0; sample < batch; sample++) {
     const data = images.data.subarray(sample * images.stride, (sample + 1) * images.stride);
     const rows = { ...windows, data: windows.data.subarray(sample * terms * windows.stride) };
     const out = { data, rows: channels, columns: plane, stride: plane };
     multiply(asStored(weights), asStored(rows), terms, out);
-    for (let i = 0; i < channels * plane; i++) data[i] = finish(data[i], Math.floor(i / plane));
+    const first = sample * images.stride;
+    for (let i = 0; i < channels * plane; i++) data[i] = finish(data[i], Math.floor(i / plane), first + i);
   }
 }
 
@@ -198,8 +199,8 @@ export const conv2dForward: Kernel = {
   entryPoint: 'forward',
   ...sizesOf(outputSizes),
   reference: ({ inputs: [windows, weight, bias], outputs: [y], rounders: [site] }, call) => {
-    multiplySamples(weight, windows, y, outputSizes(geometryOf(call)), (sum, channel) =>
-      site.round(add(sum, bias.data[channel])),
+    multiplySamples(weight, windows, y, outputSizes(geometryOf(call)), (sum, channel, index) =>
+      site.round(add(sum, bias.data[channel]), index),
     );
   },
 };
@@ -211,7 +212,9 @@ export const conv2dForwardUnbiased: Kernel = {
   entryPoint: 'forward_unbiased',
   ...sizesOf(outputSizes),
   reference: ({ inputs: [windows, weight], outputs: [y], rounders: [site] }, call) => {
-    multiplySamples(weight, windows, y, outputSizes(geometryOf(call)), (sum) => site.round(sum));
+    multiplySamples(weight, windows, y, outputSizes(geometryOf(call)), (sum, _, index) =>
+      site.round(sum, index),
+    );
   },
 };
 
@@ -222,14 +225,16 @@ export const conv2dInputGradient: Kernel = {
   entryPoint: 'forward_unbiased',
   ...sizesOf(inputSizes),
   reference: ({ inputs: [windows, byInput], outputs: [dx], rounders: [site] }, call) => {
-    multiplySamples(byInput, windows, dx, inputSizes(geometryOf(call)), (sum) => site.round(sum));
+    multiplySamples(byInput, windows, dx, inputSizes(geometryOf(call)), (sum, _, index) =>
+      site.round(sum, index),
+    );
   },
 };
 
 /** Each invocation computes four taps of four output channels; sums are long, so that workgroups are small. */
 const gradient: Pick<Kernel, 'shader' | 'uses' | 'outputsShareBuffer' | 'workgroupSize'> = {
   shader: conv2dShader,
-  uses: ['formats', 'records'],
+  uses: ['policy', 'records'],
   outputsShareBuffer: true,
   workgroupSize: 16,
 };
@@ -263,7 +268,7 @@ export const conv2dParameterGradient: Kernel = {
       let sum = 0;
       const start = channel * byChannel.stride;
       for (let i = start; i < start + byChannel.columns; i++) sum = add(sum, byChannel.data[i]);
-      dBias.data[channel] = biasSite.round(sum);
+      dBias.data[channel] = biasSite.round(sum, channel);
     }
   },
 };
@@ -322,6 +327,6 @@ function multiplyJoined(
   multiply(asStored(dy), transposed(byTap), dy.columns, dWeight);
   for (let row = 0; row < dWeight.rows; row++) {
     const start = row * dWeight.stride;
-    for (let i = start; i < start + dWeight.columns; i++) dWeight.data[i] = site.round(dWeight.data[i]);
+    for (let i = start; i < start + dWeight.columns; i++) dWeight.data[i] = site.round(dWeight.data[i], i);
   }
 }

@@ -65,7 +65,7 @@ export const crossEntropyGradient: Kernel = {
   name: 'cross-entropy.grad',
   shader: crossEntropyShader,
   entryPoint: 'gradient',
-  uses: ['lanes', 'formats', 'records'],
+  uses: ['lanes', 'policy', 'records'],
   constants: (call, plan) => [...byRow.constants(call, plan), call.sites[0].id],
   reference: ({ inputs: [logits, labels, stats], outputs: [dz], rounders: [site], lane }) => {
     const rowSeed = div(gradientSeed(lane), logits.rows);
@@ -76,7 +76,7 @@ export const crossEntropyGradient: Kernel = {
       for (let column = 0; column < logits.columns; column++) {
         const i = row * logits.stride + column;
         const probability = exp(sub(sub(logits.data[i], max), logSum));
-        dz.data[i] = site.round(sub(mul(probability, rowSeed), column === label ? rowSeed : 0));
+        dz.data[i] = site.round(sub(mul(probability, rowSeed), column === label ? rowSeed : 0), i);
       }
     }
   },

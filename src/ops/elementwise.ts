@@ -21,7 +21,7 @@ export const elementwise: Pick<Kernel, 'workgroupSize' | 'invocations' | 'consta
 /** For kernels that round their output. Constants: rows, columns, site. */
 export const elementwiseAtSite: typeof elementwise & Pick<Kernel, 'uses'> = {
   ...elementwise,
-  uses: ['formats', 'records'],
+  uses: ['policy', 'records'],
   constants: (call, plan) => [...elementwise.constants(call, plan), call.sites[0].id],
 };
 
@@ -36,6 +36,6 @@ export function forEachElement({ rows, columns, stride }: Matrix, visit: (index:
 /** Rounds a matrix in place. */
 export function roundElements(matrix: Matrix, site: SiteRounder): void {
   forEachElement(matrix, (i) => {
-    matrix.data[i] = site.round(matrix.data[i]);
+    matrix.data[i] = site.round(matrix.data[i], i);
   });
 }

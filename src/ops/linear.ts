@@ -21,7 +21,7 @@ export const linearForward: Kernel = {
   name: 'linear.forward',
   shader: linearShader,
   entryPoint: 'forward',
-  uses: ['formats', 'records'],
+  uses: ['policy', 'records'],
   workgroupSize: WORKGROUP,
   invocations: (call) => blocks(tensorAt(call.outputs, 0)),
   constants: (call) => {
@@ -34,7 +34,7 @@ export const linearForward: Kernel = {
     for (let row = 0; row < y.rows; row++) {
       for (let out = 0; out < y.columns; out++) {
         const i = row * y.stride + out;
-        y.data[i] = site.round(add(y.data[i], bias.data[out]));
+        y.data[i] = site.round(add(y.data[i], bias.data[out]), i);
       }
     }
   },
@@ -56,7 +56,7 @@ export const linearInputGradient: Kernel = {
   name: 'linear.input.grad',
   shader: linearShader,
   entryPoint: 'input_gradient',
-  uses: ['formats', 'records'],
+  uses: ['policy', 'records'],
   workgroupSize: WORKGROUP,
   invocations: (call) => blocks(tensorAt(call.outputs, 0)),
   constants: (call) => {
@@ -75,7 +75,7 @@ export const linearParameterGradient: Kernel = {
   name: 'linear.parameter.grad',
   shader: linearShader,
   entryPoint: 'parameter_gradient',
-  uses: ['formats', 'records'],
+  uses: ['policy', 'records'],
   outputsShareBuffer: true,
   workgroupSize: WORKGROUP,
   // One more block row computes the bias gradient.
@@ -91,7 +91,7 @@ export const linearParameterGradient: Kernel = {
     for (let out = 0; out < dBias.columns; out++) {
       let sum = 0;
       for (let row = 0; row < dy.rows; row++) sum = add(sum, dy.data[row * dy.stride + out]);
-      dBias.data[out] = biasSite.round(sum);
+      dBias.data[out] = biasSite.round(sum, out);
     }
   },
 };

@@ -107,7 +107,7 @@ export const maxPool2dSummedInputGradient: Kernel = {
   name: 'maxpool2d.input.grad.summed',
   shader: maxPoolShader,
   entryPoint: 'summed_input_gradient',
-  uses: ['formats', 'records'],
+  uses: ['policy', 'records'],
   workgroupSize: 64,
   invocations: (call) => vectors(tensorAt(call.outputs, 0)),
   constants: (call) => [...geometryWords(backwardGeometry(call)), call.sites[0].id],
@@ -120,7 +120,7 @@ export const maxPool2dSummedInputGradient: Kernel = {
       forEachWindow(x.data, row * x.stride, g, (output, input) => {
         dx.data[start + input] = add(dx.data[start + input], dy.data[row * dy.stride + output]);
       });
-      for (let i = start; i < start + dx.columns; i++) dx.data[i] = site.round(dx.data[i]);
+      for (let i = start; i < start + dx.columns; i++) dx.data[i] = site.round(dx.data[i], i);
     }
   },
 };

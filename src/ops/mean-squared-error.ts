@@ -47,7 +47,7 @@ export const meanSquaredErrorGradient: Kernel = {
     const seed = gradientSeed(lane);
     const norm = Math.fround(2 / (dx.rows * dx.columns));
     forEachElement(dx, (i) => {
-      dx.data[i] = site.round(mul(mul(norm, sub(x.data[i], target.data[i])), seed));
+      dx.data[i] = site.round(mul(mul(norm, sub(x.data[i], target.data[i])), seed), i);
     });
   },
 };

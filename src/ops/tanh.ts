@@ -18,7 +18,7 @@ export const tanhForward: Kernel = {
   entryPoint: 'forward',
   reference: ({ inputs: [x], outputs: [y], rounders: [site] }) => {
     forEachElement(y, (i) => {
-      y.data[i] = site.round(elementary.tanh(x.data[i]));
+      y.data[i] = site.round(elementary.tanh(x.data[i]), i);
     });
   },
 };
@@ -31,7 +31,7 @@ export const tanhInputGradient: Kernel = {
   entryPoint: 'input_gradient',
   reference: ({ inputs: [dy, y], outputs: [dx], rounders: [site] }) => {
     forEachElement(dx, (i) => {
-      dx.data[i] = site.round(mul(dy.data[i], sub(1, mul(y.data[i], y.data[i]))));
+      dx.data[i] = site.round(mul(dy.data[i], sub(1, mul(y.data[i], y.data[i]))), i);
     });
   },
 };

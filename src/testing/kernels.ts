@@ -22,7 +22,7 @@ import { plan as makePlan, type Plan } from '../graph/plan';
 import { GraphBuilder } from '../graph/builder';
 import type { ShaderConditions } from '../graph/shader';
 import type { Parameter, Site, SiteRole, Tensor } from '../graph/tensor';
-import type { NumberFormat } from '../numerics/formats';
+import type { NumberFormat, Rounding } from '../numerics/formats';
 import { differences } from './equal-bits';
 import { runOnReference, runOnWebGpu, type PlanCase, type PlanResult, type StateValues } from './plans';
 
@@ -50,6 +50,8 @@ export interface KernelCase {
   /** Per lane, where it differs from `DEFAULT_SETTINGS`. */
   readonly settings?: readonly Partial<LaneSettings>[];
   readonly states?: readonly Partial<StateValues>[];
+  /** Of each lane; to nearest even unless told. */
+  readonly roundings?: readonly Rounding[];
   readonly step?: number;
 }
 
@@ -158,6 +160,7 @@ export async function compareKernel(
       settings: perLane.map((lane) => ({ ...DEFAULT_SETTINGS, ...kernelCase.settings?.[lane] })),
       formats: perLane.map((lane) => (kernelCase.sites ?? []).map(({ formats }) => formats[lane])),
       buffers: contents(plan, operands, cases, lanes),
+      roundings: kernelCase.roundings,
       states: kernelCase.states,
       step: kernelCase.step,
     },

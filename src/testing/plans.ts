@@ -8,13 +8,14 @@ import { Memory } from '../backends/webgpu/memory';
 import { requestNodeDevice } from '../backends/webgpu/node';
 import { Pipelines } from '../backends/webgpu/pipelines';
 import { PreparedPlan, type EngineBuffers } from '../backends/webgpu/calls';
-import { packFormats, packLane } from '../backends/webgpu/tables';
+import { packLane } from '../backends/webgpu/tables';
 import type { Matrix, Operand } from '../graph/kernel';
 import { initialState, LANE_ROW_WORDS, LANE_WORDS, type LaneSettings, type LaneState } from '../graph/lanes';
 import type { Plan } from '../graph/plan';
+import { NEAREST_EVEN, packPolicy, roundsOtherwise, type LanePolicy } from '../graph/policy';
 import { recordWords } from '../graph/records';
 import type { ShaderConditions } from '../graph/shader';
-import type { NumberFormat } from '../numerics/formats';
+import type { NumberFormat, Rounding } from '../numerics/formats';
 import { expectedRounder } from './expected-rounder';
 
 /** Words of a lane's state that kernels may change. */
@@ -26,6 +27,8 @@ export interface PlanCase {
   readonly settings: readonly LaneSettings[];
   /** Format of each site by its id, per lane. */
   readonly formats: readonly (readonly NumberFormat[])[];
+  /** Of each lane; to nearest even unless told. */
+  readonly roundings?: readonly Rounding[];
   /** Contents before the run by the plan's buffer names, [lane][elements]; +0 where none is given. */
   readonly buffers?: ReadonlyMap<string, Float32Array>;
   /** State before the run, per lane, where it is not the initial one. */
@@ -65,6 +68,13 @@ const stateBefore = ({ settings, states }: PlanCase, lane: number): LaneState =>
   ...states?.[lane],
 });
 
+const policies = ({ settings, formats, roundings }: PlanCase): LanePolicy[] =>
+  settings.map(({ seed }, lane) => ({
+    formats: formats[lane],
+    rounding: roundings?.[lane] ?? NEAREST_EVEN,
+    seed,
+  }));
+
 const stateValues = ({
   scale,
   inverseScale,
@@ -75,11 +85,12 @@ const stateValues = ({
 
 /** Runs the references of the kernels. */
 export function runOnReference(planCase: PlanCase): PlanResult {
-  const { plan, settings, formats, step = 0 } = planCase;
+  const { plan, settings, step = 0 } = planCase;
   const buffers = new Map([...plan.buffers.keys()].map((name) => [name, initialContents(planCase, name)]));
   const records = initialRecords(planCase);
   const words = recordWords(plan.sites.length);
   const states = settings.map((_, lane) => stateBefore(planCase, lane));
+  const lanes = policies(planCase);
   const matrix = (operand: Operand, lane: number): Matrix => {
     const { buffer, offset, laneStride, rowStride, rows, columns } = plan.view(operand);
     const start = offset + lane * laneStride;
@@ -96,7 +107,7 @@ export function runOnReference(planCase: PlanCase): PlanResult {
       const context = {
         inputs: call.inputs.map((operand) => matrix(operand, lane)),
         outputs: call.outputs.map((operand) => matrix(operand, lane)),
-        rounders: call.sites.map((site) => expectedRounder(site, formats[lane][site.id], record)),
+        rounders: call.sites.map((site) => expectedRounder(site, lanes[lane], { record, step })),
         lane: state,
         record,
         step,
@@ -110,7 +121,7 @@ export function runOnReference(planCase: PlanCase): PlanResult {
 const STORAGE = (): number => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
 
 function engineBuffers(device: GPUDevice, planCase: PlanCase): EngineBuffers {
-  const { plan, settings, formats, step = 0 } = planCase;
+  const { plan, settings, step = 0 } = planCase;
   const filled = (label: string, words: Uint32Array, usage: number): GPUBuffer => {
     const buffer = device.createBuffer({ label, size: Math.max(words.byteLength, 16), usage });
     device.queue.writeBuffer(buffer, 0, words);
@@ -127,7 +138,7 @@ function engineBuffers(device: GPUDevice, planCase: PlanCase): EngineBuffers {
   return {
     control: filled('control', control, STORAGE() | GPUBufferUsage.UNIFORM),
     lanes: filled('lanes', lanes, STORAGE()),
-    formats: filled('formats', packFormats(formats), STORAGE()),
+    policy: filled('policy', packPolicy(policies(planCase)), STORAGE()),
     records: filled('records', initialRecords(planCase), STORAGE()),
   };
 }
@@ -205,6 +216,7 @@ export async function runOnWebGpu(
     memory,
     engine,
     lanes: settings.length,
+    conditions: { general_rounding: roundsOtherwise(policies(planCase)) },
   });
   device.pushErrorScope('validation');
   const encoder = device.createCommandEncoder();

@@ -5,6 +5,7 @@
 import { GraphBuilder } from '../graph/builder';
 import type { LaneSettings } from '../graph/lanes';
 import { plan, type Plan } from '../graph/plan';
+import { NEAREST_EVEN } from '../graph/policy';
 import type { NumberFormat } from '../numerics/formats';
 import { advance } from '../training/advance';
 import { castParameters } from '../training/cast-parameters';
@@ -55,6 +56,7 @@ export function decayProgram(lanes: readonly DecayLane[]): Program {
       settings: { ...DEFAULT_SETTINGS, ...settings },
       initial: new Map([['decay.weight', weights]]),
       formats: training.sites.map(() => format),
+      rounding: NEAREST_EVEN,
     })),
   };
 }

@@ -8,7 +8,7 @@ export function siteKernel(entryPoint: 'vectors' | 'scalars'): Kernel {
     name: `test.site.${entryPoint}`,
     shader,
     entryPoint,
-    uses: ['formats', 'records'],
+    uses: ['policy', 'records'],
     workgroupSize: 64,
     invocations: (call) => rowsOf(tensorAt(call.outputs, 0)),
     constants: ({ outputs, sites: [site] }) => [
@@ -19,7 +19,8 @@ export function siteKernel(entryPoint: 'vectors' | 'scalars'): Kernel {
     reference: ({ inputs: [x], outputs: [y], rounders: [site] }) => {
       for (let row = 0; row < y.rows; row++) {
         for (let column = 0; column < y.columns; column++) {
-          y.data[row * y.stride + column] = site.round(x.data[row * x.stride + column]);
+          const i = row * y.stride + column;
+          y.data[i] = site.round(x.data[row * x.stride + column], i);
         }
       }
     },

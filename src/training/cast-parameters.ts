@@ -20,7 +20,7 @@ export const castParametersKernel: Kernel = {
   name: 'cast parameters',
   shader: castParametersShader,
   entryPoint: 'cast_parameters',
-  uses: ['formats', 'records'],
+  uses: ['policy', 'records'],
   workgroupSize: 64,
   invocations: (_, plan) => plan.arenaStride / ARENA_ALIGNMENT,
   constants: (_, { parameters }) => {
@@ -37,7 +37,9 @@ export const castParametersKernel: Kernel = {
       const { offset, rows, columns, rowStride } = plan.view(master);
       for (let row = 0; row < rows; row++) {
         const start = offset + row * rowStride;
-        for (let at = start; at < start + columns; at++) casts.data[at] = rounders[i].round(masters.data[at]);
+        for (let at = start; at < start + columns; at++) {
+          casts.data[at] = rounders[i].round(masters.data[at], at - offset);
+        }
       }
     });
   },

@@ -1,7 +1,8 @@
 /** Everything a backend needs to run an experiment: plans, data, initial values, policy table, lane settings. */
 import type { LaneSettings } from '../graph/lanes';
 import type { Plan } from '../graph/plan';
-import type { NumberFormat } from '../numerics/formats';
+import type { LanePolicy } from '../graph/policy';
+import type { NumberFormat, Rounding } from '../numerics/formats';
 
 export interface Program {
   /** One training step, from the gathering of the batch to the scaler's update. */
@@ -21,4 +22,12 @@ export interface LaneProgram {
   readonly initial: ReadonlyMap<string, Float32Array>;
   /** The policy table: format of each site of `training.sites`, by site id. */
   readonly formats: readonly NumberFormat[];
+  readonly rounding: Rounding;
 }
+
+/** What a backend needs to know to write values in a lane. */
+export const policyOf = ({ settings, formats, rounding }: LaneProgram): LanePolicy => ({
+  formats,
+  rounding,
+  seed: settings.seed,
+});

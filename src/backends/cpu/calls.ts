@@ -2,17 +2,26 @@
 import type { Kernel, KernelCall, Matrix, ReferenceContext } from '../../graph/kernel';
 import type { LaneState } from '../../graph/lanes';
 import type { Plan } from '../../graph/plan';
+import type { Site } from '../../graph/tensor';
+import type { LanePolicy } from '../../graph/policy';
 import type { NumberFormat } from '../../numerics/formats';
+import { GeneralRounder } from './general-rounder';
 import type { Memory } from './memory';
 import { CountingRounder } from './rounder';
 
 /** What one lane brings to a plan. */
 export interface PlanLane {
   readonly state: LaneState;
-  /** Of each site of the training plan, by site id. */
-  readonly formats: readonly NumberFormat[];
+  /** For the sites of the training plan, by site id. */
+  readonly policy: LanePolicy;
   /** The record that the plan writes. */
   readonly record: Uint32Array;
+}
+
+function rounderFor(site: Site, { formats, rounding, seed }: LanePolicy): CountingRounder {
+  const format = formats[site.id];
+  if (rounding.mode === 'nearest-even') return new CountingRounder(site, format);
+  return new GeneralRounder(site, format, { rounding, seed });
 }
 
 /** Everything the reference of one call needs in one lane. */
@@ -30,7 +39,7 @@ class BoundCall implements ReferenceContext {
   constructor(call: KernelCall, plan: Plan, memory: Memory, index: number, lane: PlanLane) {
     this.inputs = call.inputs.map((operand) => memory.matrix(plan, operand, index));
     this.outputs = call.outputs.map((operand) => memory.matrix(plan, operand, index));
-    this.rounders = call.sites.map((site) => new CountingRounder(site, lane.formats[site.id]));
+    this.rounders = call.sites.map((site) => rounderFor(site, lane.policy));
     this.lane = lane.state;
     this.record = lane.record;
     this.#call = call;
@@ -44,6 +53,7 @@ class BoundCall implements ReferenceContext {
 
   run(step: number): void {
     this.step = step;
+    for (const rounder of this.rounders) rounder.begin(step);
     this.#kernel.reference(this, this.#call, this.#plan);
     for (const rounder of this.rounders) rounder.report(this.record);
   }

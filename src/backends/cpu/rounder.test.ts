@@ -1,10 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { NEAREST_EVEN } from '../../graph/policy';
 import { COUNTER, HEADER, HEADER_WORDS, recordWords } from '../../graph/records';
 import type { Site, SiteRole, Tensor } from '../../graph/tensor';
 import { fromBits, toBits } from '../../numerics/f32';
-import { FORMATS, parseFormat } from '../../numerics/formats';
+import {
+  FORMATS,
+  parseFormat,
+  ROUNDING_MODES,
+  type NumberFormat,
+  type Rounding,
+} from '../../numerics/formats';
 import { expectedRounder } from '../../testing/expected-rounder';
+import { GeneralRounder } from './general-rounder';
 import { CountingRounder } from './rounder';
 
 const tensor: Tensor = {
@@ -50,28 +58,51 @@ const value = fc.oneof(
     }),
 );
 
+/** The rounder under test and the tests' own one get the same values and must agree about them and their counters. */
+function expectSameCounters(
+  format: NumberFormat,
+  rounding: Rounding,
+  make: (at: Site) => CountingRounder,
+): void {
+  fc.assert(
+    fc.property(fc.array(value, { maxLength: 40 }), fc.boolean(), fc.nat(1000), (values, gradient, first) => {
+      const at = site(2, gradient ? 'parameter gradient' : 'weight');
+      const record = new Uint32Array(recordWords(4));
+      const found = new Uint32Array(recordWords(4));
+      const policy = { formats: [format, format, format], rounding, seed: 7 };
+      const reference = expectedRounder(at, policy, { record, step: 5 });
+      const rounder = make(at);
+      rounder.begin(5);
+      values.forEach((x, i) => {
+        expect(toBits(rounder.round(x, first + i))).toBe(toBits(reference.round(x, first + i)));
+      });
+      rounder.report(found);
+      expect(found).toEqual(record);
+    }),
+    { numRuns: 150 },
+  );
+}
+
+const general: Rounding[] = [
+  ...ROUNDING_MODES.map((mode) => ({ mode, randomBits: 32 })),
+  { mode: 'stochastic', randomBits: 1 },
+  { mode: 'stochastic', randomBits: 5 },
+];
+
 describe.each(formats)('$name', (format) => {
   test('rounds and counts as the records describe', () => {
-    fc.assert(
-      fc.property(fc.array(value, { maxLength: 40 }), fc.boolean(), (values, gradient) => {
-        const at = site(2, gradient ? 'parameter gradient' : 'weight');
-        const expected = new Uint32Array(recordWords(4));
-        const found = new Uint32Array(recordWords(4));
-        const reference = expectedRounder(at, format, expected);
-        const rounder = new CountingRounder(at, format);
-        for (const x of values) expect(toBits(rounder.round(x))).toBe(toBits(reference.round(x)));
-        rounder.report(found);
-        expect(found).toEqual(expected);
-      }),
-      { numRuns: 300 },
-    );
+    expectSameCounters(format, NEAREST_EVEN, (at) => new CountingRounder(at, format));
+  });
+
+  test.each(general)('in any direction: $mode, $randomBits bits', (rounding) => {
+    expectSameCounters(format, rounding, (at) => new GeneralRounder(at, format, { rounding, seed: 7 }));
   });
 });
 
 test('adds to a record and starts anew', () => {
   const record = new Uint32Array(recordWords(1));
   const rounder = new CountingRounder(site(0, 'parameter gradient'), FORMATS.fp16);
-  for (const x of [0, 1, 2 ** -30, 1e6]) rounder.round(x);
+  for (const x of [0, 1, 2 ** -30, 1e6]) rounder.round(x, 0);
   rounder.report(record);
   rounder.report(record);
   const counters = record.subarray(HEADER_WORDS);
@@ -86,5 +117,5 @@ test('adds to a record and starts anew', () => {
 test('takes a new format', () => {
   const rounder = new CountingRounder(site(0, 'output'), FORMATS.fp16);
   rounder.setFormat(FORMATS.bf16);
-  expect(rounder.round(70000)).toBe(70144);
+  expect(rounder.round(70000, 0)).toBe(70144);
 });

@@ -19,7 +19,10 @@ const NONE = 0x7fffffff;
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
 
-/** Rounds and counts at one site of one lane. Counters are kept here until `report` adds them to a record. */
+/**
+ * Rounds to nearest even and counts, at one site of one lane. Counters are kept here until `report` adds them to a
+ * record.
+ */
 export class CountingRounder implements SiteRounder {
   readonly #siteId: number;
   readonly #setsFoundInf: boolean;
@@ -45,10 +48,14 @@ export class CountingRounder implements SiteRounder {
   constructor(site: Site, format: NumberFormat) {
     this.#siteId = site.id;
     this.#setsFoundInf = site.role === 'parameter gradient';
-    this.setFormat(format);
+    this.#setFormat(format);
   }
 
   setFormat(format: NumberFormat): void {
+    this.#setFormat(format);
+  }
+
+  #setFormat(format: NumberFormat): void {
     const descriptor = format.nearestEven;
     this.#descriptor = descriptor;
     this.#minNormal = format.minNormalBits;
@@ -59,7 +66,10 @@ export class CountingRounder implements SiteRounder {
     this.#mask = descriptor.mask;
   }
 
-  round(value: number): number {
+  /** Before the values of a step. Rounding to nearest even depends on nothing but the value. */
+  begin(_step: number): void {}
+
+  round(value: number, _index: number): number {
     float[0] = value;
     const u = bits[0];
     const magnitude = u & MAGNITUDE;
@@ -73,7 +83,19 @@ export class CountingRounder implements SiteRounder {
   /** Zeros, subnormals, what lies beyond the largest finite number, infinities and NaN. */
   #special(u: number, magnitude: number): number {
     const rounded = roundBitsWith(u, this.#descriptor);
-    const after = rounded & MAGNITUDE;
+    this.count(magnitude, rounded & MAGNITUDE, this.#overflows(magnitude));
+    bits[0] = rounded;
+    return float[0];
+  }
+
+  /**
+   * Counts one value.
+   *
+   * @param magnitude of the value, as f32 bits
+   * @param after magnitude of the rounded value
+   * @param overflows whether it lies beyond the largest finite number when it is rounded without a limit to its exponent
+   */
+  protected count(magnitude: number, after: number, overflows: boolean): void {
     if (magnitude > INFINITY_BITS) this.#nan++;
     else if (magnitude === INFINITY_BITS) this.#infinite++;
     else if (magnitude === 0) this.#zeroBefore++;
@@ -82,11 +104,9 @@ export class CountingRounder implements SiteRounder {
       if (magnitude < this.#smallest) this.#smallest = magnitude;
       if (after === 0) this.#underflow++;
       else if (after < this.#minNormal) this.#subnormal++;
-      else if (this.#overflows(magnitude)) this.#overflow++;
+      else if (overflows) this.#overflow++;
     }
     if (after >= INFINITY_BITS) this.#foundNonFinite = true;
-    bits[0] = rounded;
-    return float[0];
   }
 
   /** What rounds down to the largest finite number has not overflowed, and what is saturated to it has. */

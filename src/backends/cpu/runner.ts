@@ -6,7 +6,7 @@ import { fromBits } from '../../numerics/f32';
 import type { NumberFormat } from '../../numerics/formats';
 import type { Evaluation, Histograms, Runner } from '../../training/backend';
 import { HISTOGRAM_BINS, histogramPlan, type HistogramPlan } from '../../training/histogram';
-import type { Program } from '../../training/program';
+import { policyOf, type Program } from '../../training/program';
 import { PreparedPlan, type PlanLane } from './calls';
 import { Memory } from './memory';
 
@@ -38,9 +38,9 @@ export class CpuRunner implements Runner {
     this.#stepWords = new Uint32Array(lanes.length * stepWords);
     this.#evaluationWords = new Uint32Array(lanes.length * evaluationWords);
     const planLanes = (words: Uint32Array, length: number): PlanLane[] =>
-      lanes.map(({ formats }, lane) => ({
+      lanes.map((program, lane) => ({
         state: this.#states[lane],
-        formats,
+        policy: policyOf(program),
         record: words.subarray(lane * length, (lane + 1) * length),
       }));
     const trainingLanes = planLanes(this.#stepWords, stepWords);

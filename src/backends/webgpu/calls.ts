@@ -1,6 +1,7 @@
 /** Makes the calls of a plan ready to be dispatched: pipelines, bind groups, call uniforms, workgroup counts. */
 import type { KernelCall, Operand } from '../../graph/kernel';
 import type { Plan } from '../../graph/plan';
+import type { ProgramConditions } from '../../graph/shader';
 import type { Memory } from './memory';
 import { BINDING, operandBindings, type CompiledKernel, type Pipelines } from './pipelines';
 
@@ -8,7 +9,7 @@ import { BINDING, operandBindings, type CompiledKernel, type Pipelines } from '.
 export interface EngineBuffers {
   readonly control: GPUBuffer;
   readonly lanes: GPUBuffer;
-  readonly formats: GPUBuffer;
+  readonly policy: GPUBuffer;
   readonly records: GPUBuffer;
 }
 
@@ -56,6 +57,8 @@ export interface PlanOptions {
   readonly memory: Memory;
   readonly engine: EngineBuffers;
   readonly lanes: number;
+  /** Variant of the kernels that the program's lanes need. */
+  readonly conditions: ProgramConditions;
 }
 
 export class PreparedPlan {
@@ -75,9 +78,9 @@ export class PreparedPlan {
    * @throws {Error} naming the kernel, when one does not compile or its operands cannot be bound
    */
   static async prepare(plan: Plan, options: PlanOptions): Promise<PreparedPlan> {
-    const { device, pipelines, lanes } = options;
+    const { device, pipelines, lanes, conditions } = options;
     for (const call of plan.calls) checkAliasing(call, plan);
-    const kernels = await Promise.all(plan.calls.map((call) => pipelines.compile(call)));
+    const kernels = await Promise.all(plan.calls.map((call) => pipelines.compile(call, conditions)));
     const blocks = plan.calls.map((call) => uniformWords(call, plan));
     // The scope must not span an await: other work on the device would end up in it.
     device.pushErrorScope('validation');
@@ -141,8 +144,7 @@ function bindGroup(
     { binding: BINDING.control, resource: { buffer: engine.control } },
   ];
   if (uses.includes('lanes')) entries.push({ binding: BINDING.lanes, resource: { buffer: engine.lanes } });
-  if (uses.includes('formats'))
-    entries.push({ binding: BINDING.formats, resource: { buffer: engine.formats } });
+  if (uses.includes('policy')) entries.push({ binding: BINDING.policy, resource: { buffer: engine.policy } });
   if (uses.includes('records'))
     entries.push({ binding: BINDING.records, resource: { buffer: engine.records } });
   const operands = [...call.inputs, ...call.outputs];

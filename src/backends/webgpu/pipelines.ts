@@ -3,10 +3,10 @@
  * a shader happens not to use, and every kernel could then need a different bind group.
  */
 import type { EngineBinding, KernelCall } from '../../graph/kernel';
-import type { ShaderConditions } from '../../graph/shader';
+import type { ProgramConditions, ShaderConditions } from '../../graph/shader';
 
 /** Binding numbers of graph/kernel.ts. */
-export const BINDING = { call: 0, control: 1, lanes: 2, formats: 3, records: 4, operands: 5 } as const;
+export const BINDING = { call: 0, control: 1, lanes: 2, policy: 3, records: 4, operands: 5 } as const;
 
 /** What WebGPU guarantees to every compute stage (maxStorageBuffersPerShaderStage). */
 const STORAGE_BUFFERS = 8;
@@ -31,7 +31,7 @@ function layoutEntries(call: KernelCall): GPUBindGroupLayoutEntry[] {
     [BINDING.control, uses('controlWritable') ? 'storage' : 'uniform'],
   ];
   if (uses('lanes')) types.push([BINDING.lanes, 'storage']);
-  if (uses('formats')) types.push([BINDING.formats, 'read-only-storage']);
+  if (uses('policy')) types.push([BINDING.policy, 'read-only-storage']);
   if (uses('records')) types.push([BINDING.records, 'storage']);
   operandBindings(call).forEach((binding, i) => {
     if (binding !== null) types.push([binding, i < inputs.length ? 'read-only-storage' : 'storage']);
@@ -59,7 +59,8 @@ export class Pipelines {
   readonly #device: GPUDevice;
   readonly #conditions: ShaderConditions;
   readonly #modules = new Map<string, GPUShaderModule>();
-  readonly #compiled = new Map<string, Promise<CompiledKernel>>();
+  /** By the linked shader, then by kernel. */
+  readonly #compiled = new Map<string, Map<string, Promise<CompiledKernel>>>();
 
   constructor(device: GPUDevice, conditions: ShaderConditions) {
     this.#device = device;
@@ -67,12 +68,13 @@ export class Pipelines {
   }
 
   /** The kernel of a call. All kernels asked for at once are compiled in parallel. */
-  compile(call: KernelCall): Promise<CompiledKernel> {
+  compile(call: KernelCall, conditions: ProgramConditions): Promise<CompiledKernel> {
+    const code = call.kernel.shader.text({ ...conditions, ...this.#conditions });
+    const ofShader = this.#compiled.get(code) ?? new Map<string, Promise<CompiledKernel>>();
+    this.#compiled.set(code, ofShader);
     const key = `${call.kernel.name} ${call.inputs.length} ${call.outputs.length}`;
-    const known = this.#compiled.get(key);
-    if (known) return known;
-    const compiled = this.#compile(call);
-    this.#compiled.set(key, compiled);
+    const compiled = ofShader.get(key) ?? this.#compile(call, code);
+    ofShader.set(key, compiled);
     return compiled;
   }
 
@@ -87,9 +89,8 @@ export class Pipelines {
     return module;
   }
 
-  async #compile(call: KernelCall): Promise<CompiledKernel> {
+  async #compile(call: KernelCall, code: string): Promise<CompiledKernel> {
     const { name, shader, entryPoint } = call.kernel;
-    const code = shader.text(this.#conditions);
     const layout = this.#device.createBindGroupLayout({ label: name, entries: layoutEntries(call) });
     const module = this.#module(shader.path, code);
     try {

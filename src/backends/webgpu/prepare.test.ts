@@ -35,9 +35,9 @@ async function prepareOne(one: Plan): Promise<PreparedPlan> {
   const memory = new Memory(device, 1, [one]);
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM;
   const buffer = device.createBuffer({ size: 1024, usage });
-  const engine: EngineBuffers = { control: buffer, lanes: buffer, formats: buffer, records: buffer };
+  const engine: EngineBuffers = { control: buffer, lanes: buffer, policy: buffer, records: buffer };
   const pipelines = new Pipelines(device, CONDITIONS);
-  return PreparedPlan.prepare(one, { device, pipelines, memory, engine, lanes: 1 });
+  return PreparedPlan.prepare(one, { device, pipelines, memory, engine, lanes: 1, conditions: {} });
 }
 
 describe('what does not fit is refused in words', () => {
@@ -119,5 +119,8 @@ test('a kernel is compiled once for all calls and experiments', async () => {
   const pipelines = new Pipelines(device, CONDITIONS);
   const [first] = onePlan(kernel, [1, 4]).calls;
   const [second] = onePlan(kernel, [30, 4]).calls;
-  expect(await pipelines.compile(second)).toBe(await pipelines.compile(first));
+  const compiled = await pipelines.compile(first, {});
+  expect(await pipelines.compile(second, {})).toBe(compiled);
+  expect(await pipelines.compile(second, { general_rounding: false })).toBe(compiled);
+  expect(await pipelines.compile(second, { general_rounding: true })).not.toBe(compiled);
 });

@@ -1,14 +1,15 @@
 /** Makes a program ready to run: memory, tables, rings of records, pipelines. */
 import { LANE_ROW_WORDS } from '../../graph/lanes';
 import type { Plan } from '../../graph/plan';
+import { POLICY_WORDS, roundsOtherwise } from '../../graph/policy';
 import { recordWords } from '../../graph/records';
 import { histogramPlan, type HistogramPlan } from '../../training/histogram';
-import type { Program } from '../../training/program';
+import type { ProgramConditions } from '../../graph/shader';
+import { policyOf, type Program } from '../../training/program';
 import { PreparedPlan, type EngineBuffers } from './calls';
 import { Memory } from './memory';
 import type { Pipelines } from './pipelines';
 import { RecordRing } from './records';
-import { FORMAT_WORDS } from './tables';
 
 /** Records of this many bytes at most are read back at once. */
 const RECORD_BYTES = 2 ** 23;
@@ -17,7 +18,7 @@ const MAX_STEPS = 256;
 /** What a runner works with. */
 export interface Parts {
   readonly memory: Memory;
-  readonly tables: { readonly lanes: GPUBuffer; readonly formats: GPUBuffer };
+  readonly tables: { readonly lanes: GPUBuffer; readonly policy: GPUBuffer };
   readonly training: PreparedPlan;
   readonly evaluation: PreparedPlan;
   readonly histograms: PreparedPlan;
@@ -39,14 +40,14 @@ function checkSites({ training, evaluation, lanes }: Program): void {
   if (wrong >= 0) throw new Error(`lane ${wrong} does not have a format for each of the plan's sites`);
 }
 
-/** One row per lane and one format per site and lane, filled when the runner is reset. */
+/** One row per lane and one policy per site and lane, filled when the runner is reset. */
 function allocateTables(device: GPUDevice, lanes: number, sites: number): Parts['tables'] {
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
   const table = (label: string, words: number): GPUBuffer =>
     device.createBuffer({ label, size: Math.max(words * 4, 16), usage });
   return {
     lanes: table('lanes', lanes * LANE_ROW_WORDS),
-    formats: table('formats', sites * lanes * FORMAT_WORDS),
+    policy: table('policy', sites * lanes * POLICY_WORDS),
   };
 }
 
@@ -81,11 +82,13 @@ export async function prepare(
   { device, pipelines }: { device: GPUDevice; pipelines: Pipelines },
 ): Promise<Parts> {
   checkSites(program);
+  const conditions: ProgramConditions = { general_rounding: roundsOtherwise(program.lanes.map(policyOf)) };
   const allocated = await allocate(device, program);
   const { memory, tables, histogramPlan, records, evaluationRecords } = allocated;
   const compile = (plan: Plan, ring: RecordRing): Promise<PreparedPlan> => {
     const engine: EngineBuffers = { ...tables, control: ring.control, records: ring.buffer };
-    return PreparedPlan.prepare(plan, { device, pipelines, memory, engine, lanes: program.lanes.length });
+    const lanes = program.lanes.length;
+    return PreparedPlan.prepare(plan, { device, pipelines, memory, engine, lanes, conditions });
   };
   try {
     const [training, evaluation, histograms] = await Promise.all([
@@ -95,7 +98,7 @@ export async function prepare(
     ]);
     return { ...allocated, training, evaluation, histograms };
   } catch (error) {
-    for (const owner of [memory, records, evaluationRecords, tables.lanes, tables.formats]) owner.destroy();
+    for (const owner of [memory, records, evaluationRecords, tables.lanes, tables.policy]) owner.destroy();
     throw error;
   }
 }

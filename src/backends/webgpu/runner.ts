@@ -1,15 +1,16 @@
 /** Runs a program on WebGPU: training, evaluation and histogram plans on one memory, with nothing per step from the CPU. */
 import { LANE_ROW_WORDS, LANE_WORDS, inverseScale, packSettings, type LaneSettings } from '../../graph/lanes';
 import { canonicalizeNaN, packMatrix, unpackMatrix } from '../../graph/packing';
+import { packPolicy, type LanePolicy } from '../../graph/policy';
 import { HEADER, recordWords, type StepRecords } from '../../graph/records';
 import type { NumberFormat } from '../../numerics/formats';
 import type { Evaluation, Histograms, Runner } from '../../training/backend';
 import { HISTOGRAM_BINS } from '../../training/histogram';
-import type { Program } from '../../training/program';
+import { policyOf, type Program } from '../../training/program';
 import type { DeviceHealth } from './health';
 import type { Parts } from './prepare';
 import { StagingPool } from './staging';
-import { packFormats, packLane, packScale } from './tables';
+import { packLane, packScale } from './tables';
 
 /**
  * The methods submit before their first await, so they take effect in the order of the calls, and several read-backs
@@ -22,8 +23,8 @@ export class WebGpuRunner implements Runner {
   readonly #health: DeviceHealth;
   readonly #parts: Parts;
   readonly #histogramStaging: StagingPool;
-  /** Formats in force, per lane; the table on the GPU is written from them as a whole. */
-  #formats: (readonly NumberFormat[])[] = [];
+  /** In force, per lane; the table on the GPU is written from them as a whole. */
+  #policies: LanePolicy[] = [];
   /** Training steps submitted. */
   #step = 0;
   #destroyed = false;
@@ -110,8 +111,8 @@ export class WebGpuRunner implements Runner {
     this.#checkLane(lane);
     const sites = this.#program.training.sites.length;
     if (formats.length !== sites) throw new RangeError(`${formats.length} formats for ${sites} sites`);
-    this.#formats[lane] = formats;
-    this.#writeFormats();
+    this.#policies[lane] = { ...this.#policies[lane], formats };
+    this.#writePolicies();
   }
 
   async read(tensor: string, lane: number): Promise<Float32Array> {
@@ -142,8 +143,8 @@ export class WebGpuRunner implements Runner {
     this.#submit(encoder);
     this.#writeParameters();
     this.#program.lanes.forEach(({ settings }, lane) => this.#writeLane(lane, 0, packLane(settings)));
-    this.#formats = this.#program.lanes.map(({ formats }) => formats);
-    this.#writeFormats();
+    this.#policies = this.#program.lanes.map(policyOf);
+    this.#writePolicies();
     this.#step = 0;
   }
 
@@ -152,7 +153,7 @@ export class WebGpuRunner implements Runner {
     this.#destroyed = true;
     const { memory, tables, training, evaluation, histograms, records, evaluationRecords } = this.#parts;
     const owners = [memory, training, evaluation, histograms, records, evaluationRecords];
-    for (const owner of [...owners, this.#histogramStaging, tables.lanes, tables.formats]) owner.destroy();
+    for (const owner of [...owners, this.#histogramStaging, tables.lanes, tables.policy]) owner.destroy();
   }
 
   #encoder(): GPUCommandEncoder {
@@ -175,8 +176,8 @@ export class WebGpuRunner implements Runner {
     this.#device.queue.writeBuffer(this.#parts.tables.lanes, (lane * LANE_ROW_WORDS + word) * 4, words);
   }
 
-  #writeFormats(): void {
-    this.#device.queue.writeBuffer(this.#parts.tables.formats, 0, packFormats(this.#formats));
+  #writePolicies(): void {
+    this.#device.queue.writeBuffer(this.#parts.tables.policy, 0, packPolicy(this.#policies));
   }
 
   #writeContents(): void {
