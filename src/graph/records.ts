@@ -24,7 +24,9 @@ export const HEADER_WORDS = 8;
  *   zeroBefore  was ±0 before rounding
  *   underflow   was finite and not zero, became ±0
  *   subnormal   became a non-zero subnormal of the format
- *   overflow    was finite, became infinite, NaN (E4M3) or was saturated
+ *   overflow    was finite, and rounding it in the lane's direction, were there no limit to the exponent, gives more
+ *               than the largest finite number (IEEE 754, 7.4): it became infinite, NaN (E4M3), was saturated or,
+ *               rounded towards zero, became the largest finite number
  *   nan         arrived as NaN
  *   infinite    arrived as ±infinity
  *   largest     largest finite magnitude before rounding, as f32 bits; 0 when there is none

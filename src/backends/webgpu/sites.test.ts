@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { NEAREST_EVEN } from '../../graph/policy';
 import { COUNTER, COUNTER_WORDS, HEADER, HEADER_WORDS } from '../../graph/records';
-import { defineFormat, FORMATS, parseFormat, type NumberFormat } from '../../numerics/formats';
+import {
+  defineFormat,
+  FORMATS,
+  parseFormat,
+  ROUNDING_MODES,
+  type NumberFormat,
+  type Rounding,
+} from '../../numerics/formats';
 import { adversarial, gaussian } from '../../testing/inputs';
 import { compareKernel, type KernelResult } from '../../testing/kernels';
 import { siteKernel } from '../../testing/site-kernel';
@@ -12,6 +20,11 @@ const FLUSHING = ['fp16', 'e4m3fn', 'bf16', 'e2m1'].map((name) =>
   defineFormat({ ...parseFormat(name), name: `${name} flushing`, subnormals: 'flush' }),
 );
 const ALL = [...NAMED, ...CUSTOM, ...FLUSHING];
+const ROUNDINGS: Rounding[] = [
+  ...ROUNDING_MODES.map((mode) => ({ mode, randomBits: 32 })),
+  { mode: 'stochastic', randomBits: 1 },
+  { mode: 'stochastic', randomBits: 7 },
+];
 const variants = (['vectors', 'scalars'] as const).map(siteKernel);
 
 /** Every border of the format: largest and smallest numbers, half-way points, and their neighbours in f32. */
@@ -67,6 +80,34 @@ describe.each(variants)('$name', (kernel) => {
     await compareKernel(kernel, { inputs: [{ shape, values }], outputs: [{ shape }], sites });
   });
 
+  test.each(ROUNDINGS)('rounds $mode ($randomBits bits) one format to a lane', async (rounding) => {
+    const values = ALL.map((format, lane) =>
+      Float32Array.from([...borders(format), ...adversarial(400, 3 * lane + 1)].slice(0, 390)),
+    );
+    const shape = [30, 13];
+    await compareKernel(kernel, {
+      inputs: [{ shape, values }],
+      outputs: [{ shape }],
+      sites: [{ formats: ALL, role: 'parameter gradient' }],
+      roundings: ALL.map(() => rounding),
+      settings: ALL.map((_, lane) => ({ seed: lane })),
+      step: 3,
+    });
+  });
+
+  test('a lane that rounds to nearest even is none the wiser for one that does not', async () => {
+    const shape = [30, 13];
+    const values = adversarial(390, 11);
+    const kernelCase = { inputs: [{ shape, values }], outputs: [{ shape }] };
+    const sites = [{ formats: ALL }];
+    const plain = await compareKernel(kernel, { ...kernelCase, sites });
+    const formats = [...ALL, FORMATS.fp16];
+    const roundings = [...ALL.map(() => NEAREST_EVEN), { mode: 'up' as const, randomBits: 32 }];
+    const mixed = await compareKernel(kernel, { ...kernelCase, sites: [{ formats }], roundings });
+    expect(mixed.outputs[0].slice(0, ALL.length)).toEqual(plain.outputs[0]);
+    expect(mixed.records.subarray(0, plain.records.length)).toEqual(plain.records);
+  });
+
   test('without counting the values are the same and nothing is counted', async () => {
     const shape = [2, 6];
     const values = Float32Array.from([1, 1e-8, 0, 1e6, NaN, Infinity, 1.0001, 6e-6, -1e-8, -70000, 2, 3]);
@@ -113,6 +154,20 @@ test('saturation counts as overflow, and rounding down to the largest number doe
   expect(counters(result)[COUNTER.overflow]).toBe(3);
   expect([...result.outputs[0][0]]).toEqual([448, 448, 448, 448, 448, -448, 448, 1]);
   expect(result.records[HEADER.foundInf]).toBe(0);
+});
+
+test('toward zero nothing becomes infinite, and what lies a unit beyond the largest number counts as overflow', async () => {
+  const values = Float32Array.from([65504, 65535, 65536, -70000, 1e-9, 2 ** -14, 1, NaN]);
+  const shape = [2, 4];
+  const result = await compareKernel(variants[0], {
+    inputs: [{ shape, values }],
+    outputs: [{ shape }],
+    sites: [{ formats: [FORMATS.fp16], role: 'parameter gradient' }],
+    roundings: [{ mode: 'toward-zero', randomBits: 32 }],
+  });
+  expect([...result.outputs[0][0]]).toEqual([65504, 65504, 65504, -65504, 0, 2 ** -14, 1, NaN]);
+  expect(counters(result)[COUNTER.overflow]).toBe(2);
+  expect(counters(result)[COUNTER.underflow]).toBe(1);
 });
 
 test.each([
