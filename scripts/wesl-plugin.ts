@@ -1,27 +1,35 @@
 /**
  * Vite plugin: `import shader from '../../shaders/ops/linear.wgsl'` gives a ShaderSource (src/graph/shader.ts).
- * Every variant is linked at build time and equal texts are stored once, so the page carries plain WGSL and no
- * linker, and a wrong import in a shader fails the build with its file and line.
+ * Every variant is linked at build time, so the page carries plain WGSL and no linker, and a wrong import in a shader
+ * fails the build with its file and line. Variants differ in few declarations; each declaration is stored once.
  */
 import { join, relative } from 'node:path';
 import type { Plugin } from 'vite';
 import { SHADER_CONDITIONS } from '../src/graph/shader.ts';
 import { SHADER_VARIANTS, ShaderError, ShaderLinker } from './shader-linker.ts';
 
+/** In front of a line that begins a declaration or the comment to one. Where a text is cut changes nothing about it. */
+const DECLARATION = /^(?=[^\s})])/m;
+
 /** The module that stands for one shader file. */
 async function shaderModule(linker: ShaderLinker, path: string): Promise<string> {
-  const texts: string[] = [];
-  const variants: number[] = [];
+  const declarations = new Map<string, number>();
+  const variants: number[][] = [];
   for (const conditions of SHADER_VARIANTS) {
     const { text } = await linker.link(path, conditions);
-    if (!texts.includes(text)) texts.push(text);
-    variants.push(texts.indexOf(text));
+    variants.push(
+      text.split(DECLARATION).map((part) => {
+        const known = declarations.get(part) ?? declarations.size;
+        declarations.set(part, known);
+        return known;
+      }),
+    );
   }
   const index = SHADER_CONDITIONS.map((name, bit) => `(conditions.${name} ? ${2 ** bit} : 0)`).join(' + ');
   return [
-    `const texts = ${JSON.stringify(texts)};`,
+    `const declarations = ${JSON.stringify([...declarations.keys()])};`,
     `const variants = ${JSON.stringify(variants)};`,
-    `const text = (conditions) => texts[variants[${index}]];`,
+    `const text = (conditions) => variants[${index}].map((part) => declarations[part]).join('');`,
     `export default { path: ${JSON.stringify(path)}, text };`,
   ].join('\n');
 }
