@@ -14,7 +14,7 @@ import {
   type ScalerConfig,
 } from './experiment';
 import { openingExperiment, PRESETS } from './presets';
-import { interventionProblem, sortInterventions, parseExperiment } from './schema';
+import { interventionProblem, laneProblem, sortInterventions, parseExperiment } from './schema';
 
 /** Any allowed value: every double in the bounds, and often a power of two or a bound. */
 function within(key: BoundedKey): fc.Arbitrary<number> {
@@ -54,13 +54,17 @@ const lane: fc.Arbitrary<LaneConfig> = record<LaneConfig>({
   rounding: fc.constantFrom(...ROUNDING_MODES),
   randomBits: within('randomBits'),
   subnormals: fc.constantFrom('keep', 'flush'),
+  accumulation: fc.constantFrom(
+    ...['fp32', 'format', 'format-fma', 'chunked:32', 'pairwise', 'kahan:format', 'tensor-core:h100/128'],
+  ),
   scaler,
   learningRate: fc.option(within('learningRate')),
   seed: fc.option(within('seed')),
-}).map((config) => ({
-  ...config,
-  randomBits: config.rounding === 'stochastic' ? config.randomBits : DEFAULT_RANDOM_BITS,
-}));
+}).map((config) => {
+  const randomBits = config.rounding === 'stochastic' ? config.randomBits : DEFAULT_RANDOM_BITS;
+  const sensible = { ...config, randomBits };
+  return laneProblem(sensible) === null ? sensible : { ...sensible, accumulation: 'fp32' };
+});
 const optimizer: fc.Arbitrary<OptimizerConfig> = fc.oneof(
   record({
     kind: fc.constant('sgd' as const),
@@ -155,6 +159,7 @@ describe('serialize and parse', () => {
             rounding: 'nearest-even',
             randomBits: 32,
             subnormals: 'keep',
+            accumulation: 'fp32',
             scaler: { kind: 'static', scale: 4096 },
             learningRate: 1e-7,
             seed: 9,
@@ -166,6 +171,7 @@ describe('serialize and parse', () => {
             rounding: 'nearest-even',
             randomBits: 32,
             subnormals: 'keep',
+            accumulation: 'fp32',
             scaler: { kind: 'none' },
             learningRate: null,
             seed: null,
@@ -178,12 +184,13 @@ describe('serialize and parse', () => {
       },
     ],
     [
-      'v=1&lanes=fp16:mstochastic:k4:uflush,bf16:mtoward-zero',
+      'v=1&lanes=fp16:mstochastic:k4:uflush,bf16:mtoward-zero:achunked.32.format,e4m3fn:be5m2:atensor-core.h100/128',
       {
         ...defaultExperiment(),
         lanes: [
           newLane('fp16', { rounding: 'stochastic', randomBits: 4, subnormals: 'flush' }),
-          newLane('bf16', { rounding: 'toward-zero' }),
+          newLane('bf16', { rounding: 'toward-zero', accumulation: 'chunked:32:format' }),
+          newLane('e4m3fn', { gradientFormat: 'e5m2', accumulation: 'tensor-core:h100/128' }),
         ],
       },
     ],
@@ -214,6 +221,9 @@ describe('parse', () => {
     ['v=1&lanes=fp16:mstochastic:k33', 'lanes'],
     ['v=1&lanes=fp16:k8', 'lanes'],
     ['v=1&lanes=fp16:u', 'lanes'],
+    ['v=1&lanes=fp16:asomehow', 'lanes'],
+    ['v=1&lanes=fp32:atensor-core.h100', 'lanes'],
+    ['v=1&lanes=e4m3fn:atensor-core.v100', 'lanes'],
     ['v=1&b=', 'b'],
     ['v=1&seed=-1', 'seed'],
     ['v=1&seed=0x10', 'seed'],

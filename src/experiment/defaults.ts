@@ -71,6 +71,7 @@ export function lane(format: string, changes: Partial<LaneConfig> = {}): LaneCon
     rounding: 'nearest-even',
     randomBits: DEFAULT_RANDOM_BITS,
     subnormals: 'keep',
+    accumulation: 'fp32',
     scaler: { kind: 'none' },
     learningRate: null,
     seed: null,

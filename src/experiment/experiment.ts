@@ -46,6 +46,8 @@ export interface LaneConfig {
   readonly randomBits: number;
   /** `flush`: values below the smallest normal number of these formats become zeros of their sign. */
   readonly subnormals: SubnormalRule;
+  /** How the products of matrices and convolutions are added up (numerics/accumulation.ts): `fp32` is in order. */
+  readonly accumulation: string;
   readonly scaler: ScalerConfig;
   /** Overrides the experiment's learning rate and seed; null follows it. */
   readonly learningRate: number | null;

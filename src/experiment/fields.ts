@@ -15,6 +15,7 @@ import type {
   ScalerConfig,
 } from './experiment';
 import {
+  accumulationSchema,
   formatName,
   interventionProblem,
   laneProblem,
@@ -25,7 +26,7 @@ import {
   taskSchema,
 } from './schema';
 import { laneName } from './lane-name';
-import { checkedText, freeText, numberType, orDefault, TextError, type TextType } from './text';
+import { checkedText, dotted, freeText, numberType, orDefault, TextError, type TextType } from './text';
 
 /** One field of a `Target`. `get` gives undefined and `set` null where the target has no such field. */
 export interface Field<Target> {
@@ -94,7 +95,8 @@ const scalerMember = member<LaneConfig, ScalerConfig, 'dynamic'>(
 /**
  * A lane is its format followed by `:` and fields of one letter and a value: `fp16:d2p40:n20`. The first field has
  * no letter. d and s are the scaler: dynamic from, or static at, this scale; m, k and u are the mode of rounding, its
- * random bits, and what becomes of subnormal numbers.
+ * random bits, and what becomes of subnormal numbers; a is the
+ * accumulation.
  */
 const LANE_FIELDS: readonly Field<LaneConfig>[] = [
   field(
@@ -126,6 +128,12 @@ const LANE_FIELDS: readonly Field<LaneConfig>[] = [
     checkedText(subnormalsSchema),
     ({ subnormals }) => subnormals,
     (draft, subnormals) => ({ ...draft, subnormals }),
+  ),
+  field(
+    'a',
+    dotted(checkedText(accumulationSchema)),
+    ({ accumulation }) => accumulation,
+    (draft, accumulation) => ({ ...draft, accumulation }),
   ),
   field(
     'd',

@@ -1,4 +1,5 @@
 /** What people call a lane that they gave no name. */
+import { parseAccumulation, type Accumulation } from '../numerics/accumulation';
 import { parseFormat } from '../numerics/formats';
 import { formatNumber } from './bounds';
 import { DEFAULT_RANDOM_BITS } from './defaults';
@@ -17,6 +18,28 @@ function formatsOf(lane: LaneConfig): string {
   return forward === backward ? forward : `${forward} / ${backward}`;
 }
 
+function accumulationText(accumulation: Accumulation): string {
+  const where = 'inFormat' in accumulation && accumulation.inFormat ? ' in format' : '';
+  switch (accumulation.kind) {
+    case 'fp32':
+      return '';
+    case 'format':
+      return 'sums in format';
+    case 'format-fma':
+      return 'FMA in format';
+    case 'chunked':
+      return `chunks of ${accumulation.length}${where}`;
+    case 'pairwise':
+      return `pairwise sums${where}`;
+    case 'kahan':
+      return `Kahan sums${where}`;
+    case 'tensor-core': {
+      const { model, promotion } = accumulation;
+      return `${model.toUpperCase()} tensor core${promotion === null ? '' : ` / ${promotion}`}`;
+    }
+  }
+}
+
 /** How the arithmetic of a lane differs from the usual, in a few words each. */
 export function peculiarities(lane: LaneConfig): readonly string[] {
   const parts: string[] = [];
@@ -27,6 +50,8 @@ export function peculiarities(lane: LaneConfig): readonly string[] {
     parts.push(ROUNDING_NAMES[lane.rounding]);
   }
   if (lane.subnormals === 'flush') parts.push('FTZ');
+  const accumulation = accumulationText(parseAccumulation(lane.accumulation));
+  if (accumulation) parts.push(accumulation);
   return parts;
 }
 

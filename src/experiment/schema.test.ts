@@ -65,6 +65,16 @@ describe('parseExperiment', () => {
     ],
     [{ lanes: [{ format: 'fp16', subnormals: 'drop' }] }, /^lanes\.0: subnormals must be one of keep, flush/],
     [
+      { lanes: [{ format: 'fp16', accumulation: 'fast' }] },
+      /^lanes\.0: accumulation: Unknown accumulation "fast"/,
+    ],
+    [{ lanes: [{ format: 'fp32', accumulation: 'tensor-core:a100' }] }, /FP32 matrices are not multiplied/],
+    [{ lanes: [{ format: 'e5m7', accumulation: 'tensor-core:a100' }] }, /tensor core of the A100 does not/],
+    [
+      { lanes: [{ format: 'fp16', gradientFormat: 'bf16', accumulation: 'tensor-core:h100' }] },
+      /does not multiply bf16 with fp16/,
+    ],
+    [
       { lanes: [{ format: 'fp16', scaler: { kind: 'static', scale: 0 } }] },
       /^lanes\.0\.scaler: scale must be/,
     ],

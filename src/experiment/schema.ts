@@ -3,6 +3,7 @@
  * A JSON file may leave out whatever has a default; a key that does not exist is an error.
  */
 import * as v from 'valibot';
+import { accumulationName, accumulationWords, parseAccumulation } from '../numerics/accumulation';
 import { parseFormat, ROUNDING_MODES } from '../numerics/formats';
 import {
   BOUNDS,
@@ -58,9 +59,10 @@ function object<const Entries extends v.ObjectEntries>(what: string, entries: En
   });
 }
 
-function formatProblem(name: string): string | null {
+/** What an action that throws sentences for people says, or null. */
+function problemOf(action: () => unknown): string | null {
   try {
-    parseFormat(name);
+    action();
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -73,7 +75,7 @@ export function formatName(key: 'format' | 'gradientFormat') {
     v.string(({ input }) => `${key} must be the name of a number format, not ${shown(input)}`),
     v.rawCheck(({ dataset, addIssue }) => {
       if (!dataset.typed) return;
-      const problem = formatProblem(dataset.value);
+      const problem = problemOf(() => parseFormat(dataset.value));
       if (problem) addIssue({ message: `${key}: ${problem}` });
     }),
     v.transform((name) => parseFormat(name).name),
@@ -82,6 +84,17 @@ export function formatName(key: 'format' | 'gradientFormat') {
 
 export const roundingSchema = oneOf('rounding', ROUNDING_MODES);
 export const subnormalsSchema = oneOf('subnormals', ['keep', 'flush']);
+
+/** The canonical name of an accumulation. */
+export const accumulationSchema = v.pipe(
+  v.string(({ input }) => `accumulation must be the name of one, such as fp32, not ${shown(input)}`),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const problem = problemOf(() => parseAccumulation(dataset.value));
+    if (problem) addIssue({ message: `accumulation: ${problem}` });
+  }),
+  v.transform((text) => accumulationName(parseAccumulation(text))),
+);
 
 /** Lone surrogates could not be written into a link, control characters would break a table. */
 export const nameSchema = v.pipe(
@@ -137,6 +150,7 @@ const laneSchema = v.pipe(
     rounding: roundingSchema,
     randomBits: boundedNumber('randomBits'),
     subnormals: subnormalsSchema,
+    accumulation: accumulationSchema,
     scaler: scalerSchema,
     learningRate: v.nullable(boundedNumber('learningRate')),
     seed: v.nullable(boundedNumber('seed')),
@@ -173,11 +187,25 @@ const interventionSchema = v.pipe(
 );
 
 /** Why the choices of a lane make no sense together, in words, or null. */
-export function laneProblem({ rounding, randomBits }: LaneConfig): string | null {
+export function laneProblem(config: LaneConfig): string | null {
+  const { rounding, randomBits } = config;
   if (rounding !== 'stochastic' && randomBits !== DEFAULT_RANDOM_BITS) {
     return `randomBits has a meaning with stochastic rounding only, not with ${rounding}`;
   }
-  return null;
+  return accumulationProblem(config);
+}
+
+/** Whether the products of the forward and the backward pass can be added up in this way. */
+function accumulationProblem({ format, gradientFormat, accumulation }: LaneConfig): string | null {
+  const [forward, backward] = [format, gradientFormat].map(parseFormat);
+  const parsed = parseAccumulation(accumulation);
+  if (parsed.kind === 'tensor-core' && format === 'fp32') {
+    return 'FP32 matrices are not multiplied by tensor cores; choose TF32, or another accumulation';
+  }
+  return problemOf(() => {
+    accumulationWords(parsed, forward, forward, forward);
+    accumulationWords(parsed, backward, forward, backward);
+  });
 }
 
 /**

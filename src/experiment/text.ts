@@ -59,6 +59,12 @@ export const checkedText = <Output extends string>(
   schema: v.GenericSchema<unknown, Output>,
 ): TextType<Output> => ({ write: (value) => value, read: (text) => check(schema, text) });
 
+/** Text whose parts are separated by `:`, for a place where that separates fields: `.` stands for it. */
+export const dotted = (type: TextType<string>): TextType<string> => ({
+  write: (value) => type.write(value).replaceAll(':', '.'),
+  read: (text) => type.read(text.replaceAll('.', ':')),
+});
+
 /** Free text within a list: spaces become `_`, and what separates fields becomes `~` and two hexadecimal digits. */
 export const freeText = (schema: v.GenericSchema<string, string>): TextType<string> => ({
   write: (value) =>
@@ -72,9 +78,9 @@ export const freeText = (schema: v.GenericSchema<string, string>): TextType<stri
     ),
 });
 
-/** `,` and `:` separate lists and fields and may stand in a fragment; everything else that may not is escaped. */
+/** `,` and `:` separate lists and fields and may stand in a fragment, as `/` may; what may not is escaped. */
 export const encodePart = (text: string): string =>
-  encodeURIComponent(text).replaceAll('%2C', ',').replaceAll('%3A', ':');
+  encodeURIComponent(text).replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%2F', '/');
 
 export function decodePart(text: string): string {
   try {
