@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import type { GraphBuilder } from '../graph/builder';
 import type { LaneSettings } from '../graph/lanes';
-import { NEAREST_EVEN } from '../graph/policy';
+import { IN_ORDER, NEAREST_EVEN } from '../graph/policy';
 import { columnsOf, sizeOf, type Tensor } from '../graph/tensor';
 import { FORMATS, parseFormat } from '../numerics/formats';
 import { averagePool2d } from '../ops/average-pool2d';
@@ -252,6 +252,7 @@ export function goldenProgram(golden: Golden): Program {
       initial,
       formats: policyTable(training.sites, { forward: format, backward: format }),
       rounding: NEAREST_EVEN,
+      accumulation: IN_ORDER,
     })),
   };
 }

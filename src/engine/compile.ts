@@ -2,6 +2,7 @@
 import { laneSettings } from '../experiment/apply';
 import type { Experiment, OptimizerConfig } from '../experiment/experiment';
 import type { GraphBuilder } from '../graph/builder';
+import { parseAccumulation } from '../numerics/accumulation';
 import { flushing, parseFormat, type NumberFormat, type SubnormalRule } from '../numerics/formats';
 import { batch, type RowOrder } from '../ops/batch';
 import { policyTable } from '../precision/autocast';
@@ -69,6 +70,7 @@ export async function compile(experiment: Experiment, read: ReadFile): Promise<C
       settings,
       initial: initialParameters(training.parameters, settings.seed),
       rounding: { mode: config.rounding, randomBits: config.randomBits },
+      accumulation: parseAccumulation(config.accumulation),
       formats: policyTable(training.sites, {
         forward: formatOf(config.format, config.subnormals),
         backward: formatOf(config.gradientFormat, config.subnormals),

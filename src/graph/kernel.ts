@@ -2,6 +2,7 @@
  * A kernel is the unit that a plan calls: a WGSL entry point and, beside it, the reference that computes the
  * same bits on the CPU. Forward and backward kernels are of the same kind.
  */
+import type { Accumulator } from '../numerics/accumulation';
 import type { LaneState } from './lanes';
 import type { Plan } from './plan';
 import type { ShaderSource } from './shader';
@@ -49,6 +50,8 @@ export interface ReferenceContext {
   readonly inputs: readonly Matrix[];
   readonly outputs: readonly Matrix[];
   readonly rounders: readonly SiteRounder[];
+  /** For kernels with `accumulates`, how the lane adds up products; null is FP32 in order. */
+  readonly accumulator: Accumulator | null;
   /** Per-lane numbers, the same that the `lanes` buffer holds. */
   readonly lane: LaneState;
   /** This step's record of this lane: header, then counters (graph/records.ts). */
@@ -70,6 +73,11 @@ export interface Kernel {
    * and written (an optimizer's arenas) are outputs only.
    */
   readonly outputsShareBuffer?: boolean;
+  /**
+   * Adds up products of elements of its first two inputs in the way the lane chose, and writes the sums at its first
+   * site.
+   */
+  readonly accumulates?: boolean;
   /** Invocations in one workgroup, as in the shader's @workgroup_size(x). */
   readonly workgroupSize: number;
   /** Invocations needed in x for one lane; y is 1 and z is the lane. */

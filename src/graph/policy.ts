@@ -1,13 +1,23 @@
 /**
  * The policy of a lane: how it writes the values of each cast site. Formats differ from site to site; the direction
- * of rounding is one for the lane, and nothing is rounded where the format is FP32.
+ * of rounding is one for the lane, and nothing is rounded where the format is FP32. So is the way products are added
+ * up; what it means for a product depends on the formats of its operands.
  */
-import { formatWords, type NumberFormat, type Rounding } from '../numerics/formats';
+import {
+  ACCUMULATION_WORDS,
+  accumulationWords,
+  createAccumulator,
+  type Accumulation,
+  type Accumulator,
+} from '../numerics/accumulation';
+import { FORMATS, formatWords, type NumberFormat, type Rounding } from '../numerics/formats';
+import { tensorAt, type KernelCall } from './kernel';
 
 export interface LanePolicy {
   /** Format of each site, by its id. */
   readonly formats: readonly NumberFormat[];
   readonly rounding: Rounding;
+  readonly accumulation: Accumulation;
   /** u32 key of the random numbers of stochastic rounding: the lane's seed. */
   readonly seed: number;
 }
@@ -25,20 +35,54 @@ export const NEAREST_EVEN: Rounding = { mode: 'nearest-even', randomBits: 32 };
 export const roundsOtherwise = (lanes: readonly LanePolicy[]): boolean =>
   lanes.some(({ rounding }) => rounding.mode !== 'nearest-even');
 
-/** Words of `struct Policy` in shaders/engine/policy.wgsl. */
-export const POLICY_WORDS = 8;
-const SEED_WORD = 4;
+export const IN_ORDER: Accumulation = { kind: 'fp32' };
 
-/** The policy table, [site][lane][POLICY_WORDS]. */
-export function packPolicy(lanes: readonly LanePolicy[]): Uint32Array<ArrayBuffer> {
+/** Whether the kernels' sums in order, which are faster, do not do. */
+export const accumulatesOtherwise = (lanes: readonly LanePolicy[]): boolean =>
+  lanes.some(({ accumulation }) => accumulation.kind !== 'fp32');
+
+/** Formats of the two operands of a call that adds up products, and of what it writes. Raw data are FP32. */
+function formatsOfProduct(
+  call: KernelCall,
+  { formats }: LanePolicy,
+): [a: NumberFormat, b: NumberFormat, output: NumberFormat] {
+  const formatOf = (index: number): NumberFormat => {
+    const { site } = tensorAt(call.inputs, index);
+    return site ? formats[site.id] : FORMATS.fp32;
+  };
+  return [formatOf(0), formatOf(1), formats[call.sites[0].id]];
+}
+
+/** What the reference of a call adds up products with; null is FP32 in order. */
+export function accumulatorFor(call: KernelCall, policy: LanePolicy): Accumulator | null {
+  if (!call.kernel.accumulates || policy.accumulation.kind === 'fp32') return null;
+  return createAccumulator(policy.accumulation, ...formatsOfProduct(call, policy));
+}
+
+/** Words of `struct Policy` in shaders/engine/policy.wgsl. */
+export const POLICY_WORDS = 8 + ACCUMULATION_WORDS;
+const SEED_WORD = 4;
+const ACCUMULATION_START = 8;
+
+/** The policy table of a plan's calls, [site][lane][POLICY_WORDS]. */
+export function packPolicy(
+  calls: readonly KernelCall[],
+  lanes: readonly LanePolicy[],
+): Uint32Array<ArrayBuffer> {
   const sites = lanes[0].formats.length;
   const table = new Uint32Array(sites * lanes.length * POLICY_WORDS);
-  lanes.forEach(({ formats, rounding, seed }, lane) => {
+  const products = calls.filter(({ kernel }) => kernel.accumulates);
+  lanes.forEach((policy, lane) => {
+    const { formats, rounding, seed, accumulation } = policy;
+    const entry = (site: number): number => (site * lanes.length + lane) * POLICY_WORDS;
     formats.forEach((format, site) => {
-      const at = (site * lanes.length + lane) * POLICY_WORDS;
-      table.set(formatWords(format, rounding.mode, rounding.randomBits), at);
-      table[at + SEED_WORD] = seed;
+      table.set(formatWords(format, rounding.mode, rounding.randomBits), entry(site));
+      table[entry(site) + SEED_WORD] = seed;
     });
+    for (const call of products) {
+      const words = accumulationWords(accumulation, ...formatsOfProduct(call, policy));
+      table.set(words, entry(call.sites[0].id) + ACCUMULATION_START);
+    }
   });
   return table;
 }

@@ -5,7 +5,12 @@
  */
 
 /** The names that `@if(...)` may use in shaders/. The linker refuses any other. */
-export const SHADER_CONDITIONS = ['native_ftz', 'counting', 'general_rounding'] as const;
+export const SHADER_CONDITIONS = [
+  'native_ftz',
+  'counting',
+  'general_rounding',
+  'general_accumulation',
+] as const;
 
 export type ShaderCondition = (typeof SHADER_CONDITIONS)[number];
 
@@ -22,6 +27,7 @@ export type ProgramConditions = Readonly<
  *   explicit flushes can be left out.
  * - `counting`: kernels that round also count what happened to the values.
  * - `general_rounding`: some lane does not round to nearest even.
+ * - `general_accumulation`: some lane does not add up products in FP32 in order.
  */
 export type ShaderConditions = Readonly<Record<BackendCondition, boolean>> & ProgramConditions;
 

@@ -4,10 +4,11 @@
  */
 import conv2dShader from '../../shaders/ops/conv2d.wgsl';
 import unfoldShader from '../../shaders/ops/unfold.wgsl';
-import type { Kernel, KernelCall, Matrix, SiteRounder } from '../graph/kernel';
+import type { Kernel, KernelCall, Matrix, ReferenceContext } from '../graph/kernel';
 import { add } from '../numerics/f32';
+import { roundElements } from './elementwise';
 import { geometryWords, inPlane, outPlane, type Geometry } from './images';
-import { asStored, multiply, transposed } from './matmul';
+import { accumulate, asStored, multiply, multiplyIn, transposed } from './matmul';
 
 /** The attributes of a call. */
 export const geometryAttributes = (geometry: Geometry): KernelCall['attributes'] => ({ ...geometry });
@@ -153,9 +154,10 @@ const inputSizes = (g: Geometry): ProductSizes => ({
   terms: g.outChannels * windowSize(g),
 });
 
-const product: Pick<Kernel, 'shader' | 'uses' | 'workgroupSize'> = {
+const product: Pick<Kernel, 'shader' | 'uses' | 'accumulates' | 'workgroupSize'> = {
   shader: conv2dShader,
   uses: ['policy', 'records'],
+  accumulates: true,
   workgroupSize: 64,
 };
 
@@ -173,9 +175,7 @@ const sizesOf = (sizes: (g: Geometry) => ProductSizes): Pick<Kernel, 'invocation
 
 /** images = weights · windows, sample by sample; `finish` turns each sum into what is stored. */
 function multiplySamples(
-  weights: Matrix,
-  windows: Matrix,
-  images: Matrix,
+  { inputs: [windows, weights], outputs: [images], accumulator }: ReferenceContext,
   { batch, channels, plane, terms }: ProductSizes,
   finish: (sum: number, channel: number, index: number) => number,
 ): void {
@@ -183,7 +183,10 @@ function multiplySamples(
     const data = images.data.subarray(sample * images.stride, (sample + 1) * images.stride);
     const rows = { ...windows, data: windows.data.subarray(sample * terms * windows.stride) };
     const out = { data, rows: channels, columns: plane, stride: plane };
-    multiply(asStored(weights), asStored(rows), terms, out);
+    const byPosition = { data, rows: plane, columns: channels, rowStride: 1, columnStride: plane };
+    // The first operands are those of the windows, so that their products make the transpose.
+    if (accumulator) accumulate(accumulator, transposed(rows), transposed(weights), terms, byPosition);
+    else multiply(asStored(weights), asStored(rows), terms, out);
     const first = sample * images.stride;
     for (let i = 0; i < channels * plane; i++) data[i] = finish(data[i], Math.floor(i / plane), first + i);
   }
@@ -198,8 +201,10 @@ export const conv2dForward: Kernel = {
   name: 'conv2d.forward',
   entryPoint: 'forward',
   ...sizesOf(outputSizes),
-  reference: ({ inputs: [windows, weight, bias], outputs: [y], rounders: [site] }, call) => {
-    multiplySamples(weight, windows, y, outputSizes(geometryOf(call)), (sum, channel, index) =>
+  reference: (context, call) => {
+    const [, , bias] = context.inputs;
+    const [site] = context.rounders;
+    multiplySamples(context, outputSizes(geometryOf(call)), (sum, channel, index) =>
       site.round(add(sum, bias.data[channel]), index),
     );
   },
@@ -211,10 +216,9 @@ export const conv2dForwardUnbiased: Kernel = {
   name: 'conv2d.forward.unbiased',
   entryPoint: 'forward_unbiased',
   ...sizesOf(outputSizes),
-  reference: ({ inputs: [windows, weight], outputs: [y], rounders: [site] }, call) => {
-    multiplySamples(weight, windows, y, outputSizes(geometryOf(call)), (sum, _, index) =>
-      site.round(sum, index),
-    );
+  reference: (context, call) => {
+    const [site] = context.rounders;
+    multiplySamples(context, outputSizes(geometryOf(call)), (sum, _, index) => site.round(sum, index));
   },
 };
 
@@ -224,17 +228,17 @@ export const conv2dInputGradient: Kernel = {
   name: 'conv2d.input.grad',
   entryPoint: 'forward_unbiased',
   ...sizesOf(inputSizes),
-  reference: ({ inputs: [windows, byInput], outputs: [dx], rounders: [site] }, call) => {
-    multiplySamples(byInput, windows, dx, inputSizes(geometryOf(call)), (sum, _, index) =>
-      site.round(sum, index),
-    );
+  reference: (context, call) => {
+    const [site] = context.rounders;
+    multiplySamples(context, inputSizes(geometryOf(call)), (sum, _, index) => site.round(sum, index));
   },
 };
 
 /** Each invocation computes four taps of four output channels; sums are long, so that workgroups are small. */
-const gradient: Pick<Kernel, 'shader' | 'uses' | 'outputsShareBuffer' | 'workgroupSize'> = {
+const gradient: Pick<Kernel, 'shader' | 'uses' | 'accumulates' | 'outputsShareBuffer' | 'workgroupSize'> = {
   shader: conv2dShader,
   uses: ['policy', 'records'],
+  accumulates: true,
   outputsShareBuffer: true,
   workgroupSize: 16,
 };
@@ -258,12 +262,12 @@ export const conv2dParameterGradient: Kernel = {
     return Math.ceil(channels / 4) * (Math.ceil(terms / 4) + 1);
   },
   constants: gradientWords,
-  reference: (
-    { inputs: [dy, windows], outputs: [dWeight, dBias], rounders: [weightSite, biasSite] },
-    call,
-  ) => {
-    const byChannel = joinChannels(dy, outputSizes(geometryOf(call)));
-    multiplyJoined(byChannel, windows, outputSizes(geometryOf(call)), dWeight, weightSite);
+  reference: (context, call) => {
+    const sizes = outputSizes(geometryOf(call));
+    const dBias = context.outputs[1];
+    const biasSite = context.rounders[1];
+    const byChannel = joinChannels(context.inputs[0], sizes);
+    multiplyJoined(context, byChannel, sizes);
     for (let channel = 0; channel < byChannel.rows; channel++) {
       let sum = 0;
       const start = channel * byChannel.stride;
@@ -283,9 +287,9 @@ export const conv2dWeightGradient: Kernel = {
     return Math.ceil(channels / 4) * Math.ceil(terms / 4);
   },
   constants: gradientWords,
-  reference: ({ inputs: [dy, windows], outputs: [dWeight], rounders: [site] }, call) => {
+  reference: (context, call) => {
     const sizes = outputSizes(geometryOf(call));
-    multiplyJoined(joinChannels(dy, sizes), windows, sizes, dWeight, site);
+    multiplyJoined(context, joinChannels(context.inputs[0], sizes), sizes);
   },
 };
 
@@ -311,22 +315,15 @@ const joinChannels = (dy: Matrix, sizes: ProductSizes): Matrix =>
   join(dy, sizes.channels, sizes, (sample, channel) => sample * dy.stride + channel * sizes.plane);
 
 /** dW = round(dy · transpose(windows)), where a row of either has the positions of all samples. */
-function multiplyJoined(
-  dy: Matrix,
-  windows: Matrix,
-  sizes: ProductSizes,
-  dWeight: Matrix,
-  site: SiteRounder,
-): void {
+function multiplyJoined(context: ReferenceContext, dy: Matrix, sizes: ProductSizes): void {
+  const windows = context.inputs[1];
+  const dWeight = context.outputs[0];
   const byTap = join(
     windows,
     sizes.terms,
     sizes,
     (sample, tap) => (sample * sizes.terms + tap) * windows.stride,
   );
-  multiply(asStored(dy), transposed(byTap), dy.columns, dWeight);
-  for (let row = 0; row < dWeight.rows; row++) {
-    const start = row * dWeight.stride;
-    for (let i = start; i < start + dWeight.columns; i++) dWeight.data[i] = site.round(dWeight.data[i], i);
-  }
+  multiplyIn(context.accumulator, asStored(dy), transposed(byTap), dy.columns, dWeight);
+  roundElements(dWeight, context.rounders[0]);
 }

@@ -47,6 +47,8 @@ export function conv2d(builder: GraphBuilder, x: Tensor, options: Conv2dOptions)
   const parameters = biased ? [weight, builder.parameter(name, 'bias', [out], bound, 'low')] : [weight];
   const casts = parameters.map(({ cast }) => cast);
   const windows = builder.tensor(`${name}.windows`, [g.batch * fan, outPlane(g)], { differentiable: false });
+  // Written out again, the values are what they were.
+  windows.site = input.site;
   const y = builder.tensor(`${name}.output`, [g.batch, out, g.outHeight, g.outWidth]);
   const site = builder.site(y.name, y, { layer: name, role: 'output', autocast: 'low', source: null });
   const call = { label: name, attributes: geometryAttributes(g) };
@@ -72,6 +74,8 @@ function inputGradient(
   const terms = g.outChannels * g.kernel * g.kernel;
   const windows = builder.tensor(`${layer}.output.grad.windows`, [g.batch * terms, inPlane(g)]);
   const byInput = builder.tensor(`${layer}.weight.byInput`, [g.inChannels, terms]);
+  windows.site = dy.site;
+  byInput.site = weight.castSite;
   const dx = builder.tensor(`${layer}.input.grad`, input.shape);
   const site = builder.site(dx.name, dx, {
     layer,

@@ -10,7 +10,7 @@ import { columnsOf, padded, rowsOf, type Tensor } from '../graph/tensor';
 import { add } from '../numerics/f32';
 import { lowPrecisionInput } from './cast';
 import { roundElements } from './elementwise';
-import { asStored, multiply, transposed } from './matmul';
+import { asStored, multiplyIn, transposed } from './matmul';
 
 const WORKGROUP = 64;
 /** Each invocation computes a block of 4×4 outputs. */
@@ -22,6 +22,7 @@ export const linearForward: Kernel = {
   shader: linearShader,
   entryPoint: 'forward',
   uses: ['policy', 'records'],
+  accumulates: true,
   workgroupSize: WORKGROUP,
   invocations: (call) => blocks(tensorAt(call.outputs, 0)),
   constants: (call) => {
@@ -29,8 +30,8 @@ export const linearForward: Kernel = {
     const y = tensorAt(call.outputs, 0);
     return [rowsOf(x), columnsOf(x), columnsOf(y), call.sites[0].id];
   },
-  reference: ({ inputs: [x, weight, bias], outputs: [y], rounders: [site] }) => {
-    multiply(asStored(x), transposed(weight), x.columns, y);
+  reference: ({ inputs: [x, weight, bias], outputs: [y], rounders: [site], accumulator }) => {
+    multiplyIn(accumulator, asStored(x), transposed(weight), x.columns, y);
     for (let row = 0; row < y.rows; row++) {
       for (let out = 0; out < y.columns; out++) {
         const i = row * y.stride + out;
@@ -45,8 +46,8 @@ export const linearForwardUnbiased: Kernel = {
   ...linearForward,
   name: 'linear.forward.unbiased',
   entryPoint: 'forward_unbiased',
-  reference: ({ inputs: [x, weight], outputs: [y], rounders: [site] }) => {
-    multiply(asStored(x), transposed(weight), x.columns, y);
+  reference: ({ inputs: [x, weight], outputs: [y], rounders: [site], accumulator }) => {
+    multiplyIn(accumulator, asStored(x), transposed(weight), x.columns, y);
     roundElements(y, site);
   },
 };
@@ -57,6 +58,7 @@ export const linearInputGradient: Kernel = {
   shader: linearShader,
   entryPoint: 'input_gradient',
   uses: ['policy', 'records'],
+  accumulates: true,
   workgroupSize: WORKGROUP,
   invocations: (call) => blocks(tensorAt(call.outputs, 0)),
   constants: (call) => {
@@ -64,8 +66,8 @@ export const linearInputGradient: Kernel = {
     const dx = tensorAt(call.outputs, 0);
     return [rowsOf(dx), columnsOf(dx), columnsOf(dy), call.sites[0].id];
   },
-  reference: ({ inputs: [dy, weight], outputs: [dx], rounders: [site] }) => {
-    multiply(asStored(dy), asStored(weight), dy.columns, dx);
+  reference: ({ inputs: [dy, weight], outputs: [dx], rounders: [site], accumulator }) => {
+    multiplyIn(accumulator, asStored(dy), asStored(weight), dy.columns, dx);
     roundElements(dx, site);
   },
 };
@@ -76,6 +78,7 @@ export const linearParameterGradient: Kernel = {
   shader: linearShader,
   entryPoint: 'parameter_gradient',
   uses: ['policy', 'records'],
+  accumulates: true,
   outputsShareBuffer: true,
   workgroupSize: WORKGROUP,
   // One more block row computes the bias gradient.
@@ -85,8 +88,13 @@ export const linearParameterGradient: Kernel = {
     const x = tensorAt(call.inputs, 1);
     return [rowsOf(x), columnsOf(x), columnsOf(dy), call.sites[0].id, call.sites[1].id];
   },
-  reference: ({ inputs: [dy, x], outputs: [dWeight, dBias], rounders: [weightSite, biasSite] }) => {
-    multiply(transposed(dy), asStored(x), x.rows, dWeight);
+  reference: ({
+    inputs: [dy, x],
+    outputs: [dWeight, dBias],
+    rounders: [weightSite, biasSite],
+    accumulator,
+  }) => {
+    multiplyIn(accumulator, transposed(dy), asStored(x), x.rows, dWeight);
     roundElements(dWeight, weightSite);
     for (let out = 0; out < dBias.columns; out++) {
       let sum = 0;
@@ -107,8 +115,8 @@ export const linearWeightGradient: Kernel = {
     const x = tensorAt(call.inputs, 1);
     return [rowsOf(x), columnsOf(x), columnsOf(dy), call.sites[0].id];
   },
-  reference: ({ inputs: [dy, x], outputs: [dWeight], rounders: [site] }) => {
-    multiply(transposed(dy), asStored(x), x.rows, dWeight);
+  reference: ({ inputs: [dy, x], outputs: [dWeight], rounders: [site], accumulator }) => {
+    multiplyIn(accumulator, transposed(dy), asStored(x), x.rows, dWeight);
     roundElements(dWeight, site);
   },
 };

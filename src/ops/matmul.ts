@@ -7,6 +7,7 @@
  * products, and therefore all sums, are multiples of 2^-123, so none lies strictly between 0 and 2^-126.
  */
 import type { Matrix } from '../graph/kernel';
+import type { Accumulator } from '../numerics/accumulation';
 import { add, mul } from '../numerics/f32';
 
 /** A matrix operand: element (i, j) is `data[i * rowStride + j * columnStride]`. */
@@ -25,6 +26,29 @@ export const transposed = ({ data, stride }: Matrix): Factor => ({
   rowStride: 1,
   columnStride: stride,
 });
+
+/** Where a product of matrices goes: element (i, j) is `data[i * rowStride + j * columnStride]`. */
+export interface Target extends Factor {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** out = a · b with each sum made by an accumulator: begun from +0, then the terms in ascending order. */
+export function accumulate(accumulator: Accumulator, a: Factor, b: Factor, terms: number, out: Target): void {
+  for (let row = 0; row < out.rows; row++) {
+    for (let column = 0; column < out.columns; column++) {
+      let atA = row * a.rowStride;
+      let atB = column * b.columnStride;
+      accumulator.begin(0);
+      for (let k = 0; k < terms; k++) {
+        accumulator.term(a.data[atA], b.data[atB]);
+        atA += a.columnStride;
+        atB += b.rowStride;
+      }
+      out.data[row * out.rowStride + column * out.columnStride] = accumulator.end();
+    }
+  }
+}
 
 /** Magnitudes of the non-zero elements of an operand, as f32 bits. */
 class Extent {
@@ -59,6 +83,18 @@ let values = new Float32Array(0);
 let offsets = new Int32Array(0);
 const extentA = new Extent();
 const extentB = new Extent();
+
+/** product = a · b, added up as the lane does it; see `multiply`. */
+export function multiplyIn(
+  accumulator: Accumulator | null,
+  a: Factor,
+  b: Factor,
+  terms: number,
+  product: Matrix,
+): void {
+  if (accumulator) accumulate(accumulator, a, b, terms, { ...product, ...asStored(product) });
+  else multiply(a, b, terms, product);
+}
 
 /**
  * product = a · b, with a [rows, terms], b [terms, columns] and the rows and columns of `product`. Values are not

@@ -22,6 +22,7 @@ import { plan as makePlan, type Plan } from '../graph/plan';
 import { GraphBuilder } from '../graph/builder';
 import type { ShaderConditions } from '../graph/shader';
 import type { Parameter, Site, SiteRole, Tensor } from '../graph/tensor';
+import type { Accumulation } from '../numerics/accumulation';
 import type { NumberFormat, Rounding } from '../numerics/formats';
 import { differences } from './equal-bits';
 import { runOnReference, runOnWebGpu, type PlanCase, type PlanResult, type StateValues } from './plans';
@@ -52,6 +53,8 @@ export interface KernelCase {
   readonly states?: readonly Partial<StateValues>[];
   /** Of each lane; to nearest even unless told. */
   readonly roundings?: readonly Rounding[];
+  /** Of each lane; in FP32 in order unless told. */
+  readonly accumulations?: readonly Accumulation[];
   readonly step?: number;
 }
 
@@ -161,6 +164,7 @@ export async function compareKernel(
       formats: perLane.map((lane) => (kernelCase.sites ?? []).map(({ formats }) => formats[lane])),
       buffers: contents(plan, operands, cases, lanes),
       roundings: kernelCase.roundings,
+      accumulations: kernelCase.accumulations,
       states: kernelCase.states,
       step: kernelCase.step,
     },

@@ -12,9 +12,18 @@ import { packLane } from '../backends/webgpu/tables';
 import type { Matrix, Operand } from '../graph/kernel';
 import { initialState, LANE_ROW_WORDS, LANE_WORDS, type LaneSettings, type LaneState } from '../graph/lanes';
 import type { Plan } from '../graph/plan';
-import { NEAREST_EVEN, packPolicy, roundsOtherwise, type LanePolicy } from '../graph/policy';
+import {
+  accumulatesOtherwise,
+  accumulatorFor,
+  IN_ORDER,
+  NEAREST_EVEN,
+  packPolicy,
+  roundsOtherwise,
+  type LanePolicy,
+} from '../graph/policy';
 import { recordWords } from '../graph/records';
 import type { ShaderConditions } from '../graph/shader';
+import type { Accumulation } from '../numerics/accumulation';
 import type { NumberFormat, Rounding } from '../numerics/formats';
 import { expectedRounder } from './expected-rounder';
 
@@ -29,6 +38,8 @@ export interface PlanCase {
   readonly formats: readonly (readonly NumberFormat[])[];
   /** Of each lane; to nearest even unless told. */
   readonly roundings?: readonly Rounding[];
+  /** Of each lane; in FP32 in order unless told. */
+  readonly accumulations?: readonly Accumulation[];
   /** Contents before the run by the plan's buffer names, [lane][elements]; +0 where none is given. */
   readonly buffers?: ReadonlyMap<string, Float32Array>;
   /** State before the run, per lane, where it is not the initial one. */
@@ -68,10 +79,11 @@ const stateBefore = ({ settings, states }: PlanCase, lane: number): LaneState =>
   ...states?.[lane],
 });
 
-const policies = ({ settings, formats, roundings }: PlanCase): LanePolicy[] =>
+const policies = ({ settings, formats, roundings, accumulations }: PlanCase): LanePolicy[] =>
   settings.map(({ seed }, lane) => ({
     formats: formats[lane],
     rounding: roundings?.[lane] ?? NEAREST_EVEN,
+    accumulation: accumulations?.[lane] ?? IN_ORDER,
     seed,
   }));
 
@@ -108,6 +120,7 @@ export function runOnReference(planCase: PlanCase): PlanResult {
         inputs: call.inputs.map((operand) => matrix(operand, lane)),
         outputs: call.outputs.map((operand) => matrix(operand, lane)),
         rounders: call.sites.map((site) => expectedRounder(site, lanes[lane], { record, step })),
+        accumulator: accumulatorFor(call, lanes[lane]),
         lane: state,
         record,
         step,
@@ -138,7 +151,7 @@ function engineBuffers(device: GPUDevice, planCase: PlanCase): EngineBuffers {
   return {
     control: filled('control', control, STORAGE() | GPUBufferUsage.UNIFORM),
     lanes: filled('lanes', lanes, STORAGE()),
-    policy: filled('policy', packPolicy(policies(planCase)), STORAGE()),
+    policy: filled('policy', packPolicy(plan.calls, policies(planCase)), STORAGE()),
     records: filled('records', initialRecords(planCase), STORAGE()),
   };
 }
@@ -216,7 +229,10 @@ export async function runOnWebGpu(
     memory,
     engine,
     lanes: settings.length,
-    conditions: { general_rounding: roundsOtherwise(policies(planCase)) },
+    conditions: {
+      general_rounding: roundsOtherwise(policies(planCase)),
+      general_accumulation: accumulatesOtherwise(policies(planCase)),
+    },
   });
   device.pushErrorScope('validation');
   const encoder = device.createCommandEncoder();

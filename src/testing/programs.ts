@@ -5,7 +5,7 @@
 import { GraphBuilder } from '../graph/builder';
 import type { LaneSettings } from '../graph/lanes';
 import { plan, type Plan } from '../graph/plan';
-import { NEAREST_EVEN } from '../graph/policy';
+import { IN_ORDER, NEAREST_EVEN } from '../graph/policy';
 import type { NumberFormat } from '../numerics/formats';
 import { advance } from '../training/advance';
 import { castParameters } from '../training/cast-parameters';
@@ -57,6 +57,7 @@ export function decayProgram(lanes: readonly DecayLane[]): Program {
       initial: new Map([['decay.weight', weights]]),
       formats: training.sites.map(() => format),
       rounding: NEAREST_EVEN,
+      accumulation: IN_ORDER,
     })),
   };
 }

@@ -2,6 +2,7 @@
 import type { LaneSettings } from '../graph/lanes';
 import type { Plan } from '../graph/plan';
 import type { LanePolicy } from '../graph/policy';
+import type { Accumulation } from '../numerics/accumulation';
 import type { NumberFormat, Rounding } from '../numerics/formats';
 
 export interface Program {
@@ -23,11 +24,13 @@ export interface LaneProgram {
   /** The policy table: format of each site of `training.sites`, by site id. */
   readonly formats: readonly NumberFormat[];
   readonly rounding: Rounding;
+  readonly accumulation: Accumulation;
 }
 
 /** What a backend needs to know to write values in a lane. */
-export const policyOf = ({ settings, formats, rounding }: LaneProgram): LanePolicy => ({
+export const policyOf = ({ settings, formats, rounding, accumulation }: LaneProgram): LanePolicy => ({
   formats,
   rounding,
+  accumulation,
   seed: settings.seed,
 });

@@ -3,7 +3,8 @@ import type { Kernel, KernelCall, Matrix, ReferenceContext } from '../../graph/k
 import type { LaneState } from '../../graph/lanes';
 import type { Plan } from '../../graph/plan';
 import type { Site } from '../../graph/tensor';
-import type { LanePolicy } from '../../graph/policy';
+import { accumulatorFor, type LanePolicy } from '../../graph/policy';
+import type { Accumulator } from '../../numerics/accumulation';
 import type { NumberFormat } from '../../numerics/formats';
 import { GeneralRounder } from './general-rounder';
 import type { Memory } from './memory';
@@ -29,26 +30,31 @@ class BoundCall implements ReferenceContext {
   readonly inputs: readonly Matrix[];
   readonly outputs: readonly Matrix[];
   readonly rounders: readonly CountingRounder[];
+  accumulator: Accumulator | null;
   readonly lane: LaneState;
   readonly record: Uint32Array;
   step = 0;
   readonly #call: KernelCall;
   readonly #kernel: Kernel;
   readonly #plan: Plan;
+  readonly #policy: LanePolicy;
 
   constructor(call: KernelCall, plan: Plan, memory: Memory, index: number, lane: PlanLane) {
     this.inputs = call.inputs.map((operand) => memory.matrix(plan, operand, index));
     this.outputs = call.outputs.map((operand) => memory.matrix(plan, operand, index));
     this.rounders = call.sites.map((site) => rounderFor(site, lane.policy));
+    this.accumulator = accumulatorFor(call, lane.policy);
     this.lane = lane.state;
     this.record = lane.record;
     this.#call = call;
     this.#kernel = call.kernel;
     this.#plan = plan;
+    this.#policy = lane.policy;
   }
 
   setFormats(formats: readonly NumberFormat[]): void {
     this.#call.sites.forEach((site, i) => this.rounders[i].setFormat(formats[site.id]));
+    this.accumulator = accumulatorFor(this.#call, { ...this.#policy, formats });
   }
 
   run(step: number): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { NEAREST_EVEN } from '../../graph/policy';
+import { IN_ORDER, NEAREST_EVEN } from '../../graph/policy';
 import { COUNTER, HEADER, HEADER_WORDS, recordWords } from '../../graph/records';
 import type { Site, SiteRole, Tensor } from '../../graph/tensor';
 import { fromBits, toBits } from '../../numerics/f32';
@@ -69,7 +69,7 @@ function expectSameCounters(
       const at = site(2, gradient ? 'parameter gradient' : 'weight');
       const record = new Uint32Array(recordWords(4));
       const found = new Uint32Array(recordWords(4));
-      const policy = { formats: [format, format, format], rounding, seed: 7 };
+      const policy = { formats: [format, format, format], rounding, accumulation: IN_ORDER, seed: 7 };
       const reference = expectedRounder(at, policy, { record, step: 5 });
       const rounder = make(at);
       rounder.begin(5);

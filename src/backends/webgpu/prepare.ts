@@ -1,7 +1,7 @@
 /** Makes a program ready to run: memory, tables, rings of records, pipelines. */
 import { LANE_ROW_WORDS } from '../../graph/lanes';
 import type { Plan } from '../../graph/plan';
-import { POLICY_WORDS, roundsOtherwise } from '../../graph/policy';
+import { accumulatesOtherwise, POLICY_WORDS, roundsOtherwise } from '../../graph/policy';
 import { recordWords } from '../../graph/records';
 import { histogramPlan, type HistogramPlan } from '../../training/histogram';
 import type { ProgramConditions } from '../../graph/shader';
@@ -82,7 +82,11 @@ export async function prepare(
   { device, pipelines }: { device: GPUDevice; pipelines: Pipelines },
 ): Promise<Parts> {
   checkSites(program);
-  const conditions: ProgramConditions = { general_rounding: roundsOtherwise(program.lanes.map(policyOf)) };
+  const policies = program.lanes.map(policyOf);
+  const conditions: ProgramConditions = {
+    general_rounding: roundsOtherwise(policies),
+    general_accumulation: accumulatesOtherwise(policies),
+  };
   const allocated = await allocate(device, program);
   const { memory, tables, histogramPlan, records, evaluationRecords } = allocated;
   const compile = (plan: Plan, ring: RecordRing): Promise<PreparedPlan> => {

@@ -177,7 +177,8 @@ export class WebGpuRunner implements Runner {
   }
 
   #writePolicies(): void {
-    this.#device.queue.writeBuffer(this.#parts.tables.policy, 0, packPolicy(this.#policies));
+    const { calls } = this.#program.training;
+    this.#device.queue.writeBuffer(this.#parts.tables.policy, 0, packPolicy(calls, this.#policies));
   }
 
   #writeContents(): void {
