@@ -1,5 +1,6 @@
 // The policy table: how a lane writes the values of a cast site. src/graph/policy.ts packs it.
 
+import package::numerics::accumulation::Accumulation;
 import package::numerics::round::Format;
 
 struct Policy {
@@ -10,6 +11,8 @@ struct Policy {
   reserved0: u32,
   reserved1: u32,
   reserved2: u32,
+  // Where products are added up: how, and what their operands are.
+  accumulation: Accumulation,
 }
 
 // [site][lane]

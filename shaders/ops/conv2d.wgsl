@@ -7,7 +7,9 @@ import package::engine::call::{View, row_base};
 import package::engine::control::control;
 import package::engine::sites::{site_begin, site_round4, site_end};
 import package::numerics::exact::{begin_exact, add4};
+import package::ops::accumulated::{Walk, accumulate_block};
 import package::ops::block::{Block, Sums, add_four, add_outer, transposed, row_of, round_block};
+import package::ops::operands::{left, right};
 
 // Sizes of a product that yields images: in each sample, channels by positions.
 struct ProductSizes {
@@ -65,9 +67,7 @@ struct WeightGradientCall {
 @group(0) @binding(0) var<uniform> parameter_call: ParameterGradientCall;
 @group(0) @binding(0) var<uniform> weight_call: WeightGradientCall;
 
-// Windows and weight, or dy and windows.
-@group(0) @binding(5) var<storage, read> left: array<vec4<f32>>;
-@group(0) @binding(6) var<storage, read> right: array<vec4<f32>>;
+// The first two operands are windows and weight, or dy and windows.
 @group(0) @binding(7) var<storage, read> bias: array<vec4<f32>>;
 @group(0) @binding(8) var<storage, read_write> y: array<vec4<f32>>;
 // Images without bias, or the arena that holds the parameter gradients.
@@ -103,6 +103,16 @@ fn place_of(index: u32, sizes: ProductSizes) -> Place {
 }
 
 // Weights times windows: channels by positions.
+@if(general_accumulation)
+fn product(windows: View, weight: View, place: Place, sizes: ProductSizes, lane: u32) -> Block {
+  let weight_at = row_bases(weight, lane, place.channel, sizes.channels) * 4u;
+  let windows_at = row_base(windows, lane, place.sample * sizes.terms) * 4u + place.position;
+  let a = Walk(windows_at + STEPS, windows.row_stride, 0u);
+  let b = Walk(weight_at, 1u, 0u);
+  return transposed(accumulate_block(a, b, 1u, sizes.terms, sizes.site, lane));
+}
+
+@if(!general_accumulation)
 fn product(windows: View, weight: View, place: Place, sizes: ProductSizes, lane: u32) -> Block {
   let weight_at = row_bases(weight, lane, place.channel, sizes.channels);
   let stride = windows.row_stride / 4u;
@@ -244,16 +254,23 @@ fn load_dy(at: vec4<u32>) -> vec4<f32> {
   return vec4<f32>(left[i.x][c.x], left[i.y][c.y], left[i.z][c.z], left[i.w][c.w]);
 }
 
-fn compute_weight_gradient(dy: View, windows: View, gradient: View, sizes: GradientSizes, id: vec3<u32>) {
-  let groups = (sizes.taps + 3u) / 4u;
-  let tap = id.x % groups * 4u;
-  let block = id.x / groups;
+// Four channels of dy times four taps of the windows, over positions and samples.
+@if(general_accumulation)
+fn weight_product(dy: View, windows: View, sizes: GradientSizes, block: u32, tap: u32, lane: u32) -> Block {
+  let a = Walk(channel_starts(dy, lane, 0u, block, sizes), 1u, dy.row_stride);
+  let windows_at = row_bases(windows, lane, tap, sizes.taps) * 4u;
+  let b = Walk(windows_at, 1u, sizes.taps * windows.row_stride);
+  return accumulate_block(a, b, sizes.batch, sizes.plane, sizes.weight_site, lane);
+}
+
+@if(!general_accumulation)
+fn weight_product(dy: View, windows: View, sizes: GradientSizes, block: u32, tap: u32, lane: u32) -> Block {
   let whole = whole_positions(sizes.plane);
   var sums = Sums();
   for (var sample = 0u; sample < sizes.batch; sample++) {
-    let dy_at = channel_starts(dy, id.z, sample, block, sizes);
+    let dy_at = channel_starts(dy, lane, sample, block, sizes);
     let first = sample * sizes.taps;
-    let windows_at = row_bases(windows, id.z, first + tap, first + sizes.taps);
+    let windows_at = row_bases(windows, lane, first + tap, first + sizes.taps);
     for (var i = 0u; i < whole; i += 4u) {
       let dy_block = transposed(load_left(dy_at / 4u, i / 4u));
       sums = add_four(sums, dy_block, transposed(load_right(windows_at, i / 4u)));
@@ -262,10 +279,18 @@ fn compute_weight_gradient(dy: View, windows: View, gradient: View, sizes: Gradi
       sums = add_outer(sums, load_dy(dy_at + i), row_of(transposed(load_right(windows_at, i / 4u)), i % 4u));
     }
   }
+  return sums.at;
+}
+
+fn compute_weight_gradient(dy: View, windows: View, gradient: View, sizes: GradientSizes, id: vec3<u32>) {
+  let groups = (sizes.taps + 3u) / 4u;
+  let tap = id.x % groups * 4u;
+  let block = id.x / groups;
+  let sums = weight_product(dy, windows, sizes, block, tap, id.z);
   let rows = min(4u, sizes.channels - block * 4u);
   site_begin(sizes.weight_site, id.z);
   let index = block * 4u * gradient.row_stride + tap;
-  let rounded = round_block(sums.at, rows, min(4u, sizes.taps - tap), index, gradient.row_stride);
+  let rounded = round_block(sums, rows, min(4u, sizes.taps - tap), index, gradient.row_stride);
   site_end(true);
   // Rows of the weight are whole vec4s, whose pads have come out as +0.
   let at = row_base(gradient, id.z, block * 4u) + tap / 4u;

@@ -6,7 +6,9 @@ import package::engine::call::{View, row_base};
 import package::engine::control::control;
 import package::engine::sites::{site_begin, site_round4, site_end};
 import package::numerics::exact::{begin_exact, add4};
+import package::ops::accumulated::{Walk, accumulate_block};
 import package::ops::block::{Block, Sums, add_four, add_outer, transposed, row_of, round_block};
+import package::ops::operands::{left, right};
 
 struct ForwardCall {
   x: View,
@@ -67,9 +69,7 @@ struct WeightGradientCall {
 @group(0) @binding(0) var<uniform> parameter_call: ParameterGradientCall;
 @group(0) @binding(0) var<uniform> weight_call: WeightGradientCall;
 
-// The first two operands: x and weight, dy and weight, or dy and x.
-@group(0) @binding(5) var<storage, read> left: array<vec4<f32>>;
-@group(0) @binding(6) var<storage, read> right: array<vec4<f32>>;
+// The first two operands are x and weight, dy and weight, or dy and x.
 @group(0) @binding(7) var<storage, read> bias: array<vec4<f32>>;
 @group(0) @binding(8) var<storage, read_write> y: array<vec4<f32>>;
 // y without bias, dx, or the arena that holds the parameter gradients.
@@ -96,8 +96,17 @@ fn load_right(at: vec4<u32>, column: u32) -> Block {
   return Block(right[at.x + column], right[at.y + column], right[at.z + column], right[at.w + column]);
 }
 
-// Four rows of x times four rows of the weight.
-fn product(x: View, weight: View, sizes: vec3<u32>, row: u32, column: u32, lane: u32) -> Block {
+// Four rows of x times four rows of the weight. The last argument of this and the other products is the site at which
+// they are written, which tells how they are added up.
+@if(general_accumulation)
+fn product(x: View, weight: View, sizes: vec3<u32>, row: u32, column: u32, lane: u32, site: u32) -> Block {
+  let a = Walk(row_bases(x, lane, row, sizes.x) * 4u, 1u, 0u);
+  let b = Walk(row_bases(weight, lane, column * 4u, sizes.z) * 4u, 1u, 0u);
+  return accumulate_block(a, b, 1u, sizes.y, site, lane);
+}
+
+@if(!general_accumulation)
+fn product(x: View, weight: View, sizes: vec3<u32>, row: u32, column: u32, lane: u32, site: u32) -> Block {
   let x_at = row_bases(x, lane, row, sizes.x);
   let w_at = row_bases(weight, lane, column * 4u, sizes.z);
   var sums = Sums();
@@ -128,7 +137,7 @@ fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   begin_exact(control.zero);
   let sizes = vec3<u32>(forward_call.batch, forward_call.inputs, forward_call.outputs);
-  let sum = product(forward_call.x, forward_call.weight, sizes, row, column, lane);
+  let sum = product(forward_call.x, forward_call.weight, sizes, row, column, lane, forward_call.site);
   let b = bias[row_base(forward_call.bias, lane, 0u) + column];
   let y_block = Block(add4(sum.row0, b), add4(sum.row1, b), add4(sum.row2, b), add4(sum.row3, b));
 
@@ -163,7 +172,7 @@ fn forward_unbiased(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   begin_exact(control.zero);
   let sizes = vec3<u32>(unbiased_call.batch, unbiased_call.inputs, unbiased_call.outputs);
-  let sum = product(unbiased_call.x, unbiased_call.weight, sizes, row, column, id.z);
+  let sum = product(unbiased_call.x, unbiased_call.weight, sizes, row, column, id.z, unbiased_call.site);
   let rows = unbiased_call.batch - row;
   site_begin(unbiased_call.site, id.z);
   let index = row * unbiased_call.y.row_stride + column * 4u;
@@ -197,6 +206,27 @@ fn input_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   begin_exact(control.zero);
+  let sums = input_product(row, column, lane);
+  let rows = input_call.batch - row;
+  site_begin(input_call.site, lane);
+  let index = row * input_call.dx.row_stride + column * 4u;
+  let valid = min(4u, input_call.inputs - column * 4u);
+  let rounded = round_block(sums, rows, valid, index, input_call.dx.row_stride);
+  site_end(false);
+  store(rounded, rows, row_base(input_call.dx, lane, row) + column, input_call.dx.row_stride / 4u);
+}
+
+// Four rows of dy times four columns of the weight.
+@if(general_accumulation)
+fn input_product(row: u32, column: u32, lane: u32) -> Block {
+  let a = Walk(row_bases(input_call.dy, lane, row, input_call.batch) * 4u, 1u, 0u);
+  let first = (row_base(input_call.weight, lane, 0u) + column) * 4u;
+  let b = Walk(first + STEPS, input_call.weight.row_stride, 0u);
+  return accumulate_block(a, b, 1u, input_call.outputs, input_call.site, lane);
+}
+
+@if(!general_accumulation)
+fn input_product(row: u32, column: u32, lane: u32) -> Block {
   let dy_at = row_bases(input_call.dy, lane, row, input_call.batch);
   let stride = input_call.weight.row_stride / 4u;
   var w_at = row_base(input_call.weight, lane, 0u) + column;
@@ -213,14 +243,7 @@ fn input_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
       sums = add_outer(sums, row_of(dy, k), right[w_at + k * stride]);
     }
   }
-
-  let rows = input_call.batch - row;
-  site_begin(input_call.site, lane);
-  let index = row * input_call.dx.row_stride + column * 4u;
-  let valid = min(4u, input_call.inputs - column * 4u);
-  let rounded = round_block(sums.at, rows, valid, index, input_call.dx.row_stride);
-  site_end(false);
-  store(rounded, rows, row_base(input_call.dx, lane, row) + column, input_call.dx.row_stride / 4u);
+  return sums.at;
 }
 
 // dW = round(transpose(dy) · x), and db = round(sum of dy over the batch) in the invocations after those of dW.
@@ -258,30 +281,46 @@ struct GradientViews {
   weight: View,
 }
 
-// `sizes` are batch, inputs and outputs.
-fn compute_weight_gradient(views: GradientViews, sizes: vec3<u32>, block_row: u32, column: u32, lane: u32, site: u32) {
+// Four columns of dy times four columns of x.
+@if(general_accumulation)
+fn weight_product(views: GradientViews, batch: u32, block_row: u32, column: u32, lane: u32, site: u32) -> Block {
+  let dy_at = (row_base(views.dy, lane, 0u) + block_row) * 4u;
+  let x_at = (row_base(views.x, lane, 0u) + column) * 4u;
+  let a = Walk(dy_at + STEPS, views.dy.row_stride, 0u);
+  let b = Walk(x_at + STEPS, views.x.row_stride, 0u);
+  return accumulate_block(a, b, 1u, batch, site, lane);
+}
+
+@if(!general_accumulation)
+fn weight_product(views: GradientViews, batch: u32, block_row: u32, column: u32, lane: u32, site: u32) -> Block {
   let dy_stride = views.dy.row_stride / 4u;
   let x_stride = views.x.row_stride / 4u;
   var dy_at = row_base(views.dy, lane, 0u) + block_row;
   var x_at = row_base(views.x, lane, 0u) + column;
   var sums = Sums();
-  let whole = sizes.x / 4u;
+  let whole = batch / 4u;
   for (var i = 0u; i < whole; i++) {
     sums = add_four(sums, load_left(dy_at + dy_stride * STEPS, 0u), load_right(x_at + x_stride * STEPS, 0u));
     dy_at += 4u * dy_stride;
     x_at += 4u * x_stride;
   }
-  for (var i = whole * 4u; i < sizes.x; i++) {
+  for (var i = whole * 4u; i < batch; i++) {
     sums = add_outer(sums, left[dy_at], right[x_at]);
     dy_at += dy_stride;
     x_at += x_stride;
   }
+  return sums.at;
+}
+
+// `sizes` are batch, inputs and outputs.
+fn compute_weight_gradient(views: GradientViews, sizes: vec3<u32>, block_row: u32, column: u32, lane: u32, site: u32) {
+  let sums = weight_product(views, sizes.x, block_row, column, lane, site);
   let view = views.weight;
   let row = block_row * 4u;
   let rows = sizes.z - row;
   site_begin(site, lane);
   let index = row * view.row_stride + column * 4u;
-  let rounded = round_block(sums.at, rows, min(4u, sizes.y - column * 4u), index, view.row_stride);
+  let rounded = round_block(sums, rows, min(4u, sizes.y - column * 4u), index, view.row_stride);
   site_end(true);
   store(rounded, rows, row_base(view, lane, row) + column, view.row_stride / 4u);
 }

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { GraphBuilder } from '../graph/builder';
 import { packMatrix, unpackMatrix } from '../graph/packing';
 import { plan as makePlan } from '../graph/plan';
+import { IN_ORDER } from '../graph/policy';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import { FORMATS } from '../numerics/formats';
+import { ACCUMULATING_LANES, roundedFor } from '../testing/accumulations';
 import { adversarial, gaussian } from '../testing/inputs';
 import { compareBackends, DEFAULT_SETTINGS } from '../testing/kernels';
 import { conv2d } from './conv2d';
@@ -45,14 +47,17 @@ interface Results {
 
 type Values = (length: number, seed: number) => Float32Array;
 
+const IN_FP32 = LANES.map((format) => ({ format, accumulation: IN_ORDER }));
+
 /** A convolution forward and backward on both backends, which have to agree; dense values of lane 0 (FP32). */
-async function run(s: Sizes, values: Values): Promise<Results> {
+async function run(s: Sizes, values: Values, lanes: typeof ACCUMULATING_LANES = IN_FP32): Promise<Results> {
   const builder = new GraphBuilder();
   const x = builder.tensor('x', [s.batch, s.channels, s.height, s.width]);
   builder.site('x', x, { layer: 'x', role: 'input', autocast: 'low', source: null });
   const { out, kernel, stride, padding, bias: biased } = s;
   const y = conv2d(builder, x, { name: 'conv', out, kernel, stride, padding, bias: biased });
   const dy = builder.tensor('dy', y.shape);
+  builder.site('dy', dy, { layer: 'y', role: 'activation gradient', autocast: 'low', source: null });
   const request = { builder, outputGradient: dy, wanted: [true, true, biased] };
   const [dx, ...gradients] = builder.operations[0].gradient(request);
   const { parameters } = builder;
@@ -65,17 +70,18 @@ async function run(s: Sizes, values: Values): Promise<Results> {
   for (const [i, tensor] of given.entries()) {
     const view = plan.view(tensor);
     const { elements } = plan.buffers.get(view.buffer)!;
-    const buffer = buffers.get(view.buffer) ?? new Float32Array(LANES.length * elements);
+    const buffer = buffers.get(view.buffer) ?? new Float32Array(lanes.length * elements);
     buffers.set(view.buffer, buffer);
-    LANES.forEach((_, lane) => {
-      const dense = values(sizeOf(tensor), 10 * i + lane + 1);
+    const rounded = roundedFor((lane) => values(sizeOf(tensor), 10 * i + lane + 1), lanes);
+    rounded.forEach((dense, lane) => {
       packMatrix(dense, view, buffer.subarray(lane * elements, (lane + 1) * elements));
     });
   }
   const result = await compareBackends({
     plan,
-    settings: LANES.map(() => DEFAULT_SETTINGS),
-    formats: LANES.map((format) => plan.sites.map(() => format)),
+    settings: lanes.map(() => DEFAULT_SETTINGS),
+    formats: lanes.map(({ format }) => plan.sites.map(() => format)),
+    accumulations: lanes.map(({ accumulation }) => accumulation),
     buffers,
   });
   const dense = (tensor: Tensor): Float32Array => {
@@ -144,6 +150,11 @@ describe.each(SIZES)(
 
     test('gives the same bits on WebGPU for values of any kind', async () => {
       await expect(run(s, adversarial)).resolves.toBeDefined();
+    });
+
+    test('in every way to add up', async () => {
+      await expect(run(s, gaussian, ACCUMULATING_LANES)).resolves.toBeDefined();
+      await expect(run(s, adversarial, ACCUMULATING_LANES)).resolves.toBeDefined();
     });
   },
 );

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { GraphBuilder } from '../graph/builder';
 import { differentiate } from '../graph/differentiate';
 import type { Kernel } from '../graph/kernel';
-import { FORMATS } from '../numerics/formats';
+import { FORMATS, type NumberFormat } from '../numerics/formats';
+import { ACCUMULATING_LANES, roundedFor } from '../testing/accumulations';
 import { expectGradients } from '../testing/gradients';
 import { adversarial, gaussian } from '../testing/inputs';
 import { compareKernel, type KernelCase } from '../testing/kernels';
@@ -36,7 +37,7 @@ type Make = (length: number, seed: number) => Float32Array;
 function cases(
   [batch, features, out]: readonly [number, number, number],
   make: Make,
-  formats: typeof LANES,
+  formats: readonly NumberFormat[],
 ): [Kernel, KernelCase][] {
   let seed = 1;
   const filled = (...shape: number[]): KernelCase['inputs'][number] => ({
@@ -82,6 +83,21 @@ describe.each(SIZES)('batch %i, %i inputs, %i outputs', (...sizes) => {
     }
     for (const [kernel, kernelCase] of cases(sizes, adversarial, FEW_BITS)) {
       await compareKernel(kernel, kernelCase);
+    }
+  });
+
+  test('in every way to add up', async () => {
+    const formats = ACCUMULATING_LANES.map(({ format }) => format);
+    const accumulations = ACCUMULATING_LANES.map(({ accumulation }) => accumulation);
+    for (const make of [gaussian, adversarial]) {
+      for (const [kernel, kernelCase] of cases(sizes, make, formats)) {
+        const inputs = kernelCase.inputs.map(({ shape, values }) => ({
+          shape,
+          formats,
+          values: roundedFor((lane) => values![lane] as Float32Array),
+        }));
+        await compareKernel(kernel, { ...kernelCase, inputs, accumulations });
+      }
     }
   });
 

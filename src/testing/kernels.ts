@@ -33,6 +33,8 @@ export interface OperandCase {
   readonly values?: Float32Array | readonly Float32Array[];
   /** One copy for all lanes, as data sets and tables are. */
   readonly shared?: boolean;
+  /** Of an input, the formats of its values, one to each lane; FP32 unless told. */
+  readonly formats?: readonly NumberFormat[];
 }
 
 export interface SiteCase {
@@ -107,10 +109,21 @@ function buildPlan(kernel: Kernel, kernelCase: KernelCase): { plan: Plan; operan
   const sites = (kernelCase.sites ?? []).map(({ role = 'output' }, i) =>
     builder.site(`site ${i}`, outputs[i], { layer: 'layer', role, autocast: 'full', source: null }),
   );
+  kernelCase.inputs.forEach(({ formats }, i) => {
+    if (!formats) return;
+    const options = { layer: 'layer', role: 'input', autocast: 'low', source: null } as const;
+    builder.site(`input site ${i}`, inputs[i], options);
+  });
   if (kernel.outputsShareBuffer) moveToGradients(builder, outputs, sites[0]);
   builder.call(kernel, { label: 'test', inputs, outputs, sites, attributes: kernelCase.attributes ?? {} });
   return { plan: makePlan(builder), operands: [...inputs, ...outputs] };
 }
+
+/** Formats of the sites that `buildPlan` registers, in that order. */
+const formatsByRegistration = ({ inputs, sites = [] }: KernelCase): (readonly NumberFormat[])[] => [
+  ...sites.map(({ formats }) => formats),
+  ...inputs.flatMap(({ formats }) => (formats ? [formats] : [])),
+];
 
 /** The memory before the call, by buffer. */
 function contents(
@@ -161,7 +174,7 @@ export async function compareKernel(
     {
       plan,
       settings: perLane.map((lane) => ({ ...DEFAULT_SETTINGS, ...kernelCase.settings?.[lane] })),
-      formats: perLane.map((lane) => (kernelCase.sites ?? []).map(({ formats }) => formats[lane])),
+      formats: perLane.map((lane) => formatsByRegistration(kernelCase).map((formats) => formats[lane])),
       buffers: contents(plan, operands, cases, lanes),
       roundings: kernelCase.roundings,
       accumulations: kernelCase.accumulations,
