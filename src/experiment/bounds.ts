@@ -26,6 +26,9 @@ export const BOUNDS = {
   batch: { min: 1, max: 256, integer: true },
   seed: { min: 0, max: 2 ** 32 - 1, integer: true },
   randomBits: { min: 1, max: 32, integer: true },
+  /** Terms of an accumulation's chunk, and between the promotions of a tensor core's sums (numerics/accumulation.ts). */
+  chunk: { min: 1, max: 65_536, integer: true },
+  promotion: { min: 32, max: 65_536, integer: true },
   learningRate: { min: 0, max: 1000 },
   momentum: { min: 0, max: 1, maxExclusive: true },
   beta1: { min: 0, max: 1, maxExclusive: true },

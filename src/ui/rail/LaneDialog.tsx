@@ -4,10 +4,12 @@ import { useTranslation } from 'react-i18next';
 import { BOUNDS, MAX_NAME_LENGTH } from '../../experiment/bounds';
 import type { LaneConfig } from '../../experiment/experiment';
 import { shortNumber } from '../../analysis/numbers';
+import { laneProblem } from '../../experiment/schema';
 import { useController } from '../store/react';
 import { withLane } from '../store/structure';
 import { NumberField } from '../widgets/NumberField';
 import { TextField } from '../widgets/TextField';
+import { ArithmeticFields } from './ArithmeticFields';
 import { FormatChoice } from './FormatChoice';
 import { ScalerFields } from './ScalerFields';
 
@@ -54,6 +56,7 @@ export function LaneDialog({ index, name, onClose }: Props): ReactNode {
             value={draft.gradientFormat}
             onChange={(gradientFormat) => change({ gradientFormat })}
           />
+          <ArithmeticFields lane={draft} onChange={change} />
           <ScalerFields scaler={draft.scaler} onChange={(scaler) => change({ scaler })} />
           <NumberField
             label={t('lane.ownLearningRate')}
@@ -77,7 +80,7 @@ export function LaneDialog({ index, name, onClose }: Props): ReactNode {
             <Button className="button" onPress={onClose}>
               {t('lane.cancel')}
             </Button>
-            <Button className="button primary" onPress={apply}>
+            <Button className="button primary" isDisabled={laneProblem(draft) !== null} onPress={apply}>
               {t('lane.apply')}
             </Button>
           </div>

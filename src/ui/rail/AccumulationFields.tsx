@@ -1,0 +1,86 @@
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { BOUNDS } from '../../experiment/bounds';
+import { accumulationName, parseAccumulation, type Accumulation } from '../../numerics/accumulation';
+import { TENSOR_CORES } from '../../numerics/tensor-core';
+import { Choice } from '../widgets/Choice';
+import { NumberField } from '../widgets/NumberField';
+import { Toggle } from '../widgets/Toggle';
+
+const KINDS = ['fp32', 'format', 'format-fma', 'chunked', 'pairwise', 'kahan', 'tensor-core'] as const;
+
+/** What a kind starts with. */
+const STARTS: Record<Accumulation['kind'], Accumulation> = {
+  fp32: { kind: 'fp32' },
+  format: { kind: 'format' },
+  'format-fma': { kind: 'format-fma' },
+  chunked: { kind: 'chunked', length: 32, inFormat: false },
+  pairwise: { kind: 'pairwise', inFormat: false },
+  kahan: { kind: 'kahan', inFormat: false },
+  'tensor-core': { kind: 'tensor-core', model: 'h100', promotion: null },
+};
+
+interface Props {
+  /** Its name in an experiment. */
+  readonly accumulation: string;
+  readonly onChange: (accumulation: string) => void;
+}
+
+/** How a lane adds up products. */
+export function AccumulationFields({ accumulation, onChange }: Props): ReactNode {
+  const { t } = useTranslation();
+  const value = parseAccumulation(accumulation);
+  const change = (changed: Accumulation): void => onChange(accumulationName(changed));
+  return (
+    <>
+      <Choice
+        label={t('arithmetic.accumulation')}
+        value={value.kind}
+        options={KINDS.map((id) => ({ id, text: t(`arithmetic.kind.${id}`) }))}
+        onChange={(kind) => change(STARTS[kind])}
+      />
+      <p className="field-help">{t(`arithmetic.kindHelp.${value.kind}`)}</p>
+      {value.kind === 'chunked' && (
+        <NumberField
+          label={t('arithmetic.chunk')}
+          value={value.length}
+          format={String}
+          bound={BOUNDS.chunk}
+          stepped={doubled}
+          onChange={(length) => change({ ...value, length })}
+        />
+      )}
+      {'inFormat' in value && (
+        <Toggle
+          label={t('arithmetic.inFormat')}
+          value={value.inFormat}
+          onChange={(inFormat) => change({ ...value, inFormat })}
+        />
+      )}
+      {value.kind === 'tensor-core' && (
+        <>
+          <Choice
+            label={t('arithmetic.model')}
+            value={value.model}
+            options={TENSOR_CORES.map((id) => ({ id, text: t(`arithmetic.gpu.${id}`) }))}
+            onChange={(model) => change({ ...value, model })}
+          />
+          <NumberField
+            label={t('arithmetic.promotion')}
+            value={value.promotion}
+            format={String}
+            bound={BOUNDS.promotion}
+            placeholder={t('arithmetic.never')}
+            stepped={(interval, direction) => interval + 32 * direction}
+            onChange={(interval) => change({ ...value, promotion: Math.max(32, interval - (interval % 32)) })}
+            onClear={() => change({ ...value, promotion: null })}
+          />
+          <p className="field-help">{t('arithmetic.promotionHelp')}</p>
+        </>
+      )}
+    </>
+  );
+}
+
+const doubled = (value: number, direction: 1 | -1): number =>
+  direction > 0 ? value * 2 : Math.max(1, Math.floor(value / 2));
