@@ -30,7 +30,7 @@ function overflows(value: number, format: NumberFormat, rounding: Rounding, rand
       return value < 0;
     case 'stochastic': {
       const steps = 2 ** rounding.randomBits;
-      return Math.floor(excess * steps) + (random % steps) >= steps;
+      return Math.floor(excess * steps) + (random >>> (32 - rounding.randomBits)) >= steps;
     }
   }
 }
