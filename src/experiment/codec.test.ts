@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BOUNDS, withinBound, type BoundedKey } from './bounds';
 import { parse, serialize } from './codec';
-import { ROUNDING_MODES } from '../numerics/formats';
-import { DEFAULT_RANDOM_BITS, defaultExperiment, lane as newLane } from './defaults';
+import { DEFAULT_RANDOM_BITS, ROUNDING_MODES } from '../numerics/formats';
+import { defaultExperiment, lane as newLane } from './defaults';
 import {
   LIVE_KEYS,
   TASK_IDS,

@@ -2,6 +2,7 @@
  * What an experiment is where nothing else is said. A link leaves defaults out, so a value here is part of the
  * meaning of every `v=1` link: it may be added to, never changed.
  */
+import { DEFAULT_RANDOM_BITS } from '../numerics/formats';
 import type { Experiment, LaneConfig, OptimizerConfig, ScalerConfig, TaskId } from './experiment';
 
 interface TaskDefaults {
@@ -45,9 +46,6 @@ export const DEFAULT_DYNAMIC = {
   backoffFactor: 0.5,
   growthInterval: 2000,
 } as const satisfies ScalerConfig;
-
-/** As many as stochastic rounding can use: the chance of rounding up is exactly the fraction that is dropped. */
-export const DEFAULT_RANDOM_BITS = 32;
 
 export const DEFAULT_STATIC = { kind: 'static', scale: 2 ** 16 } as const satisfies ScalerConfig;
 

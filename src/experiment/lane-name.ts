@@ -1,8 +1,7 @@
 /** What people call a lane that they gave no name. */
 import { parseAccumulation, type Accumulation } from '../numerics/accumulation';
-import { parseFormat } from '../numerics/formats';
+import { DEFAULT_RANDOM_BITS, parseFormat } from '../numerics/formats';
 import { formatNumber } from './bounds';
-import { DEFAULT_RANDOM_BITS } from './defaults';
 import type { Experiment, LaneConfig } from './experiment';
 
 const ROUNDING_NAMES = {

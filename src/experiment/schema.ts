@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { accumulationName, accumulationWords, parseAccumulation } from '../numerics/accumulation';
-import { parseFormat, ROUNDING_MODES } from '../numerics/formats';
+import { DEFAULT_RANDOM_BITS, parseFormat, ROUNDING_MODES } from '../numerics/formats';
 import {
   BOUNDS,
   describeBound,
@@ -16,7 +16,6 @@ import {
 } from './bounds';
 import {
   DEFAULT_LANES,
-  DEFAULT_RANDOM_BITS,
   DEFAULT_SEED,
   DEFAULT_TASK,
   defaultBatch,

@@ -1,10 +1,9 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BOUNDS } from '../../experiment/bounds';
-import { DEFAULT_RANDOM_BITS } from '../../experiment/defaults';
 import type { LaneConfig } from '../../experiment/experiment';
 import { laneProblem } from '../../experiment/schema';
-import { ROUNDING_MODES } from '../../numerics/formats';
+import { DEFAULT_RANDOM_BITS, ROUNDING_MODES } from '../../numerics/formats';
 import { Choice } from '../widgets/Choice';
 import { NumberField } from '../widgets/NumberField';
 import { Toggle } from '../widgets/Toggle';
