@@ -2,7 +2,7 @@
 // time per invocation, in private variables: accumulate_begin, accumulate_term for each pair of operands in order, and
 // accumulate_end once. begin_exact() comes first. Operands are values of the formats they were cast to.
 
-import package::numerics::exact::add;
+import package::numerics::exact::{add, mul};
 import package::numerics::format_arithmetic::{fma_in_format, fma_flushed, ONE};
 import package::numerics::round::{Format, SIGN};
 import package::numerics::tensor_core::{TensorRule, tensor_begin, tensor_restart, tensor_term, tensor_value, tensor_end};
@@ -27,6 +27,13 @@ const PAIRWISE: u32 = 3u;
 const KAHAN: u32 = 4u;
 const TENSOR_CORE: u32 = 5u;
 
+// What the accumulations of a program come down to; whoever makes a pipeline may say that something does not occur
+// (accumulationConstants() in src/numerics/accumulation.ts), because a software adapter compiles and executes both
+// sides of every branch. Steps are those of all procedures but the tensor core's.
+override with_tensor_core: bool = true;
+override with_steps: bool = true;
+override with_steps_in_format: bool = true;
+override with_fused_in_binary32: bool = true;
 
 var<private> accumulation: Accumulation;
 var<private> accumulated: f32;
@@ -62,21 +69,21 @@ fn accumulate_term(a: f32, b: f32) {
 // The same for operands as bit patterns, which keeps subnormals from being flushed on the way.
 fn accumulate_term_bits(a: u32, b: u32) {
   accumulated_terms += 1u;
-  if (procedure() == TENSOR_CORE) {
+  if (with_tensor_core && procedure() == TENSOR_CORE) {
     tensor_term(a, b);
     if (accumulated_terms == accumulation.length) {
       // An interval is a multiple of every block, so that no term waits.
       promote(tensor_value());
     }
-  } else {
+  } else if (with_steps) {
     add_product(a, b);
   }
 }
 
 fn accumulate_end() -> f32 {
-  if (procedure() != TENSOR_CORE) {
+  if (with_steps && procedure() != TENSOR_CORE) {
     add_parts();
-  } else {
+  } else if (with_tensor_core) {
     let sum = tensor_end();
     if (accumulation.length == 0u) {
       return bitcast<f32>(sum);
@@ -98,12 +105,17 @@ fn promote(sum: u32) {
   tensor_restart(0u);
 }
 
-// One rounding of a*b + c, of a*b where c is a zero, or of c + a where b is one; in the format or in binary32.
-fn step(a: u32, b: u32, c: u32) -> u32 {
-  if ((accumulation.procedure & 0x100u) != 0u) {
+// One rounding of a*b + c, of a*b where c is a zero (is_product), or of c + a where b is one; in the format or in
+// binary32.
+fn step(a: u32, b: u32, c: u32, is_product: bool) -> u32 {
+  if (with_steps_in_format && (accumulation.procedure & 0x100u) != 0u) {
     return fma_in_format(a, b, c, accumulation.format);
   }
-  return fma_flushed(a, b, c);
+  if (with_fused_in_binary32 && procedure() == FUSED) {
+    return fma_flushed(a, b, c);
+  }
+  let x = bitcast<f32>(a);
+  return bitcast<u32>(select(add(x, bitcast<f32>(c)), mul(x, bitcast<f32>(b)), is_product));
 }
 
 fn negated(x: f32) -> u32 {
@@ -133,7 +145,7 @@ fn add_product(a: u32, b: u32) {
   var value = 0u;
   var increment = 0u;
   for (var i = 1u; i <= steps; i++) {
-    value = step(left, factor, right);
+    value = step(left, factor, right, i == 1u);
     left = value;
     factor = ONE;
     if (kind == PAIRWISE) {
@@ -186,7 +198,7 @@ fn add_parts() {
   for (var i = first + 1u; i <= max(levels, first + 1u); i++) {
     let last = i >= levels;
     if (last || ((accumulated_terms >> i) & 1u) == 1u) {
-      value = step(value, ONE, bitcast<u32>(select(accumulated_pairs[min(i, 30u)], accumulated, last)));
+      value = step(value, ONE, bitcast<u32>(select(accumulated_pairs[min(i, 30u)], accumulated, last)), false);
     }
   }
   accumulated = bitcast<f32>(value);

@@ -5,6 +5,7 @@
  */
 import {
   ACCUMULATION_WORDS,
+  accumulationConstants,
   accumulationWords,
   createAccumulator,
   type Accumulation,
@@ -57,6 +58,19 @@ function formatsOfProduct(
 export function accumulatorFor(call: KernelCall, policy: LanePolicy): Accumulator | null {
   if (!call.kernel.accumulates || policy.accumulation.kind === 'fp32') return null;
   return createAccumulator(policy.accumulation, ...formatsOfProduct(call, policy));
+}
+
+/** Constants of the kernels that add up products, for a plan's calls. */
+export function accumulationConstantsOf(
+  calls: readonly KernelCall[],
+  lanes: readonly LanePolicy[],
+): Readonly<Record<string, number>> {
+  const products = calls.filter(({ kernel }) => kernel.accumulates);
+  return accumulationConstants(
+    lanes.flatMap((policy) =>
+      products.map((call) => accumulationWords(policy.accumulation, ...formatsOfProduct(call, policy))),
+    ),
+  );
 }
 
 /** Words of `struct Policy` in shaders/engine/policy.wgsl. */

@@ -370,6 +370,23 @@ export function dot(accumulator: Accumulator, a: ArrayLike<number>, b: ArrayLike
 export const ACCUMULATION_WORDS = 8;
 
 /**
+ * Values of the constants of accumulation.wgsl for pipelines that meet no other accumulations than these.
+ *
+ * @param accumulations results of `accumulationWords`
+ */
+export function accumulationConstants(accumulations: readonly (readonly number[])[]): Record<string, number> {
+  const some = (matches: (procedure: number, inFormat: boolean) => boolean): number =>
+    accumulations.some(([word]) => matches(word & 0xff, (word & 0x100) !== 0)) ? 1 : 0;
+  const { tensorCore, fused } = PROCEDURE;
+  return {
+    with_tensor_core: some((procedure) => procedure === tensorCore),
+    with_steps: some((procedure) => procedure !== tensorCore),
+    with_steps_in_format: some((procedure, inFormat) => procedure !== tensorCore && inFormat),
+    with_fused_in_binary32: some((procedure, inFormat) => procedure === fused && !inFormat),
+  };
+}
+
+/**
  * An accumulation for the GPU, `ACCUMULATION_WORDS` long. Parameters and errors are those of `createAccumulator`.
  * Word 0: procedure in bits 0..7, bit 8 steps in the format, bit 9 interleaved; 1: length of chunks or promotion
  * interval; 2: block, fraction bits << 8, output bits << 16; 3: lowest exponent fields of a and of b << 8;

@@ -8,19 +8,12 @@ import { Memory } from '../backends/webgpu/memory';
 import { requestNodeDevice } from '../backends/webgpu/node';
 import { Pipelines } from '../backends/webgpu/pipelines';
 import { PreparedPlan, type EngineBuffers } from '../backends/webgpu/calls';
+import { variantFor } from '../backends/webgpu/prepare';
 import { packLane } from '../backends/webgpu/tables';
 import type { Matrix, Operand } from '../graph/kernel';
 import { initialState, LANE_ROW_WORDS, LANE_WORDS, type LaneSettings, type LaneState } from '../graph/lanes';
 import type { Plan } from '../graph/plan';
-import {
-  accumulatesOtherwise,
-  accumulatorFor,
-  IN_ORDER,
-  NEAREST_EVEN,
-  packPolicy,
-  roundsOtherwise,
-  type LanePolicy,
-} from '../graph/policy';
+import { accumulatorFor, IN_ORDER, NEAREST_EVEN, packPolicy, type LanePolicy } from '../graph/policy';
 import { recordWords } from '../graph/records';
 import type { ShaderConditions } from '../graph/shader';
 import type { Accumulation } from '../numerics/accumulation';
@@ -229,10 +222,7 @@ export async function runOnWebGpu(
     memory,
     engine,
     lanes: settings.length,
-    conditions: {
-      general_rounding: roundsOtherwise(policies(planCase)),
-      general_accumulation: accumulatesOtherwise(policies(planCase)),
-    },
+    variant: variantFor(plan.calls, policies(planCase)),
   });
   device.pushErrorScope('validation');
   const encoder = device.createCommandEncoder();

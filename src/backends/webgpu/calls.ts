@@ -1,9 +1,14 @@
 /** Makes the calls of a plan ready to be dispatched: pipelines, bind groups, call uniforms, workgroup counts. */
 import type { KernelCall, Operand } from '../../graph/kernel';
 import type { Plan } from '../../graph/plan';
-import type { ProgramConditions } from '../../graph/shader';
 import type { Memory } from './memory';
-import { BINDING, operandBindings, type CompiledKernel, type Pipelines } from './pipelines';
+import {
+  BINDING,
+  operandBindings,
+  type CompiledKernel,
+  type Pipelines,
+  type ProgramVariant,
+} from './pipelines';
 
 /** The buffers at bindings 1 to 4. */
 export interface EngineBuffers {
@@ -58,7 +63,7 @@ export interface PlanOptions {
   readonly engine: EngineBuffers;
   readonly lanes: number;
   /** Variant of the kernels that the program's lanes need. */
-  readonly conditions: ProgramConditions;
+  readonly variant: ProgramVariant;
 }
 
 export class PreparedPlan {
@@ -78,9 +83,9 @@ export class PreparedPlan {
    * @throws {Error} naming the kernel, when one does not compile or its operands cannot be bound
    */
   static async prepare(plan: Plan, options: PlanOptions): Promise<PreparedPlan> {
-    const { device, pipelines, lanes, conditions } = options;
+    const { device, pipelines, lanes, variant } = options;
     for (const call of plan.calls) checkAliasing(call, plan);
-    const kernels = await Promise.all(plan.calls.map((call) => pipelines.compile(call, conditions)));
+    const kernels = await Promise.all(plan.calls.map((call) => pipelines.compile(call, variant)));
     const blocks = plan.calls.map((call) => uniformWords(call, plan));
     // The scope must not span an await: other work on the device would end up in it.
     device.pushErrorScope('validation');

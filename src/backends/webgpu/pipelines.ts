@@ -54,6 +54,13 @@ async function shaderErrors(module: GPUShaderModule, code: string): Promise<stri
     .map(({ lineNum, message }) => `line ${lineNum}: ${message}\n    ${(lines[lineNum - 1] ?? '').trim()}`);
 }
 
+/** The variant of the kernels that a program needs. */
+export interface ProgramVariant {
+  readonly conditions: ProgramConditions;
+  /** Of the kernels that add up products in the lanes' ways (Kernel.accumulates). */
+  readonly constants: Readonly<Record<string, number>>;
+}
+
 /** The compiled kernels of a device. Experiments share kernels, so most loads find everything compiled. */
 export class Pipelines {
   readonly #device: GPUDevice;
@@ -68,12 +75,14 @@ export class Pipelines {
   }
 
   /** The kernel of a call. All kernels asked for at once are compiled in parallel. */
-  compile(call: KernelCall, conditions: ProgramConditions): Promise<CompiledKernel> {
+  compile(call: KernelCall, { conditions, constants }: ProgramVariant): Promise<CompiledKernel> {
     const code = call.kernel.shader.text({ ...conditions, ...this.#conditions });
+    const general = call.kernel.accumulates === true && conditions.general_accumulation === true;
+    const used = general ? constants : {};
     const ofShader = this.#compiled.get(code) ?? new Map<string, Promise<CompiledKernel>>();
     this.#compiled.set(code, ofShader);
-    const key = `${call.kernel.name} ${call.inputs.length} ${call.outputs.length}`;
-    const compiled = ofShader.get(key) ?? this.#compile(call, code);
+    const key = `${call.kernel.name} ${call.inputs.length} ${call.outputs.length} ${JSON.stringify(used)}`;
+    const compiled = ofShader.get(key) ?? this.#compile(call, code, used);
     ofShader.set(key, compiled);
     return compiled;
   }
@@ -89,7 +98,11 @@ export class Pipelines {
     return module;
   }
 
-  async #compile(call: KernelCall, code: string): Promise<CompiledKernel> {
+  async #compile(
+    call: KernelCall,
+    code: string,
+    constants: ProgramVariant['constants'],
+  ): Promise<CompiledKernel> {
     const { name, shader, entryPoint } = call.kernel;
     const layout = this.#device.createBindGroupLayout({ label: name, entries: layoutEntries(call) });
     const module = this.#module(shader.path, code);
@@ -97,7 +110,7 @@ export class Pipelines {
       const pipeline = await this.#device.createComputePipelineAsync({
         label: name,
         layout: this.#device.createPipelineLayout({ label: name, bindGroupLayouts: [layout] }),
-        compute: { module, entryPoint },
+        compute: { module, entryPoint, constants },
       });
       return { pipeline, layout };
     } catch (error) {

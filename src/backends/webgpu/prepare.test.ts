@@ -13,6 +13,7 @@ import { Pipelines } from './pipelines';
 import { prepare } from './prepare';
 
 const CONDITIONS = { native_ftz: false, counting: true };
+const PLAIN = { conditions: {}, constants: {} };
 const kernel = siteKernel('vectors');
 
 let device: GPUDevice;
@@ -37,7 +38,7 @@ async function prepareOne(one: Plan): Promise<PreparedPlan> {
   const buffer = device.createBuffer({ size: 1024, usage });
   const engine: EngineBuffers = { control: buffer, lanes: buffer, policy: buffer, records: buffer };
   const pipelines = new Pipelines(device, CONDITIONS);
-  return PreparedPlan.prepare(one, { device, pipelines, memory, engine, lanes: 1, conditions: {} });
+  return PreparedPlan.prepare(one, { device, pipelines, memory, engine, lanes: 1, variant: PLAIN });
 }
 
 describe('what does not fit is refused in words', () => {
@@ -119,8 +120,8 @@ test('a kernel is compiled once for all calls and experiments', async () => {
   const pipelines = new Pipelines(device, CONDITIONS);
   const [first] = onePlan(kernel, [1, 4]).calls;
   const [second] = onePlan(kernel, [30, 4]).calls;
-  const compiled = await pipelines.compile(first, {});
-  expect(await pipelines.compile(second, {})).toBe(compiled);
-  expect(await pipelines.compile(second, { general_rounding: false })).toBe(compiled);
-  expect(await pipelines.compile(second, { general_rounding: true })).not.toBe(compiled);
+  const compiled = await pipelines.compile(first, PLAIN);
+  expect(await pipelines.compile(second, PLAIN)).toBe(compiled);
+  const general = { conditions: { general_rounding: true }, constants: {} };
+  expect(await pipelines.compile(second, general)).not.toBe(compiled);
 });

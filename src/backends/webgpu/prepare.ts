@@ -1,14 +1,20 @@
 /** Makes a program ready to run: memory, tables, rings of records, pipelines. */
 import { LANE_ROW_WORDS } from '../../graph/lanes';
 import type { Plan } from '../../graph/plan';
-import { accumulatesOtherwise, POLICY_WORDS, roundsOtherwise } from '../../graph/policy';
+import type { KernelCall } from '../../graph/kernel';
+import {
+  accumulatesOtherwise,
+  accumulationConstantsOf,
+  POLICY_WORDS,
+  roundsOtherwise,
+  type LanePolicy,
+} from '../../graph/policy';
 import { recordWords } from '../../graph/records';
 import { histogramPlan, type HistogramPlan } from '../../training/histogram';
-import type { ProgramConditions } from '../../graph/shader';
 import { policyOf, type Program } from '../../training/program';
 import { PreparedPlan, type EngineBuffers } from './calls';
 import { Memory } from './memory';
-import type { Pipelines } from './pipelines';
+import type { Pipelines, ProgramVariant } from './pipelines';
 import { RecordRing } from './records';
 
 /** Records of this many bytes at most are read back at once. */
@@ -72,6 +78,17 @@ async function allocate(device: GPUDevice, program: Program): Promise<Allocated>
   return { memory, tables, histogramPlan: histograms, records, evaluationRecords };
 }
 
+/** The slower, more general kernels only where some lane needs them. */
+export function variantFor(calls: readonly KernelCall[], lanes: readonly LanePolicy[]): ProgramVariant {
+  return {
+    conditions: {
+      general_rounding: roundsOtherwise(lanes),
+      general_accumulation: accumulatesOtherwise(lanes),
+    },
+    constants: accumulationConstantsOf(calls, lanes),
+  };
+}
+
 /**
  * Allocates memory and compiles everything, in parallel.
  *
@@ -82,17 +99,13 @@ export async function prepare(
   { device, pipelines }: { device: GPUDevice; pipelines: Pipelines },
 ): Promise<Parts> {
   checkSites(program);
-  const policies = program.lanes.map(policyOf);
-  const conditions: ProgramConditions = {
-    general_rounding: roundsOtherwise(policies),
-    general_accumulation: accumulatesOtherwise(policies),
-  };
+  const variant = variantFor(program.training.calls, program.lanes.map(policyOf));
   const allocated = await allocate(device, program);
   const { memory, tables, histogramPlan, records, evaluationRecords } = allocated;
   const compile = (plan: Plan, ring: RecordRing): Promise<PreparedPlan> => {
     const engine: EngineBuffers = { ...tables, control: ring.control, records: ring.buffer };
     const lanes = program.lanes.length;
-    return PreparedPlan.prepare(plan, { device, pipelines, memory, engine, lanes, conditions });
+    return PreparedPlan.prepare(plan, { device, pipelines, memory, engine, lanes, variant });
   };
   try {
     const [training, evaluation, histograms] = await Promise.all([
