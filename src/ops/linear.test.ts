@@ -93,8 +93,8 @@ describe.each(SIZES)('batch %i, %i inputs, %i outputs', (...sizes) => {
 });
 
 test('every way to add up gives the same bits', { timeout: 120_000 }, async () => {
-  // More terms than a promotion interval has, in two of the three products.
-  const sizes = [6, 37, 35] as const;
+  // The sums of the forward product have more terms than a promotion interval.
+  const sizes = [3, 37, 5] as const;
   const formats = ACCUMULATING_LANES.map(({ format }) => format);
   const accumulations = ACCUMULATING_LANES.map(({ accumulation }) => accumulation);
   for (const make of [gaussian, adversarial]) {
