@@ -6,6 +6,7 @@ import { FORMATS, type NumberFormat } from '../../../numerics/formats';
 import { countText } from '../../i18n';
 import { formatColor } from '../../lanes';
 import { Panel } from '../../widgets/Panel';
+import { ScrollArea } from '../ScrollArea';
 import { RangeBar, RANGE_TICKS, rangePosition } from './RangeBar';
 import './compare.css';
 
@@ -23,13 +24,7 @@ export function ComparePanel(): ReactNode {
   ];
   return (
     <Panel title={t('lab.compare.title')} note={t('lab.compare.note')}>
-      {/* Scrolls sideways on a narrow page, and must be reachable by keyboard for that. */}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <section
-        className="lab-scroll"
-        aria-label={t('lab.scrolls', { title: t('lab.compare.title') })}
-        tabIndex={0}
-      >
+      <ScrollArea title={t('lab.compare.title')}>
         <table className="lab-table compare-table tabular">
           <thead>
             <tr>
@@ -57,7 +52,7 @@ export function ComparePanel(): ReactNode {
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollArea>
     </Panel>
   );
 }

@@ -16,6 +16,7 @@ import { shortNumber } from '../../../analysis/numbers';
 import { FORMATS, type NumberFormat } from '../../../numerics/formats';
 import { formatColor } from '../../lanes';
 import { Panel } from '../../widgets/Panel';
+import { ScrollArea } from '../ScrollArea';
 import { hasCode, inFormat, roundBitsTo, type LabValue } from '../state';
 import { codeText, valueText } from '../text';
 import { useLab } from '../use-lab';
@@ -78,13 +79,7 @@ export function FormatsPanel(): ReactNode {
   ];
   return (
     <Panel title={t('lab.formats.title')} note={t(`lab.mode.${value.mode}`)}>
-      {/* Scrolls sideways on a narrow page, and must be reachable by keyboard for that. */}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <section
-        className="lab-scroll"
-        aria-label={t('lab.scrolls', { title: t('lab.formats.title') })}
-        tabIndex={0}
-      >
+      <ScrollArea title={t('lab.formats.title')}>
         <table className="lab-table tabular">
           <thead>
             <tr>
@@ -101,7 +96,7 @@ export function FormatsPanel(): ReactNode {
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollArea>
     </Panel>
   );
 }
