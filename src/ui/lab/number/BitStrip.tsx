@@ -29,7 +29,8 @@ export function BitStrip(): ReactNode {
   const { format, code } = value;
   const { storageBits, exponentBits } = format;
   const [active, setActive] = useState(0);
-  const paint = useRef<string | null>(null);
+  /** The digit being painted, and the code from before. */
+  const paint = useRef<{ readonly digit: string; readonly before: number } | null>(null);
   const group = useRef<HTMLDivElement>(null);
   const digits = binaryText(code, storageBits);
   const focused = Math.min(active, storageBits - 1);
@@ -68,14 +69,22 @@ export function BitStrip(): ReactNode {
     if (place === null || event.button !== 0) return;
     // The strip, not the bit, so that the other bits are told too.
     group.current?.setPointerCapture(event.pointerId);
-    paint.current = digits[place] === '1' ? '0' : '1';
-    set(place, paint.current);
+    const digit = digits[place] === '1' ? '0' : '1';
+    paint.current = { digit, before: code };
+    set(place, digit);
     setActive(place);
   };
   const onPointerMove = (event: PointerEvent): void => {
     if (paint.current === null) return;
+    const { digit } = paint.current;
     const place = placeAt(event);
-    if (place !== null && digits[place] !== paint.current) set(place, paint.current);
+    if (place !== null && digits[place] !== digit) set(place, digit);
+  };
+  /** The finger was there to scroll the page. */
+  const onPointerCancel = (): void => {
+    const before = paint.current?.before;
+    paint.current = null;
+    if (before !== undefined) update((state) => withCode(state, before));
   };
   return (
     <div
@@ -89,7 +98,7 @@ export function BitStrip(): ReactNode {
       onPointerDown={onPointerDown}
       onPointerMove={onPointerMove}
       onPointerUp={() => (paint.current = null)}
-      onPointerCancel={() => (paint.current = null)}
+      onPointerCancel={onPointerCancel}
     >
       {fields.map(({ name, from, to }) => (
         <div key={name} className={`bit-field ${name}`}>

@@ -3,8 +3,9 @@ import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { exactDecimal } from '../../../analysis/exact/decimal';
 import { neighbour, roundingInterval, ulpExponent } from '../../../analysis/exact/neighbours';
-import { isTie, valueOf, isFinite } from '../../../analysis/exact/round';
-import { powerLabel } from '../../../analysis/numbers';
+import { toNumber } from '../../../analysis/exact/rational';
+import { isFinite, isTie, roundExact, valueOf } from '../../../analysis/exact/round';
+import { powerLabel, shareText } from '../../../analysis/numbers';
 import { classify } from '../../../numerics/round';
 import { stepped, type LabValue } from '../state';
 import { binaryText, hexText, intervalText, realText, shortText, valueText } from '../text';
@@ -33,6 +34,7 @@ export function Facts(): ReactNode {
         <span className="mono">{shortText(bits, format)}</span>
       </Fact>
       {value.rounding && <TypedFact value={value} />}
+      {value.rounding && <Chances value={value} />}
       {finite && (
         <Fact name={t('lab.facts.ulp')}>
           <span className="mono">{powerLabel(ulpExponent(bits, format))}</span>
@@ -75,6 +77,28 @@ function TypedFact({ value }: { value: LabValue }): ReactNode {
     <Fact name={t('lab.facts.typed')}>
       <span className="mono">{realText(real)}</span>{' '}
       <span className="soft">{t(`lab.outcome.${outcome}`)}</span>
+    </Fact>
+  );
+}
+
+/** What stochastic rounding would do with the number: away from zero as often as the dropped part is of a unit. */
+function Chances({ value }: { value: LabValue }): ReactNode {
+  const { t } = useTranslation();
+  const { real, rounding, format } = value;
+  const flushed = rounding?.underflow && format.subnormals === 'flush';
+  if (!real || !rounding || rounding.overflow || flushed || rounding.dropped.n === 0n) return null;
+  const away = toNumber(rounding.dropped);
+  const ends = (['toward-zero', real.n < 0n ? 'down' : 'up'] as const).map((mode) =>
+    valueText(roundExact(real, format, mode).bits),
+  );
+  return (
+    <Fact name={t('lab.facts.stochastic')}>
+      {t('lab.facts.chances', {
+        near: shareText(1 - away),
+        nearer: ends[0],
+        far: shareText(away),
+        farther: ends[1],
+      })}
     </Fact>
   );
 }
