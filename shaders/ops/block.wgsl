@@ -124,6 +124,7 @@ fn row_of(b: Block, i: u32) -> vec4<f32> {
 
 // Rounds the first `rows` rows and `columns` columns of a block at the site begun. The others become +0. The block's
 // first element has this index in its tensor, those below it are `stride` apart.
+@if(!general_rounding)
 fn round_block(b: Block, rows: u32, columns: u32, index: u32, stride: u32) -> Block {
   return Block(
     site_round4(b.row0, columns, index),
@@ -131,4 +132,14 @@ fn round_block(b: Block, rows: u32, columns: u32, index: u32, stride: u32) -> Bl
     site_round4(b.row2, select(0u, columns, rows > 2u), index + 2u * stride),
     site_round4(b.row3, select(0u, columns, rows > 3u), index + 3u * stride),
   );
+}
+
+// In a loop, because a software adapter inlines every call, and this one is long.
+@if(general_rounding)
+fn round_block(b: Block, rows: u32, columns: u32, index: u32, stride: u32) -> Block {
+  var at = array<vec4<f32>, 4>(b.row0, b.row1, b.row2, b.row3);
+  for (var i = 0u; i < 4u; i++) {
+    at[i] = site_round4(at[i], select(0u, columns, i < rows), index + i * stride);
+  }
+  return Block(at[0], at[1], at[2], at[3]);
 }
