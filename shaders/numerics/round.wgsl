@@ -45,24 +45,20 @@ fn round_bits(u: u32, f: Format, random: u32) -> u32 {
   return round_special(u, f, random);
 }
 
-// round_bits of each component; the fast path is taken when all four are in range or zero.
+// round_bits of each component. Zeros are below `low` in most formats, and after a ReLU they are half of the data, so
+// they are settled at once, too. A software adapter executes branches whatever the condition, but leaves loops.
 fn round_bits4(u: vec4<u32>, f: Format, random: vec4<u32>) -> vec4<u32> {
   let m = u & vec4<u32>(MAGNITUDE);
   let shift = vec4<u32>(f.flags & 31u);
   let tie = vec4<u32>((f.flags >> 12u) & 1u);
   let rounded = (u + vec4<u32>(f.increment) + ((u >> shift) & tie)) & (vec4<u32>(0xffffffffu) << shift);
   let in_range = (m - vec4<u32>(f.low)) <= vec4<u32>(f.span);
-  // Zeros are below `low` in most formats, and after a ReLU they are half of the data.
-  let settled = in_range | (m == vec4<u32>(0u));
-  let fast = select(u, rounded, in_range);
-  if (all(settled)) {
-    return fast;
-  }
-  var result = fast;
-  for (var i = 0u; i < 4u; i++) {
-    if (!settled[i]) {
-      result[i] = round_special(u[i], f, random[i]);
-    }
+  var result = select(u, rounded, in_range);
+  var special = !in_range & (m != vec4<u32>(0u));
+  while (any(special)) {
+    let i = select(select(3u, 2u, special.z), select(1u, 0u, special.x), special.x | special.y);
+    result[i] = round_special(u[i], f, random[i]);
+    special[i] = false;
   }
   return result;
 }

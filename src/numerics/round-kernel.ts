@@ -8,7 +8,13 @@
  * Both buffers hold one chunk at a time and what lies behind its last element is ignored.
  */
 
-import { formatWords, roundingDescriptor, type NumberFormat, type Rounding } from './formats';
+import {
+  formatWords,
+  roundingDescriptor,
+  type NumberFormat,
+  type Rounding,
+  type RoundingMode,
+} from './formats';
 import { philox4x32 } from './philox';
 import { roundArray, roundBitsWith } from './round';
 
@@ -84,3 +90,17 @@ export function roundChunks(
   }
   return chunks;
 }
+
+/** The same for `shaders/numerics/round_range.wgsl`, which rounds consecutive patterns. */
+export const ROUND_RANGE_ENTRY_POINT = 'round_range';
+
+/** Patterns of one dispatch. */
+export const RANGE_ITEMS = 2 ** 22;
+export const RANGE_WORKGROUPS = RANGE_ITEMS / WORDS_PER_WORKGROUP;
+
+/** The uniform block of a dispatch that begins with this pattern. */
+export const rangeWords = (
+  format: NumberFormat,
+  mode: RoundingMode,
+  first: number,
+): Uint32Array<ArrayBuffer> => Uint32Array.from([...formatWords(format, mode), first, 0, 0, 0]);

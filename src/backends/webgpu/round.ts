@@ -1,12 +1,36 @@
 /** Rounds whole arrays of bit patterns on a device, with the function that the kernels round with. */
 import roundShader from '../../../shaders/numerics/round_kernel.wgsl';
+import rangeShader from '../../../shaders/numerics/round_range.wgsl';
+import type { NumberFormat, RoundingMode } from '../../numerics/formats';
 import {
+  RANGE_ITEMS,
+  RANGE_WORKGROUPS,
   ROUND_ENTRY_POINT,
+  ROUND_RANGE_ENTRY_POINT,
+  rangeWords,
   roundChunks,
   roundingWords,
   type ArrayRounding,
   type RoundChunk,
 } from '../../numerics/round-kernel';
+import { rangeEvaluator, type RangeEvaluator } from './ranges';
+
+const VARIANT = { native_ftz: false, counting: true };
+
+/** Rounds consecutive patterns, to nearest or in a direction; stochastic rounding is for arrays. */
+export const roundRangesOnDevice = (
+  device: GPUDevice,
+  format: NumberFormat,
+  mode: RoundingMode,
+): Promise<RangeEvaluator> =>
+  rangeEvaluator(device, {
+    label: `rounding to ${format.name}`,
+    code: rangeShader.text(VARIANT),
+    entryPoint: ROUND_RANGE_ENTRY_POINT,
+    items: RANGE_ITEMS,
+    workgroups: RANGE_WORKGROUPS,
+    parameters: (first) => rangeWords(format, mode, first),
+  });
 
 /** f32 patterns in, the f32 patterns of the rounded values out. */
 export async function roundOnDevice(
@@ -14,10 +38,12 @@ export async function roundOnDevice(
   words: Uint32Array,
   rounding: ArrayRounding,
 ): Promise<Uint32Array> {
-  const code = roundShader.text({ native_ftz: false, counting: true });
   const pipeline = await device.createComputePipelineAsync({
     layout: 'auto',
-    compute: { module: device.createShaderModule({ code }), entryPoint: ROUND_ENTRY_POINT },
+    compute: {
+      module: device.createShaderModule({ code: roundShader.text(VARIANT) }),
+      entryPoint: ROUND_ENTRY_POINT,
+    },
   });
   const result = new Uint32Array(words.length);
   for (const chunk of roundChunks(words.length)) {
