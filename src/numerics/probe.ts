@@ -244,23 +244,42 @@ export function createProbe(): Probe {
 
 const hex = (u: number): string => `0x${u.toString(16).padStart(8, '0')}`;
 
-/** One note per aspect in which results differ; the sign and payload of a NaN are not compared. */
-function differences(cases: readonly ProbeCase[], results: Uint32Array): string[] {
-  const failures = new Map<ProbeAspect, { count: number; first: ProbeCase; got: number }>();
+/** How a device did in the cases of one aspect. */
+export interface ProbeTally {
+  readonly aspect: ProbeAspect;
+  readonly cases: number;
+  readonly differing: number;
+  /** The first case that differs, in words; null when none does. */
+  readonly example: string | null;
+}
+
+/** The results by aspect. The sign and payload of a NaN are not compared; a zero of the wrong sign is one of `zeros`. */
+export function tallyProbe(cases: readonly ProbeCase[], results: Uint32Array): readonly ProbeTally[] {
+  const tallies = new Map<ProbeAspect, { cases: number; differing: number; example: string | null }>();
+  for (const aspect of Object.keys(ASPECTS) as ProbeAspect[]) {
+    tallies.set(aspect, { cases: 0, differing: 0, example: null });
+  }
+  const tallyOf = (aspect: ProbeAspect) => tallies.get(aspect) ?? { cases: 0, differing: 0, example: null };
   cases.forEach((one, i) => {
     const got = results[i];
+    tallyOf(one.aspect).cases += 1;
     if (got === one.expected || (isNaNBits(got) && isNaNBits(one.expected))) return;
-    const aspect = isZeroBits(got) && isZeroBits(one.expected) ? 'zeros' : one.aspect;
-    const known = failures.get(aspect);
-    if (known) known.count += 1;
-    else failures.set(aspect, { count: 1, first: one, got });
+    const failed = tallyOf(isZeroBits(got) && isZeroBits(one.expected) ? 'zeros' : one.aspect);
+    failed.differing += 1;
+    const operands = [one.a, one.b, one.c].map(hex).join(', ');
+    failed.example ??= `${one.operation}(${operands}) gave ${hex(got)} instead of ${hex(one.expected)}`;
   });
-  return Array.from(failures, ([aspect, { count, first, got }]) => {
-    const operands = [first.a, first.b, first.c].map(hex).join(', ');
-    const example = `${first.operation}(${operands}) gave ${hex(got)} instead of ${hex(first.expected)}`;
-    return `${ASPECTS[aspect]} (${count === 1 ? '1 case' : `${count} cases`}; for example ${example}.)`;
-  });
+  return Array.from(tallies, ([aspect, tally]) => ({ aspect, ...tally }));
 }
+
+/** One note per aspect in which results differ. */
+const differences = (cases: readonly ProbeCase[], results: Uint32Array): string[] =>
+  tallyProbe(cases, results)
+    .filter(({ differing }) => differing > 0)
+    .map(({ aspect, differing, example }) => {
+      const count = differing === 1 ? '1 case' : `${differing} cases`;
+      return `${ASPECTS[aspect]} (${count}; for example ${example}.)`;
+    });
 
 /**
  * Judges a device by what it makes of the cases.

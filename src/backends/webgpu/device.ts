@@ -48,6 +48,7 @@ export function adapterName({ vendor, architecture, device, description }: GPUAd
 export interface OpenDevice {
   readonly device: GPUDevice;
   readonly name: string;
+  readonly info: GPUAdapterInfo;
   /** Resolves with a message when the device is lost without having been destroyed. */
   readonly lost: Promise<string>;
 }
@@ -61,5 +62,5 @@ export async function openDevice(gpu: GPU | undefined): Promise<OpenDevice> {
       if (reason !== 'destroyed') resolve(`The graphics card was lost: ${message || 'no reason was given'}.`);
     });
   });
-  return { device, name: adapterName(adapter.info), lost };
+  return { device, name: adapterName(adapter.info), info: adapter.info, lost };
 }

@@ -9,7 +9,8 @@ import {
 } from '../../numerics/probe';
 import { StagingPool } from './staging';
 
-async function runVariant(device: GPUDevice, probe: Probe, nativeFtz: boolean): Promise<Uint32Array> {
+/** What the device makes of the cases, in one variant of the arithmetic. */
+export async function runProbe(device: GPUDevice, probe: Probe, nativeFtz: boolean): Promise<Uint32Array> {
   const code = probeShader.text({ native_ftz: nativeFtz, counting: false });
   const pipeline = await device.createComputePipelineAsync({
     label: 'numerics probe',
@@ -54,5 +55,5 @@ async function runVariant(device: GPUDevice, probe: Probe, nativeFtz: boolean): 
 /** What the device does with floats, and which variant of the kernels it therefore runs. */
 export function probeDevice(device: GPUDevice): Promise<ProbeVerdict> {
   const probe = createProbe();
-  return judgeDevice(probe, (nativeFtz) => runVariant(device, probe, nativeFtz));
+  return judgeDevice(probe, (nativeFtz) => runProbe(device, probe, nativeFtz));
 }

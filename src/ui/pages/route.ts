@@ -14,6 +14,7 @@ interface Route {
 /** One line per page; its name stands in en.json under `page`. */
 export const ROUTES = {
   lab: { word: 'lab', Content: lazy(() => import('../lab/LabPage')) },
+  trust: { word: 'trust', Content: lazy(() => import('../trust/TrustPage')) },
 } as const satisfies Record<string, Route>;
 
 export type SidePage = keyof typeof ROUTES;

@@ -1,0 +1,25 @@
+/** The trust page: the visitor's device is examined, and the report can be taken away. */
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test } from '@playwright/test';
+
+test('the device is examined, every case agrees, and the report has the digest', async ({
+  page,
+  context,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.goto('/#trust');
+  await expect(page.getByRole('heading', { level: 1, name: 'Trust' })).toBeVisible();
+  await expect(
+    page.getByText(/computes exactly what the playground claims: ([\d,]+) of \1 cases/),
+  ).toBeVisible({
+    timeout: 40_000,
+  });
+  await page.getByRole('button', { name: 'Copy report' }).click();
+  await expect(page.getByRole('button', { name: 'Report copied' })).toBeVisible();
+  const report = await page.evaluate(() => navigator.clipboard.readText());
+  const digest = /digest: ([0-9a-f]{64})/.exec(report)?.[1];
+  expect(digest).toBeDefined();
+  await expect(page.getByText(digest ?? '')).toBeVisible();
+  expect(report).toContain('SwiftShader');
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+});
