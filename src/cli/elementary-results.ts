@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { ElementaryName, Survey } from '../numerics/elementary-survey';
-import { readJson } from './files';
+import { readJson, writeBytes } from './files';
 
 /** npm runs scripts with the repository as working directory. */
 export const RESULTS_FILE = 'src/numerics/testdata/elementary.json';
@@ -31,22 +31,30 @@ export async function readResults(path: string): Promise<ElementaryResults> {
   return existsSync(path) ? ((await readJson(path)) as ElementaryResults) : {};
 }
 
-/** Collects the digests of chunks in order. */
+/** In lines, as the repository's formatter has it. */
+export const writeResults = (path: string, results: ElementaryResults): Promise<void> =>
+  writeBytes(path, new TextEncoder().encode(`${JSON.stringify(results, null, 2)}\n`));
+
+const digestOf = (results: Uint32Array): Buffer => createHash('sha256').update(results).digest();
+
+const kept = (digest: Buffer): string => digest.toString('hex').slice(0, KEPT_DIGITS);
+
+/** The digits that would be kept of the digest of a chunk. */
+export const chunkDigits = (results: Uint32Array): string => kept(digestOf(results));
+
+/** Collects the digests of all chunks, in order. */
 export class ChunkDigests {
   readonly #all = createHash('sha256');
-  #kept = '';
+  #chunks = '';
 
-  /** Adds the next chunk; returns the digits that are kept of its digest. */
-  add(results: Uint32Array): string {
-    const digest = createHash('sha256').update(results).digest();
+  add(results: Uint32Array): void {
+    const digest = digestOf(results);
     this.#all.update(digest);
-    const kept = digest.toString('hex').slice(0, KEPT_DIGITS);
-    this.#kept += kept;
-    return kept;
+    this.#chunks += kept(digest);
   }
 
   finish(): Pick<ElementaryResult, 'digest' | 'chunks'> {
-    return { digest: this.#all.digest('hex'), chunks: this.#kept };
+    return { digest: this.#all.digest('hex'), chunks: this.#chunks };
   }
 }
 
