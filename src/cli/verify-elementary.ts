@@ -8,7 +8,8 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { requestNodeDevice } from '../backends/webgpu/node';
-import { elementaryOnDevice, type RangeEvaluator } from '../backends/webgpu/elementary';
+import { elementaryOnDevice } from '../backends/webgpu/elementary';
+import type { RangeEvaluator } from '../backends/webgpu/ranges';
 import { probeDevice } from '../backends/webgpu/probe';
 import {
   ELEMENTARY,
