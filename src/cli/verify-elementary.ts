@@ -19,20 +19,17 @@ import {
   surveyRange,
   type ElementaryName,
 } from '../numerics/elementary-survey';
+import { hexadecimal } from '../numerics/f32';
 import { oneOf, positiveInteger, readArguments } from './arguments';
 import { BACKENDS } from './backend';
 import {
-  CHUNK,
-  chunkDigits,
-  ChunkDigests,
-  CHUNKS,
-  hexadecimal,
   keptDigits,
   readResults,
   RESULTS_FILE,
   writeResults,
   type ElementaryResult,
 } from './elementary-results';
+import { CHUNK, chunkDigits, ChunkDigests, CHUNKS, endProgress, showProgress } from './exhaustive';
 import { UsageError } from './errors';
 
 /**
@@ -57,10 +54,9 @@ async function forEachChunk(
   for (let chunk = 0; chunk < CHUNKS; chunk += every) {
     await evaluate(chunk * CHUNK, results);
     visit(chunk, results);
-    if (process.stderr.isTTY) process.stderr.write(`\r${name} ${chunk + 1}/${CHUNKS} `);
-    else if ((chunk + 1) % 32 === 0) console.error(`${name} ${chunk + 1}/${CHUNKS}`);
+    showProgress(name, chunk + 1);
   }
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  endProgress();
 }
 
 async function measure(name: ElementaryName): Promise<ElementaryResult> {

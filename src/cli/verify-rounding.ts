@@ -12,9 +12,10 @@ import {
   type NumberFormat,
   type RoundingMode,
 } from '../numerics/formats';
+import { hexadecimal } from '../numerics/f32';
 import { roundArray } from '../numerics/round';
 import { oneOf, readArguments } from './arguments';
-import { CHUNK, ChunkDigests, CHUNKS, hexadecimal } from './elementary-results';
+import { CHUNK, ChunkDigests, CHUNKS, endProgress, showProgress } from './exhaustive';
 import { orUsageError, UsageError } from './errors';
 import { readJson, writeJson } from './files';
 
@@ -24,18 +25,6 @@ const RESULTS_FILE = 'src/numerics/testdata/rounding-digests.json';
 const FORMAT_NAMES = ['fp16', 'bf16', 'tf32', 'e4m3fn', 'e5m2'];
 /** All but stochastic rounding, which takes more than the pattern. */
 const MODES = ROUNDING_MODES.filter((mode) => mode !== 'stochastic');
-
-const WIDTH = 40;
-
-/** A bar on a terminal, a line now and then elsewhere. */
-function progress(what: string, done: number): void {
-  const share = done / CHUNKS;
-  const filled = Math.round(share * WIDTH);
-  const bar = `${'#'.repeat(filled)}${'.'.repeat(WIDTH - filled)}`;
-  const line = `${what} [${bar}] ${(100 * share).toFixed(1)} %`;
-  if (process.stderr.isTTY) process.stderr.write(done < CHUNKS ? `\r${line}` : '\r\x1b[K');
-  else if (done % (CHUNKS / 64) === 0) console.error(line);
-}
 
 interface Comparison {
   readonly differing: number;
@@ -70,8 +59,9 @@ async function compare(
       differing++;
     }
     digests.add(found);
-    progress(what, chunk + 1);
+    showProgress(what, chunk + 1);
   }
+  endProgress();
   return { differing, first, digest: digests.finish().digest };
 }
 

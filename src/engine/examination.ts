@@ -6,6 +6,7 @@ import { openDevice, WebGpuUnavailable, type OpenDevice } from '../backends/webg
 import { runProbe } from '../backends/webgpu/probe';
 import { roundOnDevice } from '../backends/webgpu/round';
 import { decode } from '../numerics/codes';
+import { hexadecimal } from '../numerics/f32';
 import { DEFAULT_RANDOM_BITS, FORMATS, ROUNDING_MODES, type NumberFormat } from '../numerics/formats';
 import { randomWord } from '../numerics/philox';
 import { createProbe, judgeDevice, tallyProbe, type ProbeTally } from '../numerics/probe';
@@ -39,8 +40,6 @@ export interface Examination {
 export type ExaminationResult =
   | { readonly kind: 'examined'; readonly examination: Examination }
   | { readonly kind: 'unavailable'; readonly reason: string };
-
-const hex = (u: number): string => `0x${u.toString(16).padStart(8, '0')}`;
 
 /** Every number of a format, what lies in the middle between two, and the f32 neighbours of that. */
 function aroundEveryCode(format: NumberFormat): Uint32Array {
@@ -85,7 +84,7 @@ export function tallyRounding(
   for (let i = 0; i < inputs.length; i++) {
     if (results[i] === expected[i]) continue;
     differing++;
-    example ??= `${hex(inputs[i])} gave ${hex(results[i])} instead of ${hex(expected[i])}`;
+    example ??= `${hexadecimal(inputs[i])} gave ${hexadecimal(results[i])} instead of ${hexadecimal(expected[i])}`;
   }
   return { name, cases: inputs.length, differing, example };
 }
@@ -106,9 +105,13 @@ async function digestOf(results: readonly Uint32Array[]): Promise<string> {
 
 async function examineDevice({ device, name, info }: OpenDevice): Promise<Examination> {
   const probe = createProbe();
-  const verdict = await judgeDevice(probe, (nativeFtz) => runProbe(device, probe, nativeFtz));
-  const arithmetic = await runProbe(device, probe, verdict.nativeFtz);
-  const results = [arithmetic];
+  // The judge asks for the variant it decides on last.
+  let arithmetic: Uint32Array = new Uint32Array();
+  const verdict = await judgeDevice(probe, async (nativeFtz) => {
+    arithmetic = await runProbe(device, probe, nativeFtz);
+    return arithmetic;
+  });
+  const results: Uint32Array[] = [arithmetic];
   const rounding: RoundingTally[] = [];
   for (const [what, inputs, how] of roundings()) {
     const rounded = await roundOnDevice(device, inputs, how);

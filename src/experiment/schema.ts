@@ -3,7 +3,8 @@
  * A JSON file may leave out whatever has a default; a key that does not exist is an error.
  */
 import * as v from 'valibot';
-import { accumulationName, accumulationWords, parseAccumulation } from '../numerics/accumulation';
+import { accumulationName, parseAccumulation } from '../numerics/accumulation';
+import { accumulationWords } from '../numerics/accumulation-procedures';
 import { DEFAULT_RANDOM_BITS, parseFormat, ROUNDING_MODES } from '../numerics/formats';
 import {
   BOUNDS,

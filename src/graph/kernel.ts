@@ -2,7 +2,7 @@
  * A kernel is the unit that a plan calls: a WGSL entry point and, beside it, the reference that computes the
  * same bits on the CPU. Forward and backward kernels are of the same kind.
  */
-import type { Accumulator } from '../numerics/accumulation';
+import type { Accumulator } from '../numerics/accumulators';
 import type { LaneState } from './lanes';
 import type { Plan } from './plan';
 import type { ShaderSource } from './shader';

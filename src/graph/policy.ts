@@ -3,15 +3,21 @@
  * of rounding is one for the lane, and nothing is rounded where the format is FP32. So is the way products are added
  * up; what it means for a product depends on the formats of its operands.
  */
+import type { Accumulation } from '../numerics/accumulation';
+import type { Accumulator } from '../numerics/accumulators';
 import {
   ACCUMULATION_WORDS,
   accumulationConstants,
   accumulationWords,
   createAccumulator,
-  type Accumulation,
-  type Accumulator,
-} from '../numerics/accumulation';
-import { FORMATS, formatWords, type NumberFormat, type Rounding } from '../numerics/formats';
+} from '../numerics/accumulation-procedures';
+import {
+  DEFAULT_RANDOM_BITS,
+  FORMATS,
+  formatWords,
+  type NumberFormat,
+  type Rounding,
+} from '../numerics/formats';
 import { tensorAt, type KernelCall } from './kernel';
 
 export interface LanePolicy {
@@ -30,7 +36,7 @@ export interface LanePolicy {
  */
 export const ROUNDING_STREAM = 1;
 
-export const NEAREST_EVEN: Rounding = { mode: 'nearest-even', randomBits: 32 };
+export const NEAREST_EVEN: Rounding = { mode: 'nearest-even', randomBits: DEFAULT_RANDOM_BITS };
 
 /** Whether the kernels' rounding to nearest even, which is faster, does not do. */
 export const roundsOtherwise = (lanes: readonly LanePolicy[]): boolean =>

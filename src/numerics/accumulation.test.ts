@@ -2,14 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dotOnDevice } from '../backends/webgpu/dot';
 import { requestNodeDevice } from '../backends/webgpu/node';
 import { DOT_MODES, dotVectors, tensorCoreVectors, type DotMode, type DotVectors } from '../testing/vectors';
-import {
-  ACCUMULATION_WORDS,
-  accumulationName,
-  accumulationWords,
-  createAccumulator,
-  dot,
-  parseAccumulation,
-} from './accumulation';
+import { accumulationName, parseAccumulation } from './accumulation';
+import { dot } from './accumulators';
+import { ACCUMULATION_WORDS, accumulationWords, createAccumulator } from './accumulation-procedures';
 import { decode, encode } from './codes';
 import { dotRecords, recordWords, type DotTask } from './dot-records';
 import { FORMATS, parseFormat, type NumberFormat } from './formats';

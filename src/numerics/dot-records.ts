@@ -1,6 +1,8 @@
 /** Many dot products of the same length, as bit patterns: what `amp dot` computes on either backend. */
 
-import { createAccumulator, dot, type Accumulation } from './accumulation';
+import type { Accumulation } from './accumulation';
+import { dot } from './accumulators';
+import { createAccumulator } from './accumulation-procedures';
 import { toBits } from './f32';
 import type { NumberFormat } from './formats';
 import { roundBits } from './round';

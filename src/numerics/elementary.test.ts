@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ShaderLinker } from '../../scripts/shader-linker';
 import { elementaryOnDevice } from '../backends/webgpu/elementary';
 import { requestNodeDevice } from '../backends/webgpu/node';
-import { hexadecimal, type ElementaryResult } from '../cli/elementary-results';
+import type { ElementaryResult } from '../cli/elementary-results';
 import { runPerItem } from '../testing/shader-runner';
 import { erf, exp, log, rsqrt, tanh } from './elementary';
 import { KERNEL_ITEMS } from './elementary-kernel';
@@ -20,7 +20,7 @@ import {
   surveyPatterns,
   type ElementaryName,
 } from './elementary-survey';
-import { fromBits, toBits } from './f32';
+import { fromBits, hexadecimal, toBits } from './f32';
 import { randomWord } from './philox';
 import measured from './testdata/elementary.json';
 

@@ -34,6 +34,9 @@ export function fromBits(u: number): number {
   return float[0];
 }
 
+/** A bit pattern for people: 0x and eight digits. */
+export const hexadecimal = (u: number): string => `0x${u.toString(16).padStart(8, '0')}`;
+
 /** The f32 bit pattern of `x`, rounded to binary32 first if need be. NaN is always 0x7fc00000. */
 export function toBits(x: number): number {
   float[0] = x;

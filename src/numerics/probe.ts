@@ -12,7 +12,7 @@
  */
 
 import { exp, log, tanh } from './elementary';
-import { add, div, fromBits, mul, sqrt, sub, toBits } from './f32';
+import { add, div, fromBits, hexadecimal, mul, sqrt, sub, toBits } from './f32';
 import { FORMATS, formatWords } from './formats';
 import { philox4x32 } from './philox';
 import { roundBits } from './round';
@@ -242,8 +242,6 @@ export function createProbe(): Probe {
   };
 }
 
-const hex = (u: number): string => `0x${u.toString(16).padStart(8, '0')}`;
-
 /** How a device did in the cases of one aspect. */
 export interface ProbeTally {
   readonly aspect: ProbeAspect;
@@ -255,21 +253,27 @@ export interface ProbeTally {
 
 /** The results by aspect. The sign and payload of a NaN are not compared; a zero of the wrong sign is one of `zeros`. */
 export function tallyProbe(cases: readonly ProbeCase[], results: Uint32Array): readonly ProbeTally[] {
-  const tallies = new Map<ProbeAspect, { cases: number; differing: number; example: string | null }>();
-  for (const aspect of Object.keys(ASPECTS) as ProbeAspect[]) {
-    tallies.set(aspect, { cases: 0, differing: 0, example: null });
-  }
-  const tallyOf = (aspect: ProbeAspect) => tallies.get(aspect) ?? { cases: 0, differing: 0, example: null };
-  cases.forEach((one, i) => {
-    const got = results[i];
-    tallyOf(one.aspect).cases += 1;
-    if (got === one.expected || (isNaNBits(got) && isNaNBits(one.expected))) return;
-    const failed = tallyOf(isZeroBits(got) && isZeroBits(one.expected) ? 'zeros' : one.aspect);
-    failed.differing += 1;
-    const operands = [one.a, one.b, one.c].map(hex).join(', ');
-    failed.example ??= `${one.operation}(${operands}) gave ${hex(got)} instead of ${hex(one.expected)}`;
+  const seen = cases.map((one, i) => ({ one, got: results[i], failed: failedAspect(one, results[i]) }));
+  return (Object.keys(ASPECTS) as ProbeAspect[]).map((aspect) => {
+    const failures = seen.filter(({ failed }) => failed === aspect);
+    return {
+      aspect,
+      cases: cases.filter((one) => one.aspect === aspect).length,
+      differing: failures.length,
+      example: failures.length === 0 ? null : describeFailure(failures[0].one, failures[0].got),
+    };
   });
-  return Array.from(tallies, ([aspect, tally]) => ({ aspect, ...tally }));
+}
+
+/** What a wrong result says about the device; null when it is right. */
+function failedAspect({ aspect, expected }: ProbeCase, got: number): ProbeAspect | null {
+  if (got === expected || (isNaNBits(got) && isNaNBits(expected))) return null;
+  return isZeroBits(got) && isZeroBits(expected) ? 'zeros' : aspect;
+}
+
+function describeFailure({ operation, a, b, c, expected }: ProbeCase, got: number): string {
+  const operands = [a, b, c].map(hexadecimal).join(', ');
+  return `${operation}(${operands}) gave ${hexadecimal(got)} instead of ${hexadecimal(expected)}`;
 }
 
 /** One note per aspect in which results differ. */

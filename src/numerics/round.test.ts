@@ -6,6 +6,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import roundShader from '../../shaders/numerics/round.wgsl';
 import { requestNodeDevice } from '../backends/webgpu/node';
+import {
+  bitsOf,
+  DIRECTIONS,
+  referenceRound,
+  valueOf,
+  type DirectedMode,
+} from '../testing/reference-rounding';
 import { runPerItem } from '../testing/shader-runner';
 import { roundingVectors } from '../testing/vectors';
 import { decode, encode } from './codes';
@@ -28,10 +35,6 @@ beforeAll(async () => {
 afterAll(() => {
   device.destroy();
 });
-
-/** The ways to round that leave nothing to chance; round-stochastic.test.ts has the other. */
-const DIRECTIONS = ['nearest-even', 'nearest-away', 'toward-zero', 'up', 'down'] as const;
-type DirectedMode = (typeof DIRECTIONS)[number];
 
 type Rounder = (
   inputs: readonly number[] | Uint32Array,
@@ -84,61 +87,6 @@ function mismatches(inputs: ArrayLike<number>, actual: Uint32Array, expected: Ar
     }
   }
   return lines;
-}
-
-const view = new DataView(new ArrayBuffer(4));
-function valueOf(u: number): number {
-  view.setUint32(0, u);
-  return view.getFloat32(0);
-}
-function bitsOf(x: number): number {
-  view.setFloat32(0, x);
-  return x !== x ? 0x7fc00000 : view.getUint32(0);
-}
-
-/** Rounds a non-negative multiple of a unit, given in units, to an integer. */
-function roundUnits(units: number, mode: DirectedMode, negative: boolean): number {
-  const below = Math.floor(units);
-  const rest = units - below;
-  if (rest === 0) return below;
-  switch (mode) {
-    case 'nearest-even':
-      return rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? below + 1 : below;
-    case 'nearest-away':
-      return rest >= 0.5 ? below + 1 : below;
-    case 'toward-zero':
-      return below;
-    case 'up':
-      return negative ? below : below + 1;
-    case 'down':
-      return negative ? below + 1 : below;
-  }
-}
-
-/**
- * What rounding means, spelled out in exact double arithmetic and sharing nothing with the implementation: divide by
- * the unit in the last place, round to an integer, multiply.
- */
-function referenceRound(u: number, format: NumberFormat, mode: DirectedMode): number {
-  const x = valueOf(u);
-  if (x !== x) return 0x7fc00000;
-  if (x === 0) return u;
-  const negative = x < 0;
-  const signed = (magnitude: number): number => bitsOf(negative ? -magnitude : magnitude);
-  const overflow = (): number => {
-    if (format.overflow === 'nan') return 0x7fc00000;
-    return signed(format.overflow === 'saturate' ? format.maxFinite : Infinity);
-  };
-  const magnitude = Math.abs(x);
-  if (magnitude === Infinity) return overflow();
-  let binade = 2 ** -149;
-  while (binade * 2 <= magnitude) binade *= 2;
-  const unit = Math.max(binade, format.minNormal) * format.epsilon;
-  const rounded = roundUnits(magnitude / unit, mode, negative) * unit;
-  if (format.subnormals === 'flush' && rounded < format.minNormal) return signed(0);
-  if (rounded <= format.maxFinite) return signed(rounded);
-  const away = mode === 'nearest-even' || mode === 'nearest-away' || (mode === 'up') !== negative;
-  return mode === 'toward-zero' || !away ? signed(format.maxFinite) : overflow();
 }
 
 /** Patterns at which something changes for a format, their neighbours, both signs, and random patterns. */

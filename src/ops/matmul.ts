@@ -7,7 +7,7 @@
  * products, and therefore all sums, are multiples of 2^-123, so none lies strictly between 0 and 2^-126.
  */
 import type { Matrix } from '../graph/kernel';
-import type { Accumulator } from '../numerics/accumulation';
+import type { Accumulator } from '../numerics/accumulators';
 import { add, mul } from '../numerics/f32';
 
 /** A matrix operand: element (i, j) is `data[i * rowStride + j * columnStride]`. */

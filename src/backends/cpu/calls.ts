@@ -4,7 +4,7 @@ import type { LaneState } from '../../graph/lanes';
 import type { Plan } from '../../graph/plan';
 import type { Site } from '../../graph/tensor';
 import { accumulatorFor, type LanePolicy } from '../../graph/policy';
-import type { Accumulator } from '../../numerics/accumulation';
+import type { Accumulator } from '../../numerics/accumulators';
 import type { NumberFormat } from '../../numerics/formats';
 import { GeneralRounder } from './general-rounder';
 import type { Memory } from './memory';

@@ -1,6 +1,6 @@
 /** Dot products of records of bit patterns on a device, with the functions that kernels accumulate with. */
 import dotShader from '../../../shaders/numerics/dot_kernel.wgsl';
-import { accumulationWords } from '../../numerics/accumulation';
+import { accumulationWords } from '../../numerics/accumulation-procedures';
 import { recordWords, type DotTask } from '../../numerics/dot-records';
 import { runRows } from './row-kernel';
 

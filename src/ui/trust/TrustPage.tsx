@@ -64,7 +64,7 @@ function Result({ examination }: { examination: Examination }): ReactNode {
           <Fact name={t('trust.features')} value={features.join(', ') || '–'} />
           <Fact name={t('trust.digest')} value={digest} />
         </dl>
-        <p className="soft">{t(features.includes('shader-f16') ? 'trust.f16' : 'trust.noF16')}</p>
+        <p className="soft">{t('trust.f16')}</p>
       </Panel>
       <Panel title={t('trust.checks')} note={t('trust.checksNote')}>
         <table className="trust-table tabular">
