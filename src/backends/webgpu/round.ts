@@ -11,8 +11,8 @@ import {
   roundChunks,
   roundingWords,
   type ArrayRounding,
-  type RoundChunk,
 } from '../../numerics/round-kernel';
+import { arrayPipeline, runOnChunk } from './array-kernel';
 import { rangeEvaluator, type RangeEvaluator } from './ranges';
 
 const VARIANT = { native_ftz: false, counting: true };
@@ -38,50 +38,11 @@ export async function roundOnDevice(
   words: Uint32Array,
   rounding: ArrayRounding,
 ): Promise<Uint32Array> {
-  const pipeline = await device.createComputePipelineAsync({
-    layout: 'auto',
-    compute: {
-      module: device.createShaderModule({ code: roundShader.text(VARIANT) }),
-      entryPoint: ROUND_ENTRY_POINT,
-    },
-  });
+  const pipeline = await arrayPipeline(device, roundShader, ROUND_ENTRY_POINT);
   const result = new Uint32Array(words.length);
   for (const chunk of roundChunks(words.length)) {
-    result.set(await roundChunk(device, pipeline, words, chunk, rounding), chunk.begin);
+    const parameters = roundingWords(rounding, chunk.begin);
+    result.set(await runOnChunk(device, pipeline, words, chunk, parameters), chunk.begin);
   }
   return result;
-}
-
-async function roundChunk(
-  device: GPUDevice,
-  pipeline: GPUComputePipeline,
-  words: Uint32Array,
-  { begin, end, bufferBytes, workgroups }: RoundChunk,
-  rounding: ArrayRounding,
-): Promise<Uint32Array> {
-  const buffer = (size: number, usage: number): GPUBuffer => device.createBuffer({ size, usage });
-  const uniform = buffer(32, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
-  const input = buffer(bufferBytes, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST);
-  const output = buffer(bufferBytes, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC);
-  const staging = buffer(bufferBytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
-  device.queue.writeBuffer(uniform, 0, roundingWords(rounding, begin));
-  device.queue.writeBuffer(input, 0, words.slice(begin, end));
-  const encoder = device.createCommandEncoder();
-  const pass = encoder.beginComputePass();
-  pass.setPipeline(pipeline);
-  pass.setBindGroup(
-    0,
-    device.createBindGroup({
-      layout: pipeline.getBindGroupLayout(0),
-      entries: [uniform, input, output].map((bound, binding) => ({ binding, resource: { buffer: bound } })),
-    }),
-  );
-  pass.dispatchWorkgroups(workgroups);
-  pass.end();
-  encoder.copyBufferToBuffer(output, 0, staging, 0, bufferBytes);
-  device.queue.submit([encoder.finish()]);
-  await staging.mapAsync(GPUMapMode.READ);
-  const rounded = new Uint32Array(staging.getMappedRange()).slice(0, end - begin);
-  for (const used of [uniform, input, output, staging]) used.destroy();
-  return rounded;
 }
