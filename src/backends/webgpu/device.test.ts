@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { adapterName, openDevice, WebGpuUnavailable } from './device';
 import { requestNodeGpu } from './node';
 
@@ -34,6 +34,28 @@ describe('what stands in the way is said in words', () => {
     const failure = openDevice(gpu);
     await expect(failure).rejects.toThrow(/refused to open the graphics card: limit exceeded/);
     await expect(failure).rejects.toBeInstanceOf(WebGpuUnavailable);
+  });
+});
+
+describe('a request that is never answered', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+
+  test.each([
+    ['a graphics card', fakeGpu(never)],
+    ['access to the graphics card', fakeGpu(async () => ({ limits: {}, info, requestDevice: never }))],
+  ])('%s', async (what, gpu) => {
+    const failure = openDevice(gpu).catch((error: unknown) => error);
+    await vi.runAllTimersAsync();
+    expect(await failure).toEqual(
+      new WebGpuUnavailable(`WebGPU did not answer for 30 seconds when it was asked for ${what}.`),
+    );
   });
 });
 

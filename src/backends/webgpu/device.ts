@@ -10,12 +10,34 @@ export class WebGpuUnavailable extends Error {
 
 const causeOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** A driver that hangs answers neither yes nor no. Software adapters on busy machines take some seconds. */
+const PATIENCE_MS = 30_000;
+
+/** @throws {WebGpuUnavailable} when nothing has been heard of the request for a long time */
+async function answered<T>(request: Promise<T>, what: string): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const seconds = PATIENCE_MS / 1000;
+      reject(
+        new WebGpuUnavailable(`WebGPU did not answer for ${seconds} seconds when it was asked for ${what}.`),
+      );
+    }, PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([request, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 async function requestAdapter(gpu: GPU | undefined): Promise<GPUAdapter> {
   if (!gpu) throw new WebGpuUnavailable('This browser has no WebGPU.');
   let adapter: GPUAdapter | null;
   try {
-    adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    adapter = await answered(gpu.requestAdapter({ powerPreference: 'high-performance' }), 'a graphics card');
   } catch (cause) {
+    if (cause instanceof WebGpuUnavailable) throw cause;
     throw new WebGpuUnavailable(`WebGPU failed when it was asked for a graphics card: ${causeOf(cause)}.`, {
       cause,
     });
@@ -33,8 +55,12 @@ async function requestAdapter(gpu: GPU | undefined): Promise<GPUAdapter> {
 async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   try {
-    return await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
+    return await answered(
+      adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } }),
+      'access to the graphics card',
+    );
   } catch (cause) {
+    if (cause instanceof WebGpuUnavailable) throw cause;
     throw new WebGpuUnavailable(`WebGPU refused to open the graphics card: ${causeOf(cause)}.`, { cause });
   }
 }
