@@ -100,3 +100,20 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
   }
 }
+
+test('an outlier in a block makes zeros of the small numbers, and the link keeps it', async ({ page }) => {
+  await page.goto('/#lab');
+  const row = page.getByRole('row', { name: /^MXFP4/ });
+  const lost = row.getByRole('cell').last();
+  await expect(lost).toHaveText('4');
+  await page.getByLabel('Numbers', { exact: true }).fill('1, 0.5, -0.25, 1000');
+  await page.keyboard.press('Enter');
+  // The shared scale is 2^7, and 1000 saturates at 6 of it.
+  await expect(row.getByRole('cell')).toHaveText(['0', '0', '0', '768', '3']);
+  await page.reload();
+  await expect(lost).toHaveText('3');
+  await page.getByLabel('Numbers', { exact: true }).fill('1, two');
+  await expect(page.getByText('These are not 1 to 32 numbers.')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(lost).toHaveText('3');
+});

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ArithmeticPanel } from './arithmetic/ArithmeticPanel';
+import { BlockPanel } from './block/BlockPanel';
 import { ComparePanel } from './compare/ComparePanel';
 import { FormatsPanel } from './formats/FormatsPanel';
 import { LinePanel } from './line/LinePanel';
@@ -19,6 +20,7 @@ export default function LabPage(): ReactNode {
       <FormatsPanel />
       <ArithmeticPanel />
       <SumPanel />
+      <BlockPanel />
       <ComparePanel />
     </LabProvider>
   );

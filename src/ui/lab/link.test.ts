@@ -24,6 +24,12 @@ const states: fc.Arbitrary<LabState> = fc
     c: text,
     term: text,
     count: fc.integer({ min: 1, max: 100_000 }),
+    block: fc
+      .array(fc.constantFrom('1', '-2.5e-3', '2^-14', 'inf', '-0', '0x3f800000'), {
+        minLength: 1,
+        maxLength: 32,
+      })
+      .map((numbers) => numbers.join(', ')),
     axis: fc.constantFrom('linear' as const, 'log2' as const),
     view: fc.option(
       fc

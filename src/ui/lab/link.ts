@@ -6,6 +6,7 @@ import { parseFields, serializeFields, type Notice } from '../../experiment/code
 import type { Field } from '../../experiment/fields';
 import { TextError } from '../../experiment/text';
 import { parseFormat } from '../../numerics/formats';
+import { blockBits, MAX_BLOCK } from './block/block';
 import { DEFAULT_LAB, exactText, MAX_COUNT, OPERATIONS, typedNumber, type LabState } from './state';
 
 const WORD = 'lab';
@@ -90,6 +91,14 @@ const FIELDS: readonly Field<LabState>[] = [
       const count = /^\d{1,6}$/.test(text) ? Number(text) : 0;
       if (count < 1 || count > MAX_COUNT) throw new TextError(`${shown(text)} is not 1 to ${MAX_COUNT}`);
       return { ...draft, count };
+    },
+  },
+  {
+    key: 'blk',
+    write: ({ block }) => block,
+    read: (draft, text) => {
+      if (blockBits(text) === null) throw new TextError(`${shown(text)} is not 1 to ${MAX_BLOCK} numbers`);
+      return { ...draft, block: text };
     },
   },
   choice('axis', 'axis', ['linear', 'log2']),

@@ -35,6 +35,8 @@ export interface LabState {
   /** What is added up, and how many times. */
   readonly term: string;
   readonly count: number;
+  /** Numbers that share a scale, as typed. */
+  readonly block: string;
   readonly axis: Axis;
   /** What the number line shows; null for the surroundings of the number. */
   readonly view: View | null;
@@ -52,6 +54,7 @@ export const DEFAULT_LAB: LabState = {
   c: '1',
   term: '1',
   count: 4096,
+  block: '6, -3.1, 1.2, 0.4, -0.11, 0.03, 0.004, -0.0005',
   axis: 'linear',
   view: null,
 };

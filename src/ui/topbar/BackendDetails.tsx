@@ -3,6 +3,8 @@ import { Button, Dialog, DialogTrigger, Heading, Popover } from 'react-aria-comp
 import { useTranslation } from 'react-i18next';
 import type { LoadedExperiment } from '../../engine/protocol';
 import { countText } from '../i18n';
+import { HashLink } from '../pages/HashLink';
+import { homeOf } from '../pages/route';
 import { useController, useSelect } from '../store/react';
 
 /** Steps per second and what computes them; the button opens what the numerics probe found. */
@@ -80,6 +82,9 @@ function Details({ loaded }: { loaded: LoadedExperiment }): ReactNode {
       ) : (
         <p>{t(kind === 'cpu' ? 'backend.cpuNote' : 'backend.probeClean')}</p>
       )}
+      <p>
+        <HashLink hash={homeOf('trust')}>{t('backend.trust')}</HashLink>
+      </p>
       <Button className="button" onPress={() => controller.useBackend(kind === 'cpu' ? 'webgpu' : 'cpu')}>
         {t(kind === 'cpu' ? 'backend.useGpu' : 'backend.useCpu')}
       </Button>
