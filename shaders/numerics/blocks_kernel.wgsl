@@ -3,7 +3,9 @@
 
 import package::numerics::exact::{begin_exact, div, mul};
 import package::numerics::philox::philox4x32;
-import package::numerics::round::{Format, round_bits, MODE_STOCHASTIC};
+import package::numerics::round::{
+  Format, max_finite_bits, round_bits, CANONICAL_NAN, F32_MIN_NORMAL, INFINITY_BITS, MAGNITUDE, MODE_STOCHASTIC, SIGN
+};
 
 struct Blocks {
   element: Format,
@@ -18,7 +20,7 @@ struct Blocks {
   // Elements of a block.
   size: u32,
   kind: u32,
-  // The largest finite magnitude of the whole tensor.
+  // The largest finite magnitude of the whole tensor, for NVFP4.
   tensor_largest: u32,
   zero: u32,
 }
@@ -26,12 +28,7 @@ struct Blocks {
 const KIND_UP: u32 = 1u;
 const KIND_NVFP4: u32 = 2u;
 
-const SIGN: u32 = 0x80000000u;
-const MAGNITUDE: u32 = 0x7fffffffu;
 const FRACTION: u32 = 0x7fffffu;
-const INFINITY_BITS: u32 = 0x7f800000u;
-const CANONICAL_NAN: u32 = 0x7fc00000u;
-const F32_MIN_NORMAL: u32 = 0x00800000u;
 const BIAS: i32 = 127;
 const LOWEST_SCALE: i32 = -127;
 // 448 * 6 and 2^126.
@@ -76,13 +73,9 @@ fn times_power_of_two(u: u32, power: i32) -> u32 {
 
 fn scale_exponent(largest: u32) -> i32 {
   let n = normalized(largest);
-  // The largest finite magnitude of the element, as in round.wgsl.
-  let flags = blocks.element.flags;
-  let steps = (FRACTION >> (flags & 31u)) - ((flags >> 11u) & 1u);
-  let top_significand = (steps << (flags & 31u)) | F32_MIN_NORMAL;
-  let top_exponent = i32((flags >> 16u) & 0xffu) - BIAS;
-  let up = select(0, 1, blocks.kind == KIND_UP && n.significand > top_significand);
-  return max(n.exponent - top_exponent + up, LOWEST_SCALE);
+  let top = normalized(max_finite_bits(blocks.element.flags));
+  let up = select(0, 1, blocks.kind == KIND_UP && n.significand > top.significand);
+  return max(n.exponent - top.exponent + up, LOWEST_SCALE);
 }
 
 // What the elements of a block are divided by and multiplied with.

@@ -1,4 +1,4 @@
-/** `amp arith` and `amp dot` on files, on both backends, and what they refuse. */
+/** `amp arith`, `amp dot` and `amp round` on files, on both backends, and what they refuse. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { toBits } from '../numerics/f32';
 import { arithmeticCommand } from './arithmetic';
 import { dotCommand } from './dot';
 import { UsageError } from './errors';
+import { roundCommand } from './round';
 
 let folder: string;
 beforeAll(() => {
@@ -121,5 +122,30 @@ describe('refused in one line', () => {
     const options = ['--format', 'fp16', '--op', 'add', '--backend', 'cpu', '--out', join(folder, 'out.bin')];
     await expect(arithmeticCommand([...options, '--in', join(folder, 'no.bin')])).rejects.toThrow(UsageError);
     await expect(arithmeticCommand(options)).rejects.toThrow(/--in is missing/);
+  });
+});
+
+describe.each(['cpu', 'webgpu'])('round on %s', (backend) => {
+  const round = (options: Readonly<Record<string, string>>, input: readonly number[]): Promise<number[]> =>
+    runOn(roundCommand, { backend, ...options }, input.map(toBits), 4);
+
+  test('to a format', async () => {
+    expect(await round({ format: 'fp16' }, [2049, 65520])).toEqual([2048, Infinity].map(toBits));
+    expect(await round({ format: 'fp16', rounding: 'up' }, [2049])).toEqual([toBits(2050)]);
+    expect(await round({ format: 'fp16', subnormals: 'flush' }, [2 ** -15])).toEqual([0]);
+  });
+
+  test('to a block format, its scales rounded down or up', async () => {
+    const block = [7.9, 1, 0.26];
+    expect(await round({ format: 'mxfp4' }, block)).toEqual([6, 1, 0.5].map(toBits));
+    expect(await round({ format: 'mxfp4', 'scale-rounding': 'up' }, block)).toEqual([8, 1, 0].map(toBits));
+    // Elements of 0.25 times the scale 1 are subnormal in E2M3.
+    expect(await round({ format: 'mxfp6_e2m3', subnormals: 'flush' }, [4, 0.25])).toEqual([4, 0].map(toBits));
+  });
+
+  test('refuses what makes no sense', async () => {
+    await expect(round({ format: 'fp16', 'scale-rounding': 'up' }, [1])).rejects.toThrow(UsageError);
+    await expect(round({ format: 'nvfp4', 'scale-rounding': 'up' }, [1])).rejects.toThrow(UsageError);
+    await expect(round({ format: 'mxfp4', 'scale-rounding': 'down' }, [1])).rejects.toThrow(UsageError);
   });
 });

@@ -105,13 +105,8 @@ async function digestOf(results: readonly Uint32Array[]): Promise<string> {
 
 async function examineDevice({ device, name, info }: OpenDevice): Promise<Examination> {
   const probe = createProbe();
-  // The judge asks for the variant it decides on last.
-  let arithmetic: Uint32Array = new Uint32Array();
-  const verdict = await judgeDevice(probe, async (nativeFtz) => {
-    arithmetic = await runProbe(device, probe, nativeFtz);
-    return arithmetic;
-  });
-  const results: Uint32Array[] = [arithmetic];
+  const verdict = await judgeDevice(probe, (nativeFtz) => runProbe(device, probe, nativeFtz));
+  const results = [verdict.results];
   const rounding: RoundingTally[] = [];
   for (const [what, inputs, how] of roundings()) {
     const rounded = await roundOnDevice(device, inputs, how);
@@ -127,7 +122,7 @@ async function examineDevice({ device, name, info }: OpenDevice): Promise<Examin
     features: [...device.features].sort(),
     tier: faithful ? kernels : 'cpu',
     notes: verdict.notes,
-    arithmetic: tallyProbe(probe.cases, arithmetic),
+    arithmetic: tallyProbe(probe.cases, verdict.results),
     rounding,
     digest: await digestOf(results),
   };

@@ -154,14 +154,18 @@ const NVFP4_RANGE = FORMATS.e4m3fn.maxFinite * FORMATS.e2m1fn.maxFinite;
  */
 const MAX_ENCODE = 2 ** 126;
 
+interface TensorScales {
+  readonly encode: number;
+  readonly decode: number;
+}
+
 /** The factor that brings the largest magnitude of a tensor to `NVFP4_RANGE`, and its reciprocal. */
-function tensorScales(tensorLargest: number): { encode: number; decode: number } {
+function tensorScales(tensorLargest: number): TensorScales {
   const encode = tensorLargest === 0 ? 1 : Math.min(div(NVFP4_RANGE, fromBits(tensorLargest)), MAX_ENCODE);
   return { encode, decode: div(1, encode) };
 }
 
-function twiceScaled(largest: number, tensorLargest: number, d: RoundingDescriptor): RoundElement {
-  const { encode, decode } = tensorScales(tensorLargest);
+function twiceScaled(largest: number, { encode, decode }: TensorScales, d: RoundingDescriptor): RoundElement {
   const wanted = mul(div(fromBits(largest), FORMATS.e2m1fn.maxFinite), encode);
   const scale = fromBits(roundBits(toBits(wanted), FORMATS.e4m3fn_sat));
   const product = mul(scale, decode);
@@ -173,16 +177,24 @@ function twiceScaled(largest: number, tensorLargest: number, d: RoundingDescript
   };
 }
 
+/** What becomes of the elements of a block whose largest magnitude is this one, nonzero and finite. */
+function blockRounder(input: Uint32Array, rounding: BlockRounding): (largest: number) => RoundElement {
+  const { format, mode, randomBits } = rounding;
+  const d = roundingDescriptor(format.element, mode, randomBits);
+  if (format.scale === 'e8m0') return (largest) => microscaled(largest, rounding, d);
+  const scales = tensorScales(largestMagnitude(input));
+  return (largest) => twiceScaled(largest, scales, d);
+}
+
 /**
  * f32 patterns in, the f32 patterns of the values that the block format holds for them out.
  *
  * A result beyond the largest f32, which only MX with scales rounded up can make of numbers near 2^128, is infinity.
  */
 export function roundBlocks(input: Uint32Array, rounding: BlockRounding): Uint32Array<ArrayBuffer> {
-  const { format, mode, randomBits, seed } = rounding;
+  const { format, mode, seed } = rounding;
   const output = new Uint32Array(input.length);
-  const descriptor = roundingDescriptor(format.element, mode, randomBits);
-  const tensorLargest = largestMagnitude(input);
+  const rounderOf = blockRounder(input, rounding);
   const random = new Uint32Array(4);
   for (let begin = 0; begin < input.length; begin += format.size) {
     const end = Math.min(begin + format.size, input.length);
@@ -192,12 +204,7 @@ export function roundBlocks(input: Uint32Array, rounding: BlockRounding): Uint32
       output.fill(CANONICAL_NAN, begin, end);
       continue;
     }
-    const round =
-      largest === 0
-        ? toZero
-        : format.scale === 'e8m0'
-          ? microscaled(largest, rounding, descriptor)
-          : twiceScaled(largest, tensorLargest, descriptor);
+    const round = largest === 0 ? toZero : rounderOf(largest);
     for (let i = begin; i < end; i++) {
       if (mode === 'stochastic' && (i & 3) === 0) philox4x32(i >>> 2, 0, 0, ARRAY_STREAM, seed, 0, random);
       output[i] = round(input[i], random[i & 3]);
@@ -212,7 +219,10 @@ export const BLOCKS_PER_WORKGROUP = 64;
 
 const SCALE_KIND = { floor: 0, up: 1, e4m3: 2 } as const;
 
-/** The uniform block of `blocks_kernel.wgsl` for `length` elements from element `begin` of the tensor on. */
+/**
+ * The uniform block of `blocks_kernel.wgsl` for `length` elements from element `begin` of the tensor on; MX does not
+ * read the tensor's largest magnitude.
+ */
 export function blockWords(
   { format, mode, randomBits, scaleRounding, seed }: BlockRounding,
   tensorLargest: number,

@@ -9,7 +9,7 @@ import {
   PROBE_ENTRY_POINT,
   type ProbeCase,
   type ProbeOperation,
-  type ProbeVerdict,
+  type ProbeJudgement,
 } from './probe';
 
 let device: GPUDevice;
@@ -24,7 +24,7 @@ const probe = createProbe();
 const expected = Uint32Array.from(probe.cases, (one) => one.expected);
 
 /** The verdict on a device that returns these results, and these when the kernels flush explicitly. */
-const judge = (native: Uint32Array, explicit = native): Promise<ProbeVerdict> =>
+const judge = (native: Uint32Array, explicit = native): Promise<ProbeJudgement> =>
   judgeDevice(probe, async (nativeFtz) => (nativeFtz ? native : explicit));
 
 /** What a device would return whose operation differs from the reference. */
@@ -51,6 +51,7 @@ describe('judgement', () => {
       nativeFtz: true,
       faithful: true,
       notes: ['The device rounds to nearest even and flushes subnormal results by itself.'],
+      results: expected,
     });
   });
 

@@ -68,6 +68,12 @@ export interface ProbeVerdict {
   readonly notes: readonly string[];
 }
 
+/** A verdict and what it rests on. */
+export interface ProbeJudgement extends ProbeVerdict {
+  /** The device's results in the variant that `nativeFtz` selects. */
+  readonly results: Uint32Array;
+}
+
 const POSITIVE_ZERO = 0x00000000;
 const NEGATIVE_ZERO = 0x80000000;
 const ONE = 0x3f800000;
@@ -294,15 +300,17 @@ const differences = (cases: readonly ProbeCase[], results: Uint32Array): string[
 export async function judgeDevice(
   { cases }: Pick<Probe, 'cases'>,
   execute: (nativeFtz: boolean) => Promise<Uint32Array>,
-): Promise<ProbeVerdict> {
-  if (differences(cases, await execute(true)).length === 0) {
+): Promise<ProbeJudgement> {
+  const native = await execute(true);
+  if (differences(cases, native).length === 0) {
     const note = 'The device rounds to nearest even and flushes subnormal results by itself.';
-    return { nativeFtz: true, faithful: true, notes: [note] };
+    return { nativeFtz: true, faithful: true, notes: [note], results: native };
   }
-  const notes = differences(cases, await execute(false));
+  const results = await execute(false);
+  const notes = differences(cases, results);
   if (notes.length === 0) {
     const note = 'The device rounds to nearest even; subnormal results are flushed in the kernels.';
-    return { nativeFtz: false, faithful: true, notes: [note] };
+    return { nativeFtz: false, faithful: true, notes: [note], results };
   }
-  return { nativeFtz: false, faithful: false, notes };
+  return { nativeFtz: false, faithful: false, notes, results };
 }

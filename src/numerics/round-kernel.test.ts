@@ -6,6 +6,7 @@ import { DEFAULT_RANDOM_BITS, FORMATS, parseFormat } from './formats';
 import { randomWord } from './philox';
 import { roundArray } from './round';
 import {
+  chunkWords,
   ROUND_ENTRY_POINT,
   roundChunks,
   roundingWords,
@@ -42,9 +43,9 @@ describe('roundChunks', () => {
 /** In chunks of 512 words, to have several. */
 async function roundOnGpu(input: Uint32Array, rounding: ArrayRounding): Promise<Uint32Array> {
   const rounded = new Uint32Array(input.length);
-  for (const { begin, end, bufferBytes, workgroups } of roundChunks(input.length, 512)) {
-    const chunk = new Uint32Array(bufferBytes / 4);
-    chunk.set(input.subarray(begin, end));
+  for (const one of roundChunks(input.length, 512)) {
+    const { begin, end, workgroups } = one;
+    const chunk = chunkWords(input, one);
     const output = await dispatch(device, roundKernelShader.text({ native_ftz: false, counting: false }), {
       entryPoint: ROUND_ENTRY_POINT,
       uniform: roundingWords(rounding, begin),

@@ -91,6 +91,16 @@ export function roundChunks(
   return chunks;
 }
 
+/** The words of a chunk, as long as the kernel's buffers. */
+export function chunkWords(
+  words: Uint32Array,
+  { begin, end, bufferBytes }: RoundChunk,
+): Uint32Array<ArrayBuffer> {
+  const chunk = new Uint32Array(bufferBytes / 4);
+  chunk.set(words.subarray(begin, end));
+  return chunk;
+}
+
 /** The same for `shaders/numerics/round_range.wgsl`, which rounds consecutive patterns. */
 export const ROUND_RANGE_ENTRY_POINT = 'round_range';
 

@@ -7,15 +7,10 @@
  *   });
  */
 
-export interface Dispatch {
+import { runArrayKernel, type ArrayDispatch } from '../backends/webgpu/array-kernel';
+
+export interface Dispatch extends ArrayDispatch {
   readonly entryPoint: string;
-  /** Binding 0, uniform; a multiple of four words. */
-  readonly uniform: Uint32Array<ArrayBuffer>;
-  /** Binding 1, read-only storage. */
-  readonly input: Uint32Array<ArrayBuffer>;
-  /** Words of binding 2, writable storage. */
-  readonly outputWords: number;
-  readonly workgroups: number;
 }
 
 async function compile(device: GPUDevice, code: string, entryPoint: string): Promise<GPUComputePipeline> {
@@ -42,33 +37,15 @@ function pipelineFor(device: GPUDevice, code: string, entryPoint: string): Promi
 /** One dispatch of a kernel with the three bindings of `Dispatch`; returns what it wrote. */
 export async function dispatch(device: GPUDevice, code: string, one: Dispatch): Promise<Uint32Array> {
   const pipeline = await pipelineFor(device, code, one.entryPoint);
-  const buffer = (words: number, usage: number): GPUBuffer => device.createBuffer({ size: words * 4, usage });
-  const { UNIFORM, STORAGE, COPY_DST, COPY_SRC, MAP_READ } = GPUBufferUsage;
-  const outputWords = Math.max(4, one.outputWords);
-  const uniform = buffer(one.uniform.length, UNIFORM | COPY_DST);
-  const input = buffer(Math.max(4, one.input.length), STORAGE | COPY_DST);
-  const output = buffer(outputWords, STORAGE | COPY_SRC);
-  const staging = buffer(outputWords, MAP_READ | COPY_DST);
-  device.queue.writeBuffer(uniform, 0, one.uniform);
-  device.queue.writeBuffer(input, 0, one.input);
-  const encoder = device.createCommandEncoder();
-  const pass = encoder.beginComputePass();
-  pass.setPipeline(pipeline);
-  pass.setBindGroup(
-    0,
-    device.createBindGroup({
-      layout: pipeline.getBindGroupLayout(0),
-      entries: [uniform, input, output].map((bound, binding) => ({ binding, resource: { buffer: bound } })),
-    }),
-  );
-  pass.dispatchWorkgroups(one.workgroups);
-  pass.end();
-  encoder.copyBufferToBuffer(output, 0, staging, 0, outputWords * 4);
-  device.queue.submit([encoder.finish()]);
-  await staging.mapAsync(GPUMapMode.READ);
-  const written = new Uint32Array(staging.getMappedRange()).slice(0, one.outputWords);
-  for (const used of [uniform, input, output, staging]) used.destroy();
-  return written;
+  // Bindings are at least one vec4.
+  const input = new Uint32Array(Math.max(4, one.input.length));
+  input.set(one.input);
+  const written = await runArrayKernel(device, pipeline, {
+    ...one,
+    input,
+    outputWords: Math.max(4, one.outputWords),
+  });
+  return written.subarray(0, one.outputWords);
 }
 
 export interface PerItem {

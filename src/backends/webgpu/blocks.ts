@@ -7,11 +7,11 @@ import {
   largestMagnitude,
   type BlockRounding,
 } from '../../numerics/blocks';
-import { roundChunks } from '../../numerics/round-kernel';
-import { arrayPipeline, runOnChunk } from './array-kernel';
+import { chunkWords, roundChunks } from '../../numerics/round-kernel';
+import { arrayPipeline, runArrayKernel } from './array-kernel';
 
 /**
- * `roundBlocks` on the device. The largest magnitude of the tensor, which is a maximum of integers, is found here:
+ * `roundBlocks` on the device. The largest magnitude of the tensor, which NVFP4 needs and which is a maximum of integers, is found here:
  * recipes keep it from the step before.
  *
  * @param maxWords elements of a dispatch at most, a multiple of the block size
@@ -23,13 +23,18 @@ export async function roundBlocksOnDevice(
   maxWords?: number,
 ): Promise<Uint32Array> {
   const pipeline = await arrayPipeline(device, blocksShader, BLOCKS_ENTRY_POINT);
-  const tensorLargest = largestMagnitude(words);
+  const tensorLargest = rounding.format.scale === 'e4m3' ? largestMagnitude(words) : 0;
   const result = new Uint32Array(words.length);
   for (const chunk of roundChunks(words.length, maxWords)) {
     const length = chunk.end - chunk.begin;
-    const workgroups = Math.ceil(length / (rounding.format.size * BLOCKS_PER_WORKGROUP));
-    const parameters = blockWords(rounding, tensorLargest, chunk.begin, length);
-    result.set(await runOnChunk(device, pipeline, words, { ...chunk, workgroups }, parameters), chunk.begin);
+    const input = chunkWords(words, chunk);
+    const rounded = await runArrayKernel(device, pipeline, {
+      uniform: blockWords(rounding, tensorLargest, chunk.begin, length),
+      input,
+      outputWords: input.length,
+      workgroups: Math.ceil(length / (rounding.format.size * BLOCKS_PER_WORKGROUP)),
+    });
+    result.set(rounded.subarray(0, length), chunk.begin);
   }
   return result;
 }

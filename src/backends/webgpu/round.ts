@@ -3,6 +3,7 @@ import roundShader from '../../../shaders/numerics/round_kernel.wgsl';
 import rangeShader from '../../../shaders/numerics/round_range.wgsl';
 import type { NumberFormat, RoundingMode } from '../../numerics/formats';
 import {
+  chunkWords,
   RANGE_ITEMS,
   RANGE_WORKGROUPS,
   ROUND_ENTRY_POINT,
@@ -12,7 +13,7 @@ import {
   roundingWords,
   type ArrayRounding,
 } from '../../numerics/round-kernel';
-import { arrayPipeline, runOnChunk } from './array-kernel';
+import { arrayPipeline, runArrayKernel } from './array-kernel';
 import { rangeEvaluator, type RangeEvaluator } from './ranges';
 
 const VARIANT = { native_ftz: false, counting: true };
@@ -41,8 +42,14 @@ export async function roundOnDevice(
   const pipeline = await arrayPipeline(device, roundShader, ROUND_ENTRY_POINT);
   const result = new Uint32Array(words.length);
   for (const chunk of roundChunks(words.length)) {
-    const parameters = roundingWords(rounding, chunk.begin);
-    result.set(await runOnChunk(device, pipeline, words, chunk, parameters), chunk.begin);
+    const input = chunkWords(words, chunk);
+    const rounded = await runArrayKernel(device, pipeline, {
+      uniform: roundingWords(rounding, chunk.begin),
+      input,
+      outputWords: input.length,
+      workgroups: chunk.workgroups,
+    });
+    result.set(rounded.subarray(0, chunk.end - chunk.begin), chunk.begin);
   }
   return result;
 }

@@ -1,4 +1,4 @@
-import { useId, useMemo, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useId, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { shortNumber } from '../../../analysis/numbers';
 import { BLOCK_FORMATS, roundBlocks } from '../../../numerics/blocks';
@@ -6,6 +6,7 @@ import { fromBits } from '../../../numerics/f32';
 import { DEFAULT_RANDOM_BITS } from '../../../numerics/formats';
 import { Panel } from '../../widgets/Panel';
 import { ScrollArea } from '../ScrollArea';
+import { useDraft } from '../use-draft';
 import { useLab } from '../use-lab';
 import { blockBits } from './block';
 import './block.css';
@@ -69,17 +70,13 @@ function BlockInput(): ReactNode {
   const { t } = useTranslation();
   const { state, update } = useLab();
   const id = useId();
-  const [draft, setDraft] = useState<string | null>(null);
+  const { draft, input } = useDraft((text) => {
+    if (blockBits(text) === null) return false;
+    if (text !== state.block) update((now) => ({ ...now, block: text }), 'push');
+    return true;
+  });
+  // Said while one types: with many numbers it is hard to see later which one is wrong.
   const invalid = draft !== null && blockBits(draft) === null;
-  const commit = (): void => {
-    if (draft === null || invalid) return;
-    setDraft(null);
-    if (draft !== state.block) update((now) => ({ ...now, block: draft.trim() }), 'push');
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Enter') commit();
-    if (event.key === 'Escape') setDraft(null);
-  };
   return (
     <div className="field block-field">
       <label className="field-label" htmlFor={id}>
@@ -87,16 +84,10 @@ function BlockInput(): ReactNode {
       </label>
       <input
         id={id}
-        className="text-input"
-        type="text"
-        autoComplete="off"
-        spellCheck={false}
+        {...input}
         aria-invalid={invalid}
         aria-describedby={`${id}-note`}
         value={draft ?? state.block}
-        onChange={(event) => setDraft(event.target.value)}
-        onBlur={commit}
-        onKeyDown={onKeyDown}
       />
       <span id={`${id}-note`} className={invalid ? 'field-error' : 'lab-hint'}>
         {t(invalid ? 'lab.block.invalid' : 'lab.block.hint')}

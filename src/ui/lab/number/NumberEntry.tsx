@@ -1,10 +1,11 @@
-import { useId, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useId, type KeyboardEvent, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { encode } from '../../../numerics/codes';
 import { FieldLabel } from '../../widgets/FieldLabel';
 import { stepped, typedNumber, withCode } from '../state';
 import { shortText } from '../text';
+import { useDraft } from '../use-draft';
 import { useLab } from '../use-lab';
 
 /** The number, typed in any way; arrow keys up and down step to the next value of the format. */
@@ -13,29 +14,19 @@ export function NumberEntry(): ReactNode {
   const { state, value, update } = useLab();
   const { format, mode } = value;
   const id = useId();
-  const [draft, setDraft] = useState<string | null>(null);
-  const [invalid, setInvalid] = useState(false);
+  const { draft, refused, discard, input } = useDraft((text) => {
+    const number = typedNumber(text, format, mode);
+    if (number !== null) update((now) => ({ ...now, number }), 'push');
+    return number !== null;
+  });
   const shown = draft ?? (state.number.kind === 'real' ? state.number.text : shortText(value.bits, format));
 
-  const commit = (): void => {
-    if (draft === null) return;
-    const number = typedNumber(draft, format, mode);
-    setInvalid(number === null);
-    if (number === null) return;
-    setDraft(null);
-    update((now) => ({ ...now, number }), 'push');
-  };
   const step = (direction: 1 | -1): void => {
-    setDraft(null);
-    setInvalid(false);
+    discard();
     update((now) => stepped(now, direction));
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Enter') commit();
-    if (event.key === 'Escape') {
-      setDraft(null);
-      setInvalid(false);
-    }
+    input.onKeyDown(event);
     if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;
     event.preventDefault();
     step(event.key === 'ArrowUp' ? 1 : -1);
@@ -51,15 +42,10 @@ export function NumberEntry(): ReactNode {
         </Button>
         <input
           id={id}
-          className="text-input"
-          type="text"
-          autoComplete="off"
-          spellCheck={false}
-          aria-invalid={invalid}
+          {...input}
+          aria-invalid={refused}
           aria-describedby={`${id}-hint`}
           value={shown}
-          onChange={(event) => setDraft(event.target.value)}
-          onBlur={commit}
           onKeyDown={onKeyDown}
         />
         <Button className="button icon" aria-label={t('lab.number.above')} onPress={() => step(1)}>
@@ -68,10 +54,10 @@ export function NumberEntry(): ReactNode {
       </span>
       <span
         id={`${id}-hint`}
-        className={invalid ? 'field-error' : 'lab-hint'}
-        role={invalid ? 'alert' : undefined}
+        className={refused ? 'field-error' : 'lab-hint'}
+        role={refused ? 'alert' : undefined}
       >
-        {t(invalid ? 'lab.number.invalid' : 'lab.number.hint')}
+        {t(refused ? 'lab.number.invalid' : 'lab.number.hint')}
       </span>
     </div>
   );
