@@ -3,8 +3,10 @@
  *
  * - MX (OCP Microscaling Formats Specification 1.0, 6.3): 32 elements share a power of two X, kept as E8M0. The
  *   quotient v / X is rounded to the element's format, where it saturates, and stands for (v / X) X.
- * - NVFP4 (NVIDIA, "Pretraining Large Language Models with NVFP4", arXiv 2509.25149, appendix C): 16 elements in
- *   E2M1 share a scale in E4M3, and all blocks one in FP32.
+ * - NVFP4 (NVIDIA, "Pretraining Large Language Models with NVFP4", arXiv 2509.25149): 16 elements in E2M1 share a
+ *   scale in E4M3, and all blocks one in FP32. The operations are those of the reference in Transformer Engine
+ *   (transformer_engine/pytorch/custom_recipes/quantization_ref_nvfp4.py), with a block's scale as (max / 6) encode;
+ *   newer versions of it compute max (encode (1 / 6)), which differs in the last bit before the scale is rounded to E4M3.
  *
  * Blocks are consecutive elements from the first on; the last one may be shorter. A block that holds an infinity or a
  * NaN becomes NaN as a whole, which is what an E8M0 scale of NaN means. `shaders/numerics/blocks_kernel.wgsl` gives the
