@@ -7,7 +7,16 @@ export default defineConfig({
   base: './',
   plugins: [wesl(), react()],
   worker: { format: 'es', plugins: () => [wesl()] },
-  build: { target: 'es2023', sourcemap: true },
+  build: {
+    target: 'es2023',
+    sourcemap: true,
+    rolldownOptions: {
+      output: {
+        // Changes rarely, so that a new version of the page finds it in the cache.
+        codeSplitting: { groups: [{ name: 'react', test: /node_modules\/(react|react-dom|scheduler)\// }] },
+      },
+    },
+  },
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'shaders/**/*.test.ts'],
     // Processes, not threads: WebGPU in Node chooses its driver through the environment (backends/webgpu/node.ts).

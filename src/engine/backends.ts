@@ -18,7 +18,7 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 export class Backends {
   readonly #open: OpenBackend;
   readonly #onLost: (backend: Backend, message: string) => void;
-  readonly #opened = new Map<BackendInfo['kind'], Backend>();
+  readonly #opened = new Map<BackendInfo['kind'], Promise<Backend>>();
 
   /** @param onLost called when a device is lost; the next `prepare` asks for a new one */
   constructor(open: OpenBackend, onLost: (backend: Backend, message: string) => void) {
@@ -36,18 +36,35 @@ export class Backends {
     }
   }
 
+  /** Asks for the GPU and probes it before there is a program. Resolves when that is done or has failed. */
+  async warmUp(): Promise<void> {
+    // A failure is forgotten, so that `prepare` asks again and says what is wrong.
+    await Promise.allSettled([this.#backend('webgpu')]);
+  }
+
   async #prepareOn(kind: BackendInfo['kind'], program: Program) {
-    const backend = this.#opened.get(kind) ?? (await this.#openNew(kind));
+    const backend = await this.#backend(kind);
     return { backend, runner: await backend.prepare(program) };
   }
 
+  #backend(kind: BackendInfo['kind']): Promise<Backend> {
+    const opened = this.#opened.get(kind) ?? this.#openNew(kind);
+    this.#opened.set(kind, opened);
+    return opened;
+  }
+
   async #openNew(kind: BackendInfo['kind']): Promise<Backend> {
-    const backend = await this.#open(kind);
-    this.#opened.set(kind, backend);
-    void backend.lost.then((message) => {
-      if (this.#opened.get(kind) === backend) this.#opened.delete(kind);
-      this.#onLost(backend, message);
-    });
-    return backend;
+    try {
+      const backend = await this.#open(kind);
+      void backend.lost.then((message) => {
+        this.#opened.delete(kind);
+        this.#onLost(backend, message);
+      });
+      return backend;
+    } catch (error) {
+      // The next program asks again.
+      this.#opened.delete(kind);
+      throw error;
+    }
   }
 }

@@ -70,6 +70,21 @@ describe('Engine', () => {
     expect(frames.map(({ run, evaluations }) => [run, evaluations.length])).toEqual([[1, 1]]);
   });
 
+  it('opens the device once when it was warmed up before', async () => {
+    const { engine, opened } = setUp();
+    await engine.warmUp();
+    expect(opened).toEqual(['webgpu']);
+    await engine.load(openingExperiment, 'auto');
+    expect(opened).toEqual(['webgpu']);
+  });
+
+  it('says why it runs on the CPU although the warm-up failed unheard', async () => {
+    const { engine } = setUp({ webgpu: 'missing' });
+    await engine.warmUp();
+    const loaded = await engine.load(openingExperiment, 'auto');
+    expect(loaded.fallbackReason).toBe('this browser does not offer WebGPU here');
+  });
+
   it.each([
     ['missing', 'this browser does not offer WebGPU here'],
     ['too small', 'the network needs 9 GB'],

@@ -41,6 +41,11 @@ export class Engine implements EngineApi {
     this.#backends = new Backends(host.openBackend, (backend, message) => this.#onLost(backend, message));
   }
 
+  /** Gets the GPU ready before anything is loaded. */
+  warmUp(): Promise<void> {
+    return this.#backends.warmUp();
+  }
+
   subscribe(listener: EngineListener): void {
     this.#listener = listener;
   }

@@ -49,4 +49,7 @@ export class WorkerEngine extends Engine {
   }
 }
 
-expose(new WorkerEngine());
+const engine = new WorkerEngine();
+// The page is still drawing itself; its first experiment finds the device open.
+void engine.warmUp();
+expose(engine);

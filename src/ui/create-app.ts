@@ -1,5 +1,5 @@
 /** Puts the store, the engine in its worker, the address bar and the recorded opening together, and starts. */
-import { connectEngine, type EngineClient } from '../engine/client';
+import type { EngineClient } from '../engine/client';
 import { i18n } from './i18n';
 import { announcementOf } from './i18n/describe';
 import openingFile from './opening/opening.json';
@@ -13,18 +13,18 @@ import type { App } from './store/react';
 import { createAppStore } from './store/store';
 import { rememberedTheme } from './theme';
 
-export function createApp(): App {
+/** @param engine the engine, which starts when it is first asked for */
+export function createApp(engine: () => EngineClient): App {
   // Before the navigator, whose listeners read from it.
   const link = new Link(playgroundAddress(browserAddress));
   const navigator = new Navigator(browserAddress);
   const store = createAppStore(link.open().experiment);
   store.setState({ theme: rememberedTheme() });
-  let engine: EngineClient | null = null;
   const controller = new Controller({
     store,
     // No worker before the playground is visited.
     get engine() {
-      return (engine ??= connectEngine());
+      return engine();
     },
     link,
     recording: decodeRecording(openingFile as unknown as RecordingFile),

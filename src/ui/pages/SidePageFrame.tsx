@@ -5,14 +5,15 @@ import { useApp, useSelect } from '../store/react';
 import { ThemeButton } from '../topbar/ThemeButton';
 import '../topbar/topbar.css';
 import { Icon } from '../widgets/icons';
+import { CONTENTS } from './contents';
 import { PageNav } from './PageNav';
-import { ROUTES, type SidePage } from './route';
+import type { SidePage } from './route';
 import './pages.css';
 
 /** What all pages but the playground have in common: the bar at the top, the heading, and loading on demand. */
 export function SidePageFrame({ page }: { page: SidePage }): ReactNode {
   const { t } = useTranslation();
-  const { Content } = ROUTES[page];
+  const Content = CONTENTS[page];
   return (
     <>
       <a className="skip-link" href="#content" onClick={focusContent}>
