@@ -21,6 +21,9 @@ test('the device is examined, every case agrees, and the report has the digest',
   expect(digest).toBeDefined();
   await expect(page.getByText(digest ?? '')).toBeVisible();
   expect(report).toContain('SwiftShader');
+  // The operations of the device itself are there as well, whatever they give.
+  await expect(page.getByRole('row', { name: /^pack2x16float\(x, 0\)/ })).toBeVisible();
+  expect(report).toMatch(/\| exp \| 4096 \| \d+ \| [\d.]+ \|/);
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 });
 

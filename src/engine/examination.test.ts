@@ -10,11 +10,13 @@ describe('examine', () => {
       const gpu = await requestNodeGpu();
       const [first, second] = [await examine(gpu), await examine(gpu)];
       if (first.kind !== 'examined' || second.kind !== 'examined') throw new Error('there is no device');
-      const { arithmetic, rounding, digest, tier } = first.examination;
+      const { arithmetic, rounding, native, limits, digest, tier } = first.examination;
       const tallies = [...arithmetic, ...rounding];
       expect(tallies.filter(({ differing }) => differing > 0)).toEqual([]);
       expect(tallies.filter(({ cases }) => cases === 0)).toEqual([]);
       expect(rounding.reduce((sum, { cases }) => sum + cases, 0)).toBeGreaterThan(400_000);
+      expect(native.f32.length).toBeGreaterThan(5);
+      expect(Object.values(limits).every((limit) => limit > 0)).toBe(true);
       expect(tier).not.toBe('cpu');
       expect(digest).toMatch(/^[0-9a-f]{64}$/);
       expect(second.examination.digest).toBe(digest);

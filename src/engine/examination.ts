@@ -1,8 +1,9 @@
 /**
- * The examination behind the trust page: what the probe asks at start-up, told case by case, and the rounding of every
- * code of every format of up to 16 bits. It opens a device of its own, so that a running experiment goes on.
+ * The examination behind the trust page: what the probe asks at start-up, told case by case, the rounding of every
+ * code of every format of up to 16 bits, and, for information, what the device's own operations give. It opens a device of its own, so that a running experiment goes on.
  */
 import { openDevice, WebGpuUnavailable, type OpenDevice } from '../backends/webgpu/device';
+import { askNative, type NativeFindings } from '../backends/webgpu/native';
 import { runProbe } from '../backends/webgpu/probe';
 import { roundOnDevice } from '../backends/webgpu/round';
 import { decode } from '../numerics/codes';
@@ -27,12 +28,16 @@ export interface Examination {
   readonly adapter: string;
   readonly details: Readonly<Record<string, string>>;
   readonly features: readonly string[];
+  /** Those that decide how large an experiment can be. */
+  readonly limits: Readonly<Record<string, number>>;
   /** Which kernels run here: those that rely on the device's flushing, those that flush themselves, or the CPU. */
   readonly tier: 'native' | 'explicit' | 'cpu';
   readonly notes: readonly string[];
   readonly arithmetic: readonly ProbeTally[];
   readonly rounding: readonly RoundingTally[];
-  /** SHA-256 of all results, NaN canonical: devices that compute alike have the same. */
+  /** Operations that the engine does not use. */
+  readonly native: NativeFindings;
+  /** SHA-256 of all results that the engine relies on, NaN canonical: devices that compute alike have the same. */
   readonly digest: string;
 }
 
@@ -114,16 +119,19 @@ async function examineDevice({ device, name, info }: OpenDevice): Promise<Examin
     rounding.push(tallyRounding(what, inputs, rounded, roundWords(inputs, how)));
   }
   const { vendor, architecture, device: model, description } = info;
+  const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = device.limits;
   const faithful = verdict.faithful && rounding.every(({ differing }) => differing === 0);
   const kernels = verdict.nativeFtz ? 'native' : 'explicit';
   return {
     adapter: name,
     details: { vendor, architecture, device: model, description },
     features: [...device.features].sort(),
+    limits: { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension },
     tier: faithful ? kernels : 'cpu',
     notes: verdict.notes,
     arithmetic: tallyProbe(probe.cases, verdict.results),
     rounding,
+    native: await askNative(device),
     digest: await digestOf(results),
   };
 }
@@ -132,7 +140,7 @@ async function examineDevice({ device, name, info }: OpenDevice): Promise<Examin
 export async function examine(gpu: GPU | undefined): Promise<ExaminationResult> {
   let open: OpenDevice;
   try {
-    open = await openDevice(gpu);
+    open = await openDevice(gpu, ['shader-f16']);
   } catch (error) {
     if (error instanceof WebGpuUnavailable) return { kind: 'unavailable', reason: error.message };
     throw error;

@@ -52,11 +52,14 @@ async function requestAdapter(gpu: GPU | undefined): Promise<GPUAdapter> {
  * WebGPU guarantees buffers of 128 MiB to a kernel. Larger data sets fit where the adapter can do more; the other
  * guaranteed limits are all the engine needs.
  */
-async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+async function requestDevice(adapter: GPUAdapter, wished: readonly GPUFeatureName[]): Promise<GPUDevice> {
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   try {
     return await answered(
-      adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } }),
+      adapter.requestDevice({
+        requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+        requiredFeatures: wished.filter((feature) => adapter.features.has(feature)),
+      }),
       'access to the graphics card',
     );
   } catch (cause) {
@@ -79,10 +82,16 @@ export interface OpenDevice {
   readonly lost: Promise<string>;
 }
 
-/** @throws {WebGpuUnavailable} */
-export async function openDevice(gpu: GPU | undefined): Promise<OpenDevice> {
+/**
+ * @param wished features to open the device with where the adapter has them; the engine needs none
+ * @throws {WebGpuUnavailable}
+ */
+export async function openDevice(
+  gpu: GPU | undefined,
+  wished: readonly GPUFeatureName[] = [],
+): Promise<OpenDevice> {
   const adapter = await requestAdapter(gpu);
-  const device = await requestDevice(adapter);
+  const device = await requestDevice(adapter, wished);
   const lost = new Promise<string>((resolve) => {
     void device.lost.then(({ reason, message }) => {
       if (reason !== 'destroyed') resolve(`The graphics card was lost: ${message || 'no reason was given'}.`);

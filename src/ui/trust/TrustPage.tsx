@@ -5,6 +5,7 @@ import { examineThisDevice } from '../../engine/examination-client';
 import type { Examination, ExaminationResult } from '../../engine/examination';
 import { countText } from '../i18n';
 import { Panel } from '../widgets/Panel';
+import { NativePanel } from './NativePanel';
 import { reportText, rowsOf } from './report';
 import './trust.css';
 
@@ -46,7 +47,7 @@ function Result({ examination }: { examination: Examination }): ReactNode {
   const differing = rows.reduce((sum, row) => sum + row.differing, 0);
   const counts = { cases: countText(cases), agreeing: countText(cases - differing) };
   const verdict = t(differing === 0 ? 'trust.exact' : 'trust.inexact', counts);
-  const { adapter, details, features, tier, notes, digest } = examination;
+  const { adapter, details, features, limits, tier, notes, digest } = examination;
   const text = reportText(examination, rows, verdict, navigator.userAgent);
   return (
     <>
@@ -62,9 +63,9 @@ function Result({ examination }: { examination: Examination }): ReactNode {
           <Fact name={t('trust.adapter')} value={adapter} />
           <Fact name={t('trust.details')} value={Object.values(details).filter(Boolean).join(', ') || '–'} />
           <Fact name={t('trust.features')} value={features.join(', ') || '–'} />
+          <Fact name={t('trust.limits')} value={limitsText(limits)} />
           <Fact name={t('trust.digest')} value={digest} />
         </dl>
-        <p className="soft">{t('trust.f16')}</p>
       </Panel>
       <Panel title={t('trust.checks')} note={t('trust.checksNote')}>
         <table className="trust-table tabular">
@@ -89,9 +90,15 @@ function Result({ examination }: { examination: Examination }): ReactNode {
           </tbody>
         </table>
       </Panel>
+      <NativePanel native={examination.native} />
     </>
   );
 }
+
+const limitsText = (limits: Examination['limits']): string =>
+  Object.entries(limits)
+    .map(([name, limit]) => `${name} ${countText(limit)}`)
+    .join(', ');
 
 function Fact({ name, value }: { name: string; value: string }): ReactNode {
   return (

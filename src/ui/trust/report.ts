@@ -14,6 +14,12 @@ export const rowsOf = (
   nameOf: (aspect: Examination['arithmetic'][number]['aspect']) => string,
 ): readonly Row[] => [...arithmetic.map((tally) => ({ name: nameOf(tally.aspect), ...tally })), ...rounding];
 
+/** An error in units of the last place; infinite where a result has the wrong kind, such as a NaN for a number. */
+export const ulpText = (ulp: number | null): string => {
+  if (ulp === null) return '–';
+  return ulp < 1000 ? ulp.toFixed(2) : ulp === Infinity ? '∞' : ulp.toExponential(1);
+};
+
 /** Markdown, with everything that is needed to compare two machines. */
 export function reportText(
   examination: Examination,
@@ -21,7 +27,7 @@ export function reportText(
   verdict: string,
   browser: string,
 ): string {
-  const { adapter, details, features, tier, notes, digest } = examination;
+  const { adapter, details, features, limits, tier, notes, digest, native } = examination;
   const known = Object.entries(details).filter(([, text]) => text !== '');
   return [
     '# AMP Playground: numerics of this device',
@@ -31,6 +37,7 @@ export function reportText(
     `- adapter: ${adapter}`,
     ...known.map(([key, text]) => `- ${key}: ${text}`),
     `- features: ${features.join(', ')}`,
+    ...Object.entries(limits).map(([name, limit]) => `- ${name}: ${limit}`),
     `- kernels: ${tier}`,
     `- browser: ${browser}`,
     `- digest: ${digest}`,
@@ -41,6 +48,16 @@ export function reportText(
     ...rows.map(
       ({ name, cases, differing, example }) => `| ${name} | ${cases} | ${differing} | ${example ?? ''} |`,
     ),
+    '',
+    '## Operations of the device that the playground does not use',
+    '',
+    '| operation | cases | not the right result | largest error in ulp | first difference |',
+    '| --- | ---: | ---: | ---: | --- |',
+    ...[...native.f32, ...(native.f16 ?? [])].map(
+      ({ operation, cases, differing, maxUlp, example }) =>
+        `| ${operation} | ${cases} | ${differing} | ${ulpText(maxUlp)} | ${example ?? ''} |`,
+    ),
+    ...(native.f16 === null ? ['', 'The device has no 16-bit floats (shader-f16).'] : []),
     '',
   ].join('\n');
 }
