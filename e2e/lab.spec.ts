@@ -86,6 +86,30 @@ test('a number on the main screen opens in the lab, and Back returns to the run'
   await runTo(page, back + 20);
 });
 
+test('a click into a chart keeps its values there, and they open in the lab', async ({ page }) => {
+  await openAt(page, '#v=1&seed=3&lanes=fp32,fp16:d2p40:n25', 40);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  const panel = page.getByRole('region', { name: 'Training loss' });
+  const plot = await panel.locator('.recharts-surface').first().boundingBox();
+  if (plot === null) throw new Error('the chart is not drawn');
+  await page.mouse.click(plot.x + plot.width / 2, plot.y + plot.height / 2);
+  const values = panel.getByRole('group', { name: 'Values at the place clicked' });
+  await expect(values).toBeVisible();
+  // It stays when the pointer goes.
+  await page.mouse.move(0, 0);
+  const number = values.getByRole('link').first();
+  const text = Number(await number.innerText());
+  await number.click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Format lab' })).toBeFocused();
+  // The code of an FP32 number, which the chart had rounded to a few digits.
+  const code = /n=(0x[0-9a-f]{8})/.exec(page.url())?.[1] ?? '';
+  const value = new Float32Array(Uint32Array.of(Number(code)).buffer)[0];
+  expect(Math.abs(value / text - 1)).toBeLessThan(0.01);
+  await page.goBack();
+  await values.getByRole('button', { name: 'Close the values' }).click();
+  await expect(values).toBeHidden();
+});
+
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [1440, 390]) {
     test(`nothing for axe to find, ${colorScheme}, ${width} pixels wide`, async ({ page }) => {

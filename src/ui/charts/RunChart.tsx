@@ -1,9 +1,9 @@
-import { useMemo, type ReactNode } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { CartesianGrid, ComposedChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { countText } from '../i18n';
 import { stepTicks } from './axes';
 import { useApp } from '../store/react';
-import { ChartTooltip, type TooltipLines } from './ChartTooltip';
+import { ChartTooltip, PinnedReadout, type TooltipLines } from './ChartTooltip';
 import { Crosshair } from './Crosshair';
 
 /** What a row of every chart has: where it is drawn, and the steps [from, to) that it stands for. */
@@ -36,12 +36,22 @@ const TICK = { fontSize: 11.5, fill: 'var(--ink-soft)' };
 /** An empty chart shows an axis of so many steps. */
 const FEWEST_STEPS = 10;
 
-/** The frame that the charts over steps share: axes, grid, tooltip, and a crosshair through all of them. */
+/**
+ * The frame that the charts over steps share: axes, grid, tooltip, and a crosshair through all of them. A click keeps
+ * the tooltip, so that its numbers can be opened.
+ */
 export function RunChart<RowType extends Row>(props: Props<RowType>): ReactNode {
   const { summary, rows, steps, y, tooltip, children } = props;
   const { store } = useApp();
   const end = Math.max(steps, FEWEST_STEPS);
   const data = useMemo(() => [...rows], [rows]);
+  const [clicked, setClicked] = useState<RowType | null>(null);
+  // A row of a run that has been reset is gone.
+  const pinned = clicked !== null && clicked.from < steps ? clicked : null;
+  const pin = (): void => {
+    const { hoverStep } = store.getState();
+    setClicked(rows.find(({ step }) => step === hoverStep) ?? null);
+  };
   return (
     <figure className="chart" aria-label={summary}>
       <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 320, height: 190 }}>
@@ -52,6 +62,8 @@ export function RunChart<RowType extends Row>(props: Props<RowType>): ReactNode 
             store.setState({ hoverStep: activeLabel === undefined ? null : Number(activeLabel) })
           }
           onMouseLeave={() => store.setState({ hoverStep: null })}
+          // Recharts tells the place of the pointer with the next frame, and a tap comes without a movement before it.
+          onClick={() => requestAnimationFrame(pin)}
         >
           <CartesianGrid vertical={false} stroke="var(--grid)" />
           <XAxis
@@ -82,6 +94,7 @@ export function RunChart<RowType extends Row>(props: Props<RowType>): ReactNode 
             interval={0}
           />
           <Tooltip
+            active={pinned === null ? undefined : false}
             isAnimationActive={false}
             cursor={false}
             // Below the plot, where it hides neither the line nor the marks.
@@ -94,6 +107,7 @@ export function RunChart<RowType extends Row>(props: Props<RowType>): ReactNode 
           <Crosshair />
         </ComposedChart>
       </ResponsiveContainer>
+      {pinned && <PinnedReadout row={pinned} lines={tooltip(pinned)} onClose={() => setClicked(null)} />}
     </figure>
   );
 }

@@ -112,7 +112,9 @@ function Content({ view, loaded, accuracy }: ContentProps): ReactNode {
               {
                 text: names[lane],
                 color: styles[lane].color,
-                value: accuracy ? shareText(value / 100) : shortNumber(value),
+                ...(accuracy
+                  ? { value: shareText(value / 100) }
+                  : { value: shortNumber(value), number: value }),
               },
             ],
       ),

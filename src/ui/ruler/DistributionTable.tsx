@@ -17,7 +17,7 @@ export function DistributionTable({ laneName }: { laneName: string }): ReactNode
       rows={() => [
         [t('ruler.exactZeroFull'), ...both(view, ({ zero }) => zero)],
         ...binades(view).map((exponent) => [
-          `2^${exponent} … 2^${exponent + 1}`,
+          { text: `2^${exponent} … 2^${exponent + 1}`, value: 2 ** exponent, format: 'fp32' },
           ...both(view, ({ first, counts }) => counts[exponent - first] ?? 0),
         ]),
         [t('ruler.nonFinite'), ...both(view, ({ nonFinite }) => nonFinite)],

@@ -38,11 +38,12 @@ export function ScaleChart(): ReactNode {
       table={
         <DataTable
           title={t('scaleChart.table')}
-          columns={[t('scaleChart.step'), t('scaleChart.event')]}
+          columns={[t('scaleChart.step'), t('scaleChart.event'), t('scaleChart.after')]}
           rows={() =>
             (view?.recent ?? []).map((event) => [
               countText(event.step),
               eventText(event, loaded?.sites ?? []),
+              { text: powerText(event.after), value: event.after, format: 'fp32' },
             ])
           }
         />
@@ -122,7 +123,14 @@ function tooltipLines(row: ChartRow, view: ScaleView, loaded: LoadedExperiment):
     const exponent = row.values[index];
     return exponent === null
       ? []
-      : [{ text: loaded.laneNames[lane], color: styles[lane].color, value: powerText(2 ** exponent) }];
+      : [
+          {
+            text: loaded.laneNames[lane],
+            color: styles[lane].color,
+            value: powerText(2 ** exponent),
+            number: 2 ** exponent,
+          },
+        ];
   });
   const reach = Math.max(0.5, view.steps * REACH);
   const near = view.marks.filter(({ step }) => step >= row.from - reach && step < row.to + reach);
