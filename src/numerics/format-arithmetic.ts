@@ -88,6 +88,9 @@ function oddSum(x: number, y: number): number {
   return double[0];
 }
 
+/** f32 bits of a + b rounded to odd: cut off, and the last bit set where anything was lost. */
+export const oddSumBits = (a: number, b: number): number => oddBits(oddSum(a, b)) >>> 0;
+
 /** The value of `format` nearest to `x`, where `x` is exact, rounded to odd, or a quotient or root in double. */
 function toFormat(x: number, format: NumberFormat): number {
   bits[0] = roundBits(oddBits(x), format);

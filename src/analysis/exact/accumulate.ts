@@ -1,5 +1,7 @@
 /** One number added up again and again in a format, rounded at each step: until it does not grow any more. */
+import { oddSumBits } from '../../numerics/format-arithmetic';
 import { roundingDescriptor, type NumberFormat, type RoundingDescriptor } from '../../numerics/formats';
+import { randomWord } from '../../numerics/philox';
 import { roundBitsWith } from '../../numerics/round';
 import { add, fromNumber, multiply, toNumber } from './rational';
 import { isFinite, roundExact, valueOf, type ExactMode } from './round';
@@ -48,6 +50,9 @@ function next(
   return roundExact(add(valueOf(sum), valueOf(term)), format, mode, Object.is(s, -0)).bits;
 }
 
+/** Steps from one point to the next. */
+const strideOf = (count: number, most: number): number => Math.max(1, Math.ceil(count / (most - 1)));
+
 /** @param term f32 bits of a value of the format */
 export function accumulate(
   term: number,
@@ -60,7 +65,7 @@ export function accumulate(
   const unit = isFinite(term) ? valueOf(term) : null;
   const exactly = (step: number): number =>
     unit ? toNumber(multiply(unit, fromNumber(step))) : toFloat(term) * step;
-  const stride = Math.max(1, Math.ceil(count / (most - 1)));
+  const stride = strideOf(count, most);
   const points: SumPoint[] = [{ step: 0, sum: 0, exact: 0 }];
   let sum = 0;
   let stall: Accumulation['stall'] = null;
@@ -73,4 +78,38 @@ export function accumulate(
     if (step % stride === 0 || step === count) points.push({ step, sum: toFloat(sum), exact: exactly(step) });
   }
   return { points, bits: sum, stall };
+}
+
+/** Few enough to leave room in binary32 behind the significands of FP16 and TF32. */
+export const RANDOM_BITS = 10;
+const SEED = 0;
+const STREAM = 8;
+
+/**
+ * The same sum with stochastic rounding at each step: a step too small for the format still moves the sum now and then,
+ * and on average by the right amount.
+ *
+ * @param term f32 bits of a value of the format
+ * @returns the sums at the points of `accumulate`; null for formats so wide that the random bits decide about more
+ *   than binary32 keeps of the exact sum
+ */
+export function accumulateStochastically(
+  term: number,
+  count: number,
+  format: NumberFormat,
+  most = 400,
+): readonly number[] | null {
+  // Stochastic rounding looks at the first random bits of what is dropped, and rounding to odd leaves those as they are.
+  if (format.significandBits + RANDOM_BITS > 23) return null;
+  const d = roundingDescriptor(format, 'stochastic', RANDOM_BITS);
+  const stride = strideOf(count, most);
+  const addend = toFloat(term);
+  const sums = [0];
+  let sum = 0;
+  for (let step = 1; step <= count; step++) {
+    const random = randomWord(SEED, STREAM, step);
+    sum = toFloat(roundBitsWith(oddSumBits(sum, addend), d, random));
+    if (step % stride === 0 || step === count) sums.push(sum);
+  }
+  return sums;
 }

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Result } from '../../../analysis/exact/operate';
-import { compare } from '../../../analysis/exact/rational';
+import { compare, toNumber } from '../../../analysis/exact/rational';
 import { droppedBits, isFinite, type ExactMode, type ExactRounding } from '../../../analysis/exact/round';
-import { powerLabel } from '../../../analysis/numbers';
+import { powerLabel, shareText } from '../../../analysis/numbers';
 import type { NumberFormat } from '../../../numerics/formats';
 import { codeText, realText, valueText } from '../text';
 
@@ -49,6 +49,11 @@ export function RoundingSteps({ result, format, mode }: Props): ReactNode {
       <li>
         <h3>{t('lab.steps.decision')}</h3>
         <p>{t(`lab.decision.${decisionOf(rounding, mode)}`, { digit: units.at(-1) })}</p>
+        {rounding.dropped.n !== 0n && !rounding.overflow && (
+          <p className="soft">
+            {t('lab.steps.stochastic', { share: shareText(toNumber(rounding.dropped)) })}
+          </p>
+        )}
         {rounding.overflow && (
           <p className="alarm">
             {t('lab.steps.overflow', { largest: valueText(format.maxFiniteBits), result: valueText(bits) })}

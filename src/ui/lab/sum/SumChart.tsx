@@ -8,6 +8,8 @@ import { countText } from '../../i18n';
 import { formatColor } from '../../lanes';
 
 interface Props extends Pick<Accumulation, 'points' | 'stall'> {
+  /** The sums of stochastic rounding at the same points. */
+  readonly stochastic: readonly number[] | null;
   readonly format: NumberFormat;
   /** Said by screen readers in place of the picture. */
   readonly summary: string;
@@ -15,13 +17,21 @@ interface Props extends Pick<Accumulation, 'points' | 'stall'> {
 
 const TICK = { fontSize: 11.5, fill: 'var(--ink-soft)' };
 
+const drawable = (sum: number): number | null => (Number.isFinite(sum) ? sum : null);
+
 /** The sum as the format has it, and as it should be. */
-export default function SumChart({ points, stall, format, summary }: Props): ReactNode {
+export default function SumChart({ points, stall, stochastic, format, summary }: Props): ReactNode {
   const { t } = useTranslation();
   // Recharts takes null for what cannot be drawn.
   const data = useMemo(
-    () => points.map(({ step, sum, exact }) => ({ step, sum: Number.isFinite(sum) ? sum : null, exact })),
-    [points],
+    () =>
+      points.map(({ step, sum, exact }, index) => ({
+        step,
+        sum: drawable(sum),
+        exact,
+        stochastic: drawable(stochastic?.[index] ?? NaN),
+      })),
+    [points, stochastic],
   );
   const color = formatColor(format.name);
   return (
@@ -48,6 +58,16 @@ export default function SumChart({ points, stall, format, summary }: Props): Rea
             dot={false}
             isAnimationActive={false}
           />
+          {stochastic && (
+            <Line
+              dataKey="stochastic"
+              stroke={color}
+              strokeDasharray="2 2"
+              strokeWidth={1.6}
+              dot={false}
+              isAnimationActive={false}
+            />
+          )}
           <Line dataKey="sum" stroke={color} strokeWidth={2.6} dot={false} isAnimationActive={false} />
           {stall && (
             <ReferenceLine
@@ -69,6 +89,12 @@ export default function SumChart({ points, stall, format, summary }: Props): Rea
           <i className="full" aria-hidden="true" />
           {format.label}
         </span>
+        {stochastic && (
+          <span style={{ '--hue': color } as CSSProperties}>
+            <i className="dotted" aria-hidden="true" />
+            {t('lab.sum.stochastic')}
+          </span>
+        )}
         <span>
           <i className="dashed" aria-hidden="true" />
           {t('lab.sum.exact')}

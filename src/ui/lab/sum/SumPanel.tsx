@@ -1,7 +1,12 @@
 import { useMemo, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
-import { accumulate, type Accumulation } from '../../../analysis/exact/accumulate';
+import {
+  accumulate,
+  accumulateStochastically,
+  RANDOM_BITS,
+  type Accumulation,
+} from '../../../analysis/exact/accumulate';
 import { shortNumber } from '../../../analysis/numbers';
 import { FORMATS, type NumberFormat } from '../../../numerics/formats';
 import { countText } from '../../i18n';
@@ -26,7 +31,11 @@ export function SumPanel(): ReactNode {
   const { format, mode } = value;
   const term = readOperand(text, format, mode) ?? { bits: 0, real: null, rounding: null };
   const own = useMemo(() => accumulate(term.bits, count, format, mode), [term.bits, count, format, mode]);
-  const summary = useSummary(own, format, count);
+  const stochastic = useMemo(
+    () => accumulateStochastically(term.bits, count, format),
+    [term.bits, count, format],
+  );
+  const summary = useSummary(own, stochastic, format, count);
   return (
     <Panel className="sum-panel" title={t('lab.sum.title')} note={t('lab.sum.note')}>
       <div className="sum-grid">
@@ -52,13 +61,24 @@ export function SumPanel(): ReactNode {
           </p>
           <Stalls term={text} count={count} />
         </div>
-        <LazySumChart points={own.points} stall={own.stall} format={format} summary={summary} />
+        <LazySumChart
+          points={own.points}
+          stall={own.stall}
+          stochastic={stochastic}
+          format={format}
+          summary={summary}
+        />
       </div>
     </Panel>
   );
 }
 
-function useSummary({ points, stall }: Accumulation, format: NumberFormat, count: number): string {
+function useSummary(
+  { points, stall }: Accumulation,
+  stochastic: readonly number[] | null,
+  format: NumberFormat,
+  count: number,
+): string {
   const { t } = useTranslation();
   const last = points[points.length - 1];
   const values = {
@@ -68,10 +88,13 @@ function useSummary({ points, stall }: Accumulation, format: NumberFormat, count
     exact: shortNumber(last.exact),
   };
   if (!stall) return t('lab.sum.grows', values);
-  return t(Number.isFinite(stall.sum) ? 'lab.sum.stalls' : 'lab.sum.overflows', {
+  const stalled = t(Number.isFinite(stall.sum) ? 'lab.sum.stalls' : 'lab.sum.overflows', {
     ...values,
     step: countText(stall.step),
   });
+  const random = stochastic?.at(-1);
+  if (random === undefined) return stalled;
+  return `${stalled} ${t('lab.sum.stochasticSum', { bits: RANDOM_BITS, sum: shortNumber(random) })}`;
 }
 
 /** The same sum in the usual formats. */
@@ -83,7 +106,8 @@ function Stalls({ term: text, count }: { term: string; count: number }): ReactNo
     () =>
       OTHERS.map((format) => {
         const term = readOperand(text, format, mode)?.bits ?? 0;
-        return { format, ...accumulate(term, count, format, mode, 2) };
+        const stochastic = accumulateStochastically(term, count, format, 2)?.at(-1) ?? null;
+        return { format, stochastic, ...accumulate(term, count, format, mode, 2) };
       }),
     [text, count, mode],
   );
@@ -94,10 +118,11 @@ function Stalls({ term: text, count }: { term: string; count: number }): ReactNo
           <th scope="col">{t('lab.formats.format')}</th>
           <th scope="col">{t('lab.sum.result')}</th>
           <th scope="col">{t('lab.sum.stall')}</th>
+          <th scope="col">{t('lab.sum.stochasticColumn')}</th>
         </tr>
       </thead>
       <tbody>
-        {rows.map(({ format, points, stall }) => (
+        {rows.map(({ format, points, stall, stochastic }) => (
           <tr key={format.name} className={format.name === value.format.name ? 'open-format' : undefined}>
             <th scope="row">
               <Button
@@ -110,6 +135,7 @@ function Stalls({ term: text, count }: { term: string; count: number }): ReactNo
             </th>
             <td className="mono">{shortNumber(points[points.length - 1].sum)}</td>
             <td className="mono">{stall ? countText(stall.step) : '–'}</td>
+            <td className="mono">{stochastic === null ? '–' : shortNumber(stochastic)}</td>
           </tr>
         ))}
       </tbody>
