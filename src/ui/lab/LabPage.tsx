@@ -7,7 +7,7 @@ import { FormatsPanel } from './formats/FormatsPanel';
 import { LinePanel } from './line/LinePanel';
 import { NumberPanel } from './number/NumberPanel';
 import { SumPanel } from './sum/SumPanel';
-import { LabProvider, useLab } from './use-lab';
+import { DeferredLab, LabProvider, useLab } from './use-lab';
 import './lab.css';
 
 /** The page on which one sees a number format. */
@@ -17,11 +17,13 @@ export default function LabPage(): ReactNode {
       <LinkNotice />
       <NumberPanel />
       <LinePanel />
-      <FormatsPanel />
-      <ArithmeticPanel />
-      <SumPanel />
-      <BlockPanel />
-      <ComparePanel />
+      <DeferredLab>
+        <FormatsPanel />
+        <ArithmeticPanel />
+        <SumPanel />
+        <BlockPanel />
+        <ComparePanel />
+      </DeferredLab>
     </LabProvider>
   );
 }

@@ -1,4 +1,14 @@
-import { createContext, use, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import {
+  createContext,
+  use,
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type ReactNode,
+} from 'react';
 import type { Notice } from '../../experiment/codec';
 import { useApp } from '../store/react';
 import { labHash, parseLab } from './link';
@@ -49,6 +59,11 @@ export function LabProvider({ children }: { children: ReactNode }): ReactNode {
   const lab = useMemo(() => ({ state, value, notices, update }), [state, value, notices, update]);
   return <LabContext value={lab}>{children}</LabContext>;
 }
+
+/** Panels that may lag behind while something is dragged, so that what is dragged does not. */
+export const DeferredLab = ({ children }: { children: ReactNode }): ReactNode => (
+  <LabContext value={useDeferredValue(use(LabContext))}>{children}</LabContext>
+);
 
 export function useLab(): Lab {
   const lab = use(LabContext);
