@@ -15,6 +15,8 @@ interface OnBothBackends {
   readonly webgpu: (device: GPUDevice, words: Uint32Array) => Promise<Uint32Array>;
 }
 
+const BLOCK_NAMES = BLOCK_FORMATS.map(({ name }) => name).join(', ');
+
 /** @throws {UsageError} */
 async function roundingOf(args: Arguments): Promise<OnBothBackends> {
   const name = args.required('format');
@@ -42,7 +44,7 @@ async function roundingOf(args: Arguments): Promise<OnBothBackends> {
       webgpu: (device, words) => roundBlocksOnDevice(device, words, rounding),
     };
   }
-  const format = await orUsageError('--format', () => parseFormat(name));
+  const format = await orUsageError(`--format (${BLOCK_NAMES} are possible, too)`, () => parseFormat(name));
   const rounding = { ...how, format: flushed ? flushing(format) : format };
   return {
     cpu: (words) => roundWords(words, rounding),

@@ -1,6 +1,6 @@
 /** How lanes and formats look: a lane keeps its colour and its dashes everywhere. */
 import type { LaneConfig } from '../experiment/experiment';
-import { parseFormat, type NumberFormat } from '../numerics/formats';
+import { flushing, parseFormat, type NumberFormat } from '../numerics/formats';
 
 type Hue = 'fp32' | 'tf32' | 'fp16' | 'bf16' | 'e4m3' | 'e5m2' | 'custom';
 
@@ -51,5 +51,9 @@ export function laneStyles(lanes: readonly LaneConfig[]): readonly LaneStyle[] {
   });
 }
 
-/** The format of a lane's gradients, which the ruler is about. */
-export const gradientFormatOf = ({ gradientFormat }: LaneConfig): NumberFormat => parseFormat(gradientFormat);
+/** The format of a lane's gradients, which the ruler is about, with the lane's rule for subnormals. */
+export function gradientFormatOf({ gradientFormat, subnormals }: LaneConfig): NumberFormat {
+  const format = parseFormat(gradientFormat);
+  // It keeps its name: the rule is the lane's.
+  return subnormals === 'flush' ? { ...flushing(format), name: format.name, label: format.label } : format;
+}

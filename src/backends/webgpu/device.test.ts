@@ -45,6 +45,21 @@ describe('a request that is never answered', () => {
     vi.useRealTimers();
   });
 
+  test('a device that comes when nobody waits any more is given back', async () => {
+    let answer: (device: unknown) => void = () => undefined;
+    const device = new Promise<unknown>((resolve) => {
+      answer = resolve;
+    });
+    const gpu = fakeGpu(async () => ({ limits: {}, info, requestDevice: () => device }));
+    const failure = openDevice(gpu).catch((error: unknown) => error);
+    await vi.runAllTimersAsync();
+    expect(await failure).toBeInstanceOf(WebGpuUnavailable);
+    const destroy = vi.fn<() => void>();
+    answer({ destroy });
+    await device;
+    expect(destroy).toHaveBeenCalledOnce();
+  });
+
   const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
   test.each([

@@ -13,12 +13,21 @@ const causeOf = (error: unknown): string => (error instanceof Error ? error.mess
 /** A driver that hangs answers neither yes nor no. Software adapters on busy machines take some seconds. */
 const PATIENCE_MS = 30_000;
 
-/** @throws {WebGpuUnavailable} when nothing has been heard of the request for a long time */
-async function answered<T>(request: Promise<T>, what: string): Promise<T> {
+/**
+ * @param late takes what comes after nobody waits for it any more
+ * @throws {WebGpuUnavailable} when nothing has been heard of the request for a long time
+ */
+async function answered<T>(
+  request: Promise<T>,
+  what: string,
+  late: (answer: T) => void = () => undefined,
+): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       const seconds = PATIENCE_MS / 1000;
+      // What goes wrong then has been told already: there is no device.
+      void request.then(late, () => undefined);
       reject(
         new WebGpuUnavailable(`WebGPU did not answer for ${seconds} seconds when it was asked for ${what}.`),
       );
@@ -55,13 +64,11 @@ async function requestAdapter(gpu: GPU | undefined): Promise<GPUAdapter> {
 async function requestDevice(adapter: GPUAdapter, wished: readonly GPUFeatureName[]): Promise<GPUDevice> {
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   try {
-    return await answered(
-      adapter.requestDevice({
-        requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
-        requiredFeatures: wished.filter((feature) => adapter.features.has(feature)),
-      }),
-      'access to the graphics card',
-    );
+    const request = adapter.requestDevice({
+      requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+      requiredFeatures: wished.filter((feature) => adapter.features.has(feature)),
+    });
+    return await answered(request, 'access to the graphics card', (device) => device.destroy());
   } catch (cause) {
     if (cause instanceof WebGpuUnavailable) throw cause;
     throw new WebGpuUnavailable(`WebGPU refused to open the graphics card: ${causeOf(cause)}.`, { cause });

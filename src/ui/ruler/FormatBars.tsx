@@ -8,7 +8,7 @@ const USUAL: readonly NumberFormat[] = [FORMATS.fp16, FORMATS.bf16, FORMATS.e5m2
 
 /** The formats whose ranges stand below the axis: the usual ones, and the lane's where it is another. */
 export const formatRows = (own: NumberFormat): readonly NumberFormat[] =>
-  USUAL.some(({ name }) => own.name === name || own.name === `${name}_sat`) || own === FORMATS.fp32
+  USUAL.some(({ name }) => own.name === name || own.name === `${name}_sat`) || own.name === FORMATS.fp32.name
     ? USUAL
     : [...USUAL, own];
 
@@ -25,7 +25,7 @@ export function FormatBars({ geometry, own }: { geometry: Geometry; own: NumberF
         return (
           <g key={format.name} fill={color}>
             <text
-              className={format === own ? 'format-label own' : 'format-label'}
+              className={format.name === own.name ? 'format-label own' : 'format-label'}
               x={geometry.left - 8}
               y={y + 8.5}
               textAnchor="end"

@@ -35,7 +35,8 @@ export function Ruler(): ReactNode {
     );
   }
   const name = loaded.laneNames[lane];
-  const format = gradientFormatOf(loaded.experiment.lanes[lane]);
+  const config = loaded.experiment.lanes[lane];
+  const format = gradientFormatOf(config);
   // A view of the lane selected before is replaced in a moment.
   const { reference, seen } = view?.lane === lane ? view : { reference: null, seen: null };
   const hint = { ok: 'ruler.hint', fp32: 'ruler.hintFp32', 'no-scaler': 'ruler.hintNoScaler' } as const;
