@@ -3,7 +3,13 @@ import { roundBlocksOnDevice } from '../backends/webgpu/blocks';
 import { requestNodeDevice } from '../backends/webgpu/node';
 import { roundOnDevice } from '../backends/webgpu/round';
 import { BLOCK_FORMATS, flushingElements, roundBlocks, SCALE_ROUNDINGS } from '../numerics/blocks';
-import { DEFAULT_RANDOM_BITS, flushing, parseFormat, ROUNDING_MODES } from '../numerics/formats';
+import {
+  DEFAULT_RANDOM_BITS,
+  flushing,
+  parseFormat,
+  ROUNDING_MODES,
+  type NumberFormat,
+} from '../numerics/formats';
 import { roundWords } from '../numerics/round-kernel';
 import { oneOf, positiveInteger, readArguments, unsigned, type Arguments } from './arguments';
 import { BACKENDS } from './backend';
@@ -15,7 +21,16 @@ interface OnBothBackends {
   readonly webgpu: (device: GPUDevice, words: Uint32Array) => Promise<Uint32Array>;
 }
 
-const BLOCK_NAMES = BLOCK_FORMATS.map(({ name }) => name).join(', ');
+/** @throws {RangeError} in words for a name that is neither this nor a block format's */
+function elementFormat(name: string): NumberFormat {
+  try {
+    return parseFormat(name);
+  } catch (error) {
+    const blocks = BLOCK_FORMATS.map((format) => format.name).join(', ');
+    const why = error instanceof Error ? error.message : String(error);
+    throw new RangeError(`${why} Block formats are ${blocks}.`, { cause: error });
+  }
+}
 
 /** @throws {UsageError} */
 async function roundingOf(args: Arguments): Promise<OnBothBackends> {
@@ -44,7 +59,7 @@ async function roundingOf(args: Arguments): Promise<OnBothBackends> {
       webgpu: (device, words) => roundBlocksOnDevice(device, words, rounding),
     };
   }
-  const format = await orUsageError(`--format (${BLOCK_NAMES} are possible, too)`, () => parseFormat(name));
+  const format = await orUsageError('--format', () => elementFormat(name));
   const rounding = { ...how, format: flushed ? flushing(format) : format };
   return {
     cpu: (words) => roundWords(words, rounding),
