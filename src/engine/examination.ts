@@ -7,7 +7,7 @@ import { askNative, type NativeFindings } from '../backends/webgpu/native';
 import { runProbe } from '../backends/webgpu/probe';
 import { roundOnDevice } from '../backends/webgpu/round';
 import { decode } from '../numerics/codes';
-import { hexadecimal } from '../numerics/f32';
+import { hexadecimal, isNaNBits } from '../numerics/f32';
 import { DEFAULT_RANDOM_BITS, FORMATS, ROUNDING_MODES, type NumberFormat } from '../numerics/formats';
 import { randomWord } from '../numerics/philox';
 import { createProbe, judgeDevice, tallyProbe, type ProbeTally } from '../numerics/probe';
@@ -93,8 +93,6 @@ export function tallyRounding(
   }
   return { name, cases: inputs.length, differing, example };
 }
-
-const isNaNBits = (u: number): boolean => (u & 0x7fffffff) > 0x7f800000;
 
 async function digestOf(results: readonly Uint32Array[]): Promise<string> {
   const all = new Uint32Array(results.reduce((length, words) => length + words.length, 0));

@@ -34,6 +34,9 @@ export function fromBits(u: number): number {
   return float[0];
 }
 
+/** Whether f32 bits are a NaN, of either sign and any payload. */
+export const isNaNBits = (u: number): boolean => (u & 0x7fffffff) > 0x7f800000;
+
 /** A bit pattern for people: 0x and eight digits. */
 export const hexadecimal = (u: number): string => `0x${u.toString(16).padStart(8, '0')}`;
 

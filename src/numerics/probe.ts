@@ -12,7 +12,7 @@
  */
 
 import { exp, log, tanh } from './elementary';
-import { add, div, fromBits, hexadecimal, mul, sqrt, sub, toBits } from './f32';
+import { add, div, fromBits, hexadecimal, isNaNBits, mul, sqrt, sub, toBits } from './f32';
 import { FORMATS, formatWords } from './formats';
 import { philox4x32 } from './philox';
 import { roundBits } from './round';
@@ -85,7 +85,6 @@ const MAX_FINITE_BITS = 0x7f7fffff;
 const SIGN = 0x80000000;
 const MAGNITUDE = 0x7fffffff;
 
-const isNaNBits = (u: number): boolean => (u & MAGNITUDE) > INFINITY_BITS;
 const isInfinityBits = (u: number): boolean => (u & MAGNITUDE) === INFINITY_BITS;
 const isZeroBits = (u: number): boolean => (u & MAGNITUDE) === 0;
 

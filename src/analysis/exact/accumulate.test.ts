@@ -5,7 +5,14 @@ import { accumulate, accumulateStochastically } from './accumulate';
 
 const COUNT = 20_000;
 
-describe.each([FORMATS.fp16, FORMATS.bf16, FORMATS.e5m2])('1 added up in $label', (format) => {
+/**
+ * With the exact sum as expected value, and (spacing - 1) as variance of a step once the spacing is above 1, the standard
+ * deviation is 1.8 % of 20,000 in FP16 and 5.3 % in bf16; the bounds are six of them.
+ */
+describe.each([
+  [FORMATS.fp16, 0.11],
+  [FORMATS.bf16, 0.32],
+] as const)('1 added up in $label', (format, bound) => {
   const one = toBits(1);
 
   test('stalls when rounded to nearest, and goes on when rounded stochastically', () => {
@@ -15,8 +22,7 @@ describe.each([FORMATS.fp16, FORMATS.bf16, FORMATS.e5m2])('1 added up in $label'
     expect(stochastic).toHaveLength(nearest.points.length);
     const end = stochastic?.at(-1) ?? NaN;
     expect(end).toBeGreaterThan(4 * (nearest.stall?.sum ?? NaN));
-    // The expected value is the exact sum; this far off it would be more than six standard deviations away.
-    expect(Math.abs(end / COUNT - 1)).toBeLessThan(format === FORMATS.e5m2 ? 0.6 : 0.2);
+    expect(Math.abs(end / COUNT - 1)).toBeLessThan(bound);
   });
 
   test('is the same whenever it is asked for, and whatever is drawn of it', () => {
@@ -24,6 +30,11 @@ describe.each([FORMATS.fp16, FORMATS.bf16, FORMATS.e5m2])('1 added up in $label'
     expect(accumulateStochastically(one, COUNT, format)).toEqual(all);
     expect(accumulateStochastically(one, COUNT, format, 2)?.at(-1)).toBe(all?.at(-1));
   });
+});
+
+test('what is below the last random bit never moves the sum: E5M2 stalls where 1 is 2^-11 of a unit', () => {
+  const sums = accumulateStochastically(toBits(1), COUNT, FORMATS.e5m2);
+  expect(sums?.at(-1)).toBe(2 ** 13);
 });
 
 test('as long as nothing is dropped, stochastic rounding is exact', () => {

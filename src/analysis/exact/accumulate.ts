@@ -87,7 +87,7 @@ const STREAM = 8;
 
 /**
  * The same sum with stochastic rounding at each step: a step too small for the format still moves the sum now and then,
- * and on average by the right amount.
+ * and on average by the right amount, unless it is less than 2^-RANDOM_BITS of a unit, which is always cut off.
  *
  * @param term f32 bits of a value of the format
  * @returns the sums at the points of `accumulate`; null for formats so wide that the random bits decide about more

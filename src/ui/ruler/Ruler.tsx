@@ -35,8 +35,7 @@ export function Ruler(): ReactNode {
     );
   }
   const name = loaded.laneNames[lane];
-  const config = loaded.experiment.lanes[lane];
-  const format = gradientFormatOf(config);
+  const format = gradientFormatOf(loaded.experiment.lanes[lane]);
   // A view of the lane selected before is replaced in a moment.
   const { reference, seen } = view?.lane === lane ? view : { reference: null, seen: null };
   const hint = { ok: 'ruler.hint', fp32: 'ruler.hintFp32', 'no-scaler': 'ruler.hintNoScaler' } as const;
