@@ -31,7 +31,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   lessons: UP_TO_EXPERIMENT,
   // The engine's messages, and whatever is data; never how something is computed.
   ui: ['numerics', 'precision', 'training', 'tasks', 'experiment', 'analysis', 'engine', 'export', 'lessons'],
-  cli: [...UP_TO_EXPERIMENT, 'analysis', 'backends', 'engine', 'export', 'lessons'],
+  // Runs in a page as well as below the command line.
+  bench: [...UP_TO_EXPERIMENT, 'backends', 'engine'],
+  cli: [...UP_TO_EXPERIMENT, 'analysis', 'backends', 'bench', 'engine', 'export', 'lessons'],
   testing: [],
 };
 
