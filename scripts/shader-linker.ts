@@ -8,7 +8,12 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { RecordResolver, linkWithResolver, withLoggerAsync } from 'wesl/core';
-import { SHADER_CONDITIONS, type ShaderCondition, type ShaderConditions } from '../src/graph/shader.ts';
+import {
+  isShaderVariant,
+  SHADER_CONDITIONS,
+  type ShaderCondition,
+  type ShaderConditions,
+} from '../src/graph/shader.ts';
 
 /** A line of a file in the repository. Lines count from 1. */
 export interface SourceLine {
@@ -35,7 +40,7 @@ export class ShaderError extends Error {
   }
 }
 
-/** Every combination, in the order of `variantIndex`. */
+/** Every combination that there is. */
 export const SHADER_VARIANTS: readonly ShaderConditions[] = Array.from(
   { length: 2 ** SHADER_CONDITIONS.length },
   (_, index) =>
@@ -43,7 +48,16 @@ export const SHADER_VARIANTS: readonly ShaderConditions[] = Array.from(
       ShaderCondition,
       boolean
     >,
-);
+).filter(isShaderVariant);
+
+/** A number for each combination: the same as `variantIndexCode` computes. */
+export const variantIndex = (conditions: ShaderConditions): number =>
+  SHADER_CONDITIONS.reduce((index, name, bit) => index + (conditions[name] ? 2 ** bit : 0), 0);
+
+/** Source text of an expression for the number of the variant that `conditions` asks for. */
+export const variantIndexCode = SHADER_CONDITIONS.map(
+  (name, bit) => `(conditions.${name} ? ${2 ** bit} : 0)`,
+).join(' + ');
 
 const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;
 

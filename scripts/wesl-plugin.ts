@@ -5,8 +5,13 @@
  */
 import { join, relative } from 'node:path';
 import type { Plugin } from 'vite';
-import { SHADER_CONDITIONS } from '../src/graph/shader.ts';
-import { SHADER_VARIANTS, ShaderError, ShaderLinker } from './shader-linker.ts';
+import {
+  SHADER_VARIANTS,
+  ShaderError,
+  ShaderLinker,
+  variantIndex,
+  variantIndexCode,
+} from './shader-linker.ts';
 
 /** In front of a line that begins a declaration or the comment to one. Where a text is cut changes nothing about it. */
 const DECLARATION = /^(?=[^\s})])/m;
@@ -14,22 +19,19 @@ const DECLARATION = /^(?=[^\s})])/m;
 /** The module that stands for one shader file. */
 async function shaderModule(linker: ShaderLinker, path: string): Promise<string> {
   const declarations = new Map<string, number>();
-  const variants: number[][] = [];
+  const variants: Record<number, number[]> = {};
   for (const conditions of SHADER_VARIANTS) {
     const { text } = await linker.link(path, conditions);
-    variants.push(
-      text.split(DECLARATION).map((part) => {
-        const known = declarations.get(part) ?? declarations.size;
-        declarations.set(part, known);
-        return known;
-      }),
-    );
+    variants[variantIndex(conditions)] = text.split(DECLARATION).map((part) => {
+      const known = declarations.get(part) ?? declarations.size;
+      declarations.set(part, known);
+      return known;
+    });
   }
-  const index = SHADER_CONDITIONS.map((name, bit) => `(conditions.${name} ? ${2 ** bit} : 0)`).join(' + ');
   return [
     `const declarations = ${JSON.stringify([...declarations.keys()])};`,
     `const variants = ${JSON.stringify(variants)};`,
-    `const text = (conditions) => variants[${index}].map((part) => declarations[part]).join('');`,
+    `const text = (conditions) => variants[${variantIndexCode}].map((part) => declarations[part]).join('');`,
     `export default { path: ${JSON.stringify(path)}, text };`,
   ].join('\n');
 }

@@ -1,5 +1,6 @@
-// Blocks of 4x4 sums that an invocation keeps in registers: the heart of every matrix product and convolution. Each
-// step adds one outer product; every sum gets its terms one after the other, each product and each sum rounded.
+// Blocks of 4x4 sums that an invocation keeps in registers: the heart of every matrix product and convolution
+// (ops/tile.wgsl). Each step adds one outer product; every sum gets its terms one after the other, each product and
+// each sum rounded.
 
 import package::engine::sites::site_round4;
 import package::numerics::exact::{add4, mul4, isolate, MAGNITUDE};
@@ -10,53 +11,6 @@ struct Block {
   row1: vec4<f32>,
   row2: vec4<f32>,
   row3: vec4<f32>,
-}
-
-struct Sums {
-  at: Block,
-  // Set once a term was so small that products or sums may have to be flushed, where the device does not do it.
-  careful: bool,
-}
-
-// The sums plus the outer product of a, as a column, and b, as a row.
-@if(native_ftz)
-fn add_outer(sums: Sums, a: vec4<f32>, b: vec4<f32>) -> Sums {
-  return Sums(add_ordinary(sums.at, a, b), false);
-}
-
-// As long as all products that are not zero are 2^-100 or larger, products and sums are multiples of 2^-123, so there
-// is nothing to flush (src/ops/matmul.ts rests on the same). From the first smaller one on, every operation is checked.
-@if(!native_ftz)
-fn add_outer(sums: Sums, a: vec4<f32>, b: vec4<f32>) -> Sums {
-  if (sums.careful || may_vanish(smallest(a), smallest(b))) {
-    return Sums(add_carefully(sums.at, a, b), true);
-  }
-  return Sums(add_ordinary(sums.at, a, b), false);
-}
-
-// The sums plus four outer products, of the rows of a with the rows of b, in this order.
-@if(native_ftz)
-fn add_four(sums: Sums, a: Block, b: Block) -> Sums {
-  return Sums(add_four_ordinary(sums.at, a, b), false);
-}
-
-@if(!native_ftz)
-fn add_four(sums: Sums, a: Block, b: Block) -> Sums {
-  if (sums.careful || may_vanish(smallest_of(a), smallest_of(b))) {
-    var at = sums.at;
-    for (var i = 0u; i < 4u; i++) {
-      at = add_carefully(at, row_of(a, i), row_of(b, i));
-    }
-    return Sums(at, true);
-  }
-  return Sums(add_four_ordinary(sums.at, a, b), false);
-}
-
-fn add_four_ordinary(sum: Block, a: Block, b: Block) -> Block {
-  let sum0 = add_ordinary(sum, a.row0, b.row0);
-  let sum1 = add_ordinary(sum0, a.row1, b.row1);
-  let sum2 = add_ordinary(sum1, a.row2, b.row2);
-  return add_ordinary(sum2, a.row3, b.row3);
 }
 
 fn add_ordinary(sum: Block, a: vec4<f32>, b: vec4<f32>) -> Block {
@@ -127,7 +81,7 @@ fn row_of(b: Block, i: u32) -> vec4<f32> {
 @if(!general_rounding)
 fn round_block(b: Block, rows: u32, columns: u32, index: u32, stride: u32) -> Block {
   return Block(
-    site_round4(b.row0, columns, index),
+    site_round4(b.row0, select(0u, columns, rows > 0u), index),
     site_round4(b.row1, select(0u, columns, rows > 1u), index + stride),
     site_round4(b.row2, select(0u, columns, rows > 2u), index + 2u * stride),
     site_round4(b.row3, select(0u, columns, rows > 3u), index + 3u * stride),

@@ -8,8 +8,12 @@ import package::engine::control::control;
 import package::engine::sites::{site_begin, site_round4, site_end};
 import package::numerics::exact::{begin_exact, add4};
 import package::ops::accumulated::{Walk, accumulate_block};
-import package::ops::block::{Block, Sums, add_four, add_outer, transposed, row_of, round_block};
-import package::ops::operands::{left, right};
+import package::ops::block::{Block, transposed, row_of, round_block};
+import package::ops::operands::left;
+import package::ops::tile::{
+  PARTS, STEPS, Sums, Tile, tile_of, tile_count, part_of, part_row, remaining, row_bases, load_left, columns_along,
+  term_of, add_four, add_outer, sums_of
+};
 
 // Sizes of a product that yields images: in each sample, channels by positions.
 struct ProductSizes {
@@ -73,64 +77,63 @@ struct WeightGradientCall {
 // Images without bias, or the arena that holds the parameter gradients.
 @group(0) @binding(7) var<storage, read_write> result: array<vec4<f32>>;
 
-const STEPS = vec4<u32>(0u, 1u, 2u, 3u);
-
-fn load_left(at: vec4<u32>, column: u32) -> Block {
-  return Block(left[at.x + column], left[at.y + column], left[at.z + column], left[at.w + column]);
-}
-
-fn load_right(at: vec4<u32>, column: u32) -> Block {
-  return Block(right[at.x + column], right[at.y + column], right[at.z + column], right[at.w + column]);
-}
-
-// Where four consecutive rows of a matrix start; from `end` on, the last row before it is repeated.
-fn row_bases(view: View, lane: u32, row: u32, end: u32) -> vec4<u32> {
-  return row_base(view, lane, 0u) + min(row + STEPS, vec4<u32>(end - 1u)) * (view.row_stride / 4u);
-}
-
-// What an invocation of a product of images computes: four positions of four channels, from these on.
+// What an invocation of a product of images computes: positions (rows) of channels (columns) of a sample.
 struct Place {
   sample: u32,
-  channel: u32,
-  position: u32,
+  tile: Tile,
 }
 
 fn place_of(index: u32, sizes: ProductSizes) -> Place {
-  let groups = (sizes.plane + 3u) / 4u;
-  let blocks = (sizes.channels + 3u) / 4u;
-  let rest = index / groups;
-  return Place(rest / blocks, rest % blocks * 4u, index % groups * 4u);
+  let tiles = tile_count(sizes.plane, sizes.channels);
+  return Place(index / tiles, tile_of(index % tiles, sizes.plane, sizes.channels));
 }
 
-// Weights times windows: channels by positions.
+// Windows times weights: positions by channels.
 @if(general_accumulation)
-fn product(windows: View, weight: View, place: Place, sizes: ProductSizes, lane: u32) -> Block {
-  let weight_at = row_bases(weight, lane, place.channel, sizes.channels) * 4u;
-  let windows_at = row_base(windows, lane, place.sample * sizes.terms) * 4u + place.position;
+fn product(windows: View, weight: View, place: Place, sizes: ProductSizes, lane: u32) -> Sums {
+  let weight_at = row_bases(weight, lane, place.tile.column * 4u, sizes.channels) * 4u;
+  let windows_at = row_base(windows, lane, place.sample * sizes.terms) * 4u + place.tile.row;
   let a = Walk(windows_at + STEPS, windows.row_stride, 0u);
   let b = Walk(weight_at, 1u, 0u);
-  return transposed(accumulate_block(a, b, 1u, sizes.terms, sizes.site, lane));
+  return sums_of(accumulate_block(a, b, 1u, sizes.terms, sizes.site, lane));
 }
 
 @if(!general_accumulation)
-fn product(windows: View, weight: View, place: Place, sizes: ProductSizes, lane: u32) -> Block {
-  let weight_at = row_bases(weight, lane, place.channel, sizes.channels);
+fn product(windows: View, weight: View, place: Place, sizes: ProductSizes, lane: u32) -> Sums {
+  let weight_at = row_bases(weight, lane, place.tile.column * 4u, sizes.channels);
   let stride = windows.row_stride / 4u;
-  var windows_at = row_base(windows, lane, place.sample * sizes.terms) + place.position / 4u;
+  var windows_at = row_base(windows, lane, place.sample * sizes.terms) + place.tile.row / 4u;
   var sums = Sums();
   let whole = sizes.terms / 4u;
   for (var k = 0u; k < whole; k++) {
-    sums = add_four(sums, transposed(load_right(weight_at, k)), load_left(windows_at + stride * STEPS, 0u));
+    let terms = load_left(windows_at + stride * STEPS, 0u);
+    sums = add_four(sums, terms, columns_along(place.tile, weight_at, k));
     windows_at += 4u * stride;
   }
   let rest = sizes.terms % 4u;
   if (rest > 0u) {
-    let w = transposed(load_right(weight_at, whole));
+    let w = columns_along(place.tile, weight_at, whole);
     for (var k = 0u; k < rest; k++) {
-      sums = add_outer(sums, row_of(w, k), left[windows_at + k * stride]);
+      sums = add_outer(sums, left[windows_at + k * stride], term_of(w, k));
     }
   }
-  return sums.at;
+  return sums;
+}
+
+// Where a part of an invocation's sums goes, channel by channel.
+struct Part {
+  // Channels and positions that exist.
+  channels: u32,
+  positions: u32,
+  // First element in its sample.
+  start: u32,
+}
+
+fn part_at(tile: Tile, part: u32, sizes: ProductSizes) -> Part {
+  let channel = tile.column * 4u;
+  let position = part_row(tile, part);
+  let positions = remaining(position, sizes.plane);
+  return Part(remaining(channel, sizes.channels), positions, channel * sizes.plane + position);
 }
 
 // y = round(W · windows + b), sample by sample
@@ -142,25 +145,21 @@ fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   begin_exact(control.zero);
-  let sum = product(biased_call.windows, biased_call.weight, place, sizes, id.z);
-  let b = bias[row_base(biased_call.bias, id.z, 0u) + place.channel / 4u];
-  let biased = Block(
-    add4(sum.row0, b.xxxx),
-    add4(sum.row1, b.yyyy),
-    add4(sum.row2, b.zzzz),
-    add4(sum.row3, b.wwww),
-  );
-  let rows = min(4u, sizes.channels - place.channel);
-  let valid = min(4u, sizes.plane - place.position);
+  let sums = product(biased_call.windows, biased_call.weight, place, sizes, id.z);
+  let b = bias[row_base(biased_call.bias, id.z, 0u) + place.tile.column];
   site_begin(sizes.site, id.z);
-  let in_sample = place.channel * sizes.plane + place.position;
-  let index = place.sample * biased_call.images.row_stride + in_sample;
-  let rounded = round_block(biased, rows, valid, index, sizes.plane);
-  site_end(false);
-  let at = row_base(biased_call.images, id.z, place.sample) * 4u + in_sample;
-  for (var i = 0u; i < rows; i++) {
-    store_y(at + i * sizes.plane, row_of(rounded, i), valid);
+  for (var i = 0u; i < PARTS; i++) {
+    let part = part_at(place.tile, i, sizes);
+    let sum = part_of(sums, place.tile, i);
+    let biased = Block(add4(sum.row0, b), add4(sum.row1, b), add4(sum.row2, b), add4(sum.row3, b));
+    let index = place.sample * biased_call.images.row_stride + part.start;
+    let rounded = round_block(transposed(biased), part.channels, part.positions, index, sizes.plane);
+    let at = row_base(biased_call.images, id.z, place.sample) * 4u + part.start;
+    for (var channel = 0u; channel < part.channels; channel++) {
+      store_y(at + channel * sizes.plane, row_of(rounded, channel), part.positions);
+    }
   }
+  site_end(false);
 }
 
 // The first `valid` values from element `at` on. A loop that need not run stands for a branch here, because a
@@ -184,18 +183,19 @@ fn forward_unbiased(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   begin_exact(control.zero);
-  let sum = product(unbiased_call.windows, unbiased_call.weight, place, sizes, id.z);
-  let rows = min(4u, sizes.channels - place.channel);
-  let valid = min(4u, sizes.plane - place.position);
+  let sums = product(unbiased_call.windows, unbiased_call.weight, place, sizes, id.z);
   site_begin(sizes.site, id.z);
-  let in_sample = place.channel * sizes.plane + place.position;
-  let index = place.sample * unbiased_call.images.row_stride + in_sample;
-  let rounded = round_block(sum, rows, valid, index, sizes.plane);
-  site_end(false);
-  let at = row_base(unbiased_call.images, id.z, place.sample) * 4u + in_sample;
-  for (var i = 0u; i < rows; i++) {
-    store_result(at + i * sizes.plane, row_of(rounded, i), valid);
+  for (var i = 0u; i < PARTS; i++) {
+    let part = part_at(place.tile, i, sizes);
+    let index = place.sample * unbiased_call.images.row_stride + part.start;
+    let sum = transposed(part_of(sums, place.tile, i));
+    let rounded = round_block(sum, part.channels, part.positions, index, sizes.plane);
+    let at = row_base(unbiased_call.images, id.z, place.sample) * 4u + part.start;
+    for (var channel = 0u; channel < part.channels; channel++) {
+      store_result(at + channel * sizes.plane, row_of(rounded, channel), part.positions);
+    }
   }
+  site_end(false);
 }
 
 fn store_result(at: u32, values: vec4<f32>, valid: u32) {
@@ -214,15 +214,14 @@ fn store_result(at: u32, values: vec4<f32>, valid: u32) {
 @compute @workgroup_size(16)
 fn parameter_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
   let sizes = parameter_call.sizes;
-  let groups = (sizes.taps + 3u) / 4u;
-  let blocks = (sizes.channels + 3u) / 4u;
+  let tiles = tile_count(sizes.channels, sizes.taps);
   begin_exact(control.zero);
-  if (id.x < groups * blocks) {
+  if (id.x < tiles) {
     let dy = parameter_call.dy;
     let windows = parameter_call.windows;
     compute_weight_gradient(dy, windows, parameter_call.weight_gradient, sizes, id);
-  } else if (id.x < groups * blocks + blocks) {
-    compute_bias_gradient(id.x - groups * blocks, id.z);
+  } else if (id.x < tiles + (sizes.channels + 3u) / 4u) {
+    compute_bias_gradient(id.x - tiles, id.z);
   }
 }
 
@@ -231,7 +230,7 @@ fn parameter_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
 fn weight_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
   let sizes = weight_call.sizes;
   begin_exact(control.zero);
-  if (id.x < (sizes.taps + 3u) / 4u * ((sizes.channels + 3u) / 4u)) {
+  if (id.x < tile_count(sizes.channels, sizes.taps)) {
     compute_weight_gradient(weight_call.dy, weight_call.windows, weight_call.weight_gradient, sizes, id);
   }
 }
@@ -242,8 +241,8 @@ fn whole_positions(plane: u32) -> u32 {
 }
 
 // First elements of four channels of dy in one sample; channels past the end repeat the last one.
-fn channel_starts(dy: View, lane: u32, sample: u32, block: u32, sizes: GradientSizes) -> vec4<u32> {
-  let channels = min(block * 4u + STEPS, vec4<u32>(sizes.channels - 1u));
+fn channel_starts(dy: View, lane: u32, sample: u32, channel: u32, sizes: GradientSizes) -> vec4<u32> {
+  let channels = min(channel + STEPS, vec4<u32>(sizes.channels - 1u));
   return row_base(dy, lane, sample) * 4u + channels * sizes.plane;
 }
 
@@ -254,49 +253,51 @@ fn load_dy(at: vec4<u32>) -> vec4<f32> {
   return vec4<f32>(left[i.x][c.x], left[i.y][c.y], left[i.z][c.z], left[i.w][c.w]);
 }
 
-// Four channels of dy times four taps of the windows, over positions and samples.
+// Channels of dy times taps of the windows, over positions and samples.
 @if(general_accumulation)
-fn weight_product(dy: View, windows: View, sizes: GradientSizes, block: u32, tap: u32, lane: u32) -> Block {
-  let a = Walk(channel_starts(dy, lane, 0u, block, sizes), 1u, dy.row_stride);
-  let windows_at = row_bases(windows, lane, tap, sizes.taps) * 4u;
+fn weight_product(dy: View, windows: View, sizes: GradientSizes, tile: Tile, lane: u32) -> Sums {
+  let a = Walk(channel_starts(dy, lane, 0u, tile.row, sizes), 1u, dy.row_stride);
+  let windows_at = row_bases(windows, lane, tile.column * 4u, sizes.taps) * 4u;
   let b = Walk(windows_at, 1u, sizes.taps * windows.row_stride);
-  return accumulate_block(a, b, sizes.batch, sizes.plane, sizes.weight_site, lane);
+  return sums_of(accumulate_block(a, b, sizes.batch, sizes.plane, sizes.weight_site, lane));
 }
 
 @if(!general_accumulation)
-fn weight_product(dy: View, windows: View, sizes: GradientSizes, block: u32, tap: u32, lane: u32) -> Block {
+fn weight_product(dy: View, windows: View, sizes: GradientSizes, tile: Tile, lane: u32) -> Sums {
   let whole = whole_positions(sizes.plane);
   var sums = Sums();
   for (var sample = 0u; sample < sizes.batch; sample++) {
-    let dy_at = channel_starts(dy, lane, sample, block, sizes);
+    let dy_at = channel_starts(dy, lane, sample, tile.row, sizes);
     let first = sample * sizes.taps;
-    let windows_at = row_bases(windows, lane, first + tap, first + sizes.taps);
+    let windows_at = row_bases(windows, lane, first + tile.column * 4u, first + sizes.taps);
     for (var i = 0u; i < whole; i += 4u) {
       let dy_block = transposed(load_left(dy_at / 4u, i / 4u));
-      sums = add_four(sums, dy_block, transposed(load_right(windows_at, i / 4u)));
+      sums = add_four(sums, dy_block, columns_along(tile, windows_at, i / 4u));
     }
     for (var i = whole; i < sizes.plane; i++) {
-      sums = add_outer(sums, load_dy(dy_at + i), row_of(transposed(load_right(windows_at, i / 4u)), i % 4u));
+      sums = add_outer(sums, load_dy(dy_at + i), term_of(columns_along(tile, windows_at, i / 4u), i % 4u));
     }
   }
-  return sums.at;
+  return sums;
 }
 
 fn compute_weight_gradient(dy: View, windows: View, gradient: View, sizes: GradientSizes, id: vec3<u32>) {
-  let groups = (sizes.taps + 3u) / 4u;
-  let tap = id.x % groups * 4u;
-  let block = id.x / groups;
-  let sums = weight_product(dy, windows, sizes, block, tap, id.z);
-  let rows = min(4u, sizes.channels - block * 4u);
+  let tile = tile_of(id.x, sizes.channels, sizes.taps);
+  let sums = weight_product(dy, windows, sizes, tile, id.z);
+  let taps = remaining(tile.column * 4u, sizes.taps);
   site_begin(sizes.weight_site, id.z);
-  let index = block * 4u * gradient.row_stride + tap;
-  let rounded = round_block(sums, rows, min(4u, sizes.taps - tap), index, gradient.row_stride);
-  site_end(true);
-  // Rows of the weight are whole vec4s, whose pads have come out as +0.
-  let at = row_base(gradient, id.z, block * 4u) + tap / 4u;
-  for (var i = 0u; i < rows; i++) {
-    result[at + i * (gradient.row_stride / 4u)] = row_of(rounded, i);
+  for (var part = 0u; part < PARTS; part++) {
+    let channel = part_row(tile, part);
+    let channels = remaining(channel, sizes.channels);
+    let index = channel * gradient.row_stride + tile.column * 4u;
+    let rounded = round_block(part_of(sums, tile, part), channels, taps, index, gradient.row_stride);
+    // Rows of the weight are whole vec4s, whose pads have come out as +0.
+    let at = row_base(gradient, id.z, channel) + tile.column;
+    for (var i = 0u; i < select(0u, channels, taps > 0u); i++) {
+      result[at + i * (gradient.row_stride / 4u)] = row_of(rounded, i);
+    }
   }
+  site_end(true);
 }
 
 fn compute_bias_gradient(block: u32, lane: u32) {
@@ -304,7 +305,7 @@ fn compute_bias_gradient(block: u32, lane: u32) {
   let whole = whole_positions(sizes.plane);
   var sum = vec4<f32>();
   for (var sample = 0u; sample < sizes.batch; sample++) {
-    let dy_at = channel_starts(parameter_call.dy, lane, sample, block, sizes);
+    let dy_at = channel_starts(parameter_call.dy, lane, sample, block * 4u, sizes);
     for (var i = 0u; i < whole; i += 4u) {
       let dy = transposed(load_left(dy_at / 4u, i / 4u));
       sum = add4(add4(add4(add4(sum, dy.row0), dy.row1), dy.row2), dy.row3);

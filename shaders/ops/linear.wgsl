@@ -1,14 +1,19 @@
 // Fully connected layer; src/ops/linear.ts is the reference. The three products differ in what they load: each
-// invocation keeps a block of 4x4 sums in registers and adds one outer product per step of the summed index, in
-// ascending order. Rows past the end repeat the last row, columns past the end are pads; neither is stored.
+// invocation keeps its tile of sums in registers (ops/tile.wgsl) and adds one outer product per step of the summed
+// index, in ascending order. Rows past the end repeat the last row, columns past the end are whatever lies there;
+// neither is stored.
 
 import package::engine::call::{View, row_base};
 import package::engine::control::control;
 import package::engine::sites::{site_begin, site_round4, site_end};
 import package::numerics::exact::{begin_exact, add4};
 import package::ops::accumulated::{Walk, accumulate_block};
-import package::ops::block::{Block, Sums, add_four, add_outer, transposed, row_of, round_block};
-import package::ops::operands::{left, right};
+import package::ops::block::{Block, transposed, row_of, round_block};
+import package::ops::operands::left;
+import package::ops::tile::{
+  PARTS, STEPS, Sums, Tile, tile_of, tile_count, part_of, part_row, remaining, row_bases, load_left, columns_at,
+  columns_along, columns_down, term_of, add_four, add_outer, sums_of
+};
 
 struct ForwardCall {
   x: View,
@@ -75,203 +80,164 @@ struct WeightGradientCall {
 // y without bias, dx, or the arena that holds the parameter gradients.
 @group(0) @binding(7) var<storage, read_write> result: array<vec4<f32>>;
 
-const STEPS = vec4<u32>(0u, 1u, 2u, 3u);
-
-// Where four consecutive rows of a matrix of `rows` rows start.
-fn row_bases(view: View, lane: u32, row: u32, rows: u32) -> vec4<u32> {
-  let last = rows - 1u;
-  return vec4<u32>(
-    row_base(view, lane, row),
-    row_base(view, lane, min(row + 1u, last)),
-    row_base(view, lane, min(row + 2u, last)),
-    row_base(view, lane, min(row + 3u, last)),
-  );
-}
-
-fn load_left(at: vec4<u32>, column: u32) -> Block {
-  return Block(left[at.x + column], left[at.y + column], left[at.z + column], left[at.w + column]);
-}
-
-fn load_right(at: vec4<u32>, column: u32) -> Block {
-  return Block(right[at.x + column], right[at.y + column], right[at.z + column], right[at.w + column]);
-}
-
-// Four rows of x times four rows of the weight. The last argument of this and the other products is the site at which
-// they are written, which tells how they are added up.
+// Rows of x times rows of the weight. The last argument of this and the other products is the site at which they are
+// written, which tells how they are added up.
 @if(general_accumulation)
-fn product(x: View, weight: View, sizes: vec3<u32>, row: u32, column: u32, lane: u32, site: u32) -> Block {
-  let a = Walk(row_bases(x, lane, row, sizes.x) * 4u, 1u, 0u);
-  let b = Walk(row_bases(weight, lane, column * 4u, sizes.z) * 4u, 1u, 0u);
-  return accumulate_block(a, b, 1u, sizes.y, site, lane);
+fn product(x: View, weight: View, sizes: vec3<u32>, tile: Tile, lane: u32, site: u32) -> Sums {
+  let a = Walk(row_bases(x, lane, tile.row, sizes.x) * 4u, 1u, 0u);
+  let b = Walk(row_bases(weight, lane, tile.column * 4u, sizes.z) * 4u, 1u, 0u);
+  return sums_of(accumulate_block(a, b, 1u, sizes.y, site, lane));
 }
 
 @if(!general_accumulation)
-fn product(x: View, weight: View, sizes: vec3<u32>, row: u32, column: u32, lane: u32, site: u32) -> Block {
-  let x_at = row_bases(x, lane, row, sizes.x);
-  let w_at = row_bases(weight, lane, column * 4u, sizes.z);
+fn product(x: View, weight: View, sizes: vec3<u32>, tile: Tile, lane: u32, site: u32) -> Sums {
+  let x_at = row_bases(x, lane, tile.row, sizes.x);
+  let w_at = row_bases(weight, lane, tile.column * 4u, sizes.z);
   var sums = Sums();
   let whole = sizes.y / 4u;
   for (var k = 0u; k < whole; k++) {
-    sums = add_four(sums, transposed(load_left(x_at, k)), transposed(load_right(w_at, k)));
+    sums = add_four(sums, transposed(load_left(x_at, k)), columns_along(tile, w_at, k));
   }
   let rest = sizes.y % 4u;
   if (rest > 0u) {
     let a = transposed(load_left(x_at, whole));
-    let b = transposed(load_right(w_at, whole));
+    let b = columns_along(tile, w_at, whole);
     for (var k = 0u; k < rest; k++) {
-      sums = add_outer(sums, row_of(a, k), row_of(b, k));
+      sums = add_outer(sums, row_of(a, k), term_of(b, k));
     }
   }
-  return sums.at;
+  return sums;
 }
 
 // y = round(x · transpose(W) + b)
 @compute @workgroup_size(64)
 fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
-  let blocks_in_row = (forward_call.outputs + 3u) / 4u;
-  let row = id.x / blocks_in_row * 4u;
-  let column = id.x % blocks_in_row;
-  let lane = id.z;
-  if (row >= forward_call.batch) {
+  let call = forward_call;
+  let tile = tile_of(id.x, call.batch, call.outputs);
+  if (!tile.exists) {
     return;
   }
   begin_exact(control.zero);
-  let sizes = vec3<u32>(forward_call.batch, forward_call.inputs, forward_call.outputs);
-  let sum = product(forward_call.x, forward_call.weight, sizes, row, column, lane, forward_call.site);
-  let b = bias[row_base(forward_call.bias, lane, 0u) + column];
-  let y_block = Block(add4(sum.row0, b), add4(sum.row1, b), add4(sum.row2, b), add4(sum.row3, b));
-
-  let rows = forward_call.batch - row;
-  site_begin(forward_call.site, lane);
-  let index = row * forward_call.y.row_stride + column * 4u;
-  let valid = min(4u, forward_call.outputs - column * 4u);
-  let rounded = round_block(y_block, rows, valid, index, forward_call.y.row_stride);
+  let sizes = vec3<u32>(call.batch, call.inputs, call.outputs);
+  let sums = product(call.x, call.weight, sizes, tile, id.z, call.site);
+  let b = bias[row_base(call.bias, id.z, 0u) + tile.column];
+  let columns = remaining(tile.column * 4u, call.outputs);
+  site_begin(call.site, id.z);
+  for (var part = 0u; part < PARTS; part++) {
+    let row = part_row(tile, part);
+    let rows = remaining(row, call.batch);
+    let sum = part_of(sums, tile, part);
+    let biased = Block(add4(sum.row0, b), add4(sum.row1, b), add4(sum.row2, b), add4(sum.row3, b));
+    let index = row * call.y.row_stride + tile.column * 4u;
+    let rounded = round_block(biased, rows, columns, index, call.y.row_stride);
+    let at = row_base(call.y, id.z, row) + tile.column;
+    let stride = call.y.row_stride / 4u;
+    for (var i = 0u; i < select(0u, rows, columns > 0u); i++) {
+      y[at + i * stride] = row_of(rounded, i);
+    }
+  }
   site_end(false);
-  let at = row_base(forward_call.y, lane, row) + column;
-  let stride = forward_call.y.row_stride / 4u;
-  y[at] = rounded.row0;
-  if (rows > 1u) {
-    y[at + stride] = rounded.row1;
-  }
-  if (rows > 2u) {
-    y[at + 2u * stride] = rounded.row2;
-  }
-  if (rows > 3u) {
-    y[at + 3u * stride] = rounded.row3;
-  }
 }
 
 // y = round(x · transpose(W))
 @compute @workgroup_size(64)
 fn forward_unbiased(@builtin(global_invocation_id) id: vec3<u32>) {
-  let blocks_in_row = (unbiased_call.outputs + 3u) / 4u;
-  let row = id.x / blocks_in_row * 4u;
-  let column = id.x % blocks_in_row;
-  if (row >= unbiased_call.batch) {
+  let call = unbiased_call;
+  let tile = tile_of(id.x, call.batch, call.outputs);
+  if (!tile.exists) {
     return;
   }
   begin_exact(control.zero);
-  let sizes = vec3<u32>(unbiased_call.batch, unbiased_call.inputs, unbiased_call.outputs);
-  let sum = product(unbiased_call.x, unbiased_call.weight, sizes, row, column, id.z, unbiased_call.site);
-  let rows = unbiased_call.batch - row;
-  site_begin(unbiased_call.site, id.z);
-  let index = row * unbiased_call.y.row_stride + column * 4u;
-  let valid = min(4u, unbiased_call.outputs - column * 4u);
-  let rounded = round_block(sum, rows, valid, index, unbiased_call.y.row_stride);
+  let sizes = vec3<u32>(call.batch, call.inputs, call.outputs);
+  let sums = product(call.x, call.weight, sizes, tile, id.z, call.site);
+  site_begin(call.site, id.z);
+  write(sums, tile, call.y, vec2<u32>(call.batch, call.outputs), id.z);
   site_end(false);
-  store(rounded, rows, row_base(unbiased_call.y, id.z, row) + column, unbiased_call.y.row_stride / 4u);
 }
 
-fn store(b: Block, rows: u32, at: u32, stride: u32) {
-  result[at] = b.row0;
-  if (rows > 1u) {
-    result[at + stride] = b.row1;
-  }
-  if (rows > 2u) {
-    result[at + 2u * stride] = b.row2;
-  }
-  if (rows > 3u) {
-    result[at + 3u * stride] = b.row3;
+// Rounds the sums at the site begun and stores them. `sizes` are rows and columns of the result.
+fn write(sums: Sums, tile: Tile, view: View, sizes: vec2<u32>, lane: u32) {
+  let columns = remaining(tile.column * 4u, sizes.y);
+  let stride = view.row_stride / 4u;
+  for (var part = 0u; part < PARTS; part++) {
+    let row = part_row(tile, part);
+    let rows = remaining(row, sizes.x);
+    let index = row * view.row_stride + tile.column * 4u;
+    let rounded = round_block(part_of(sums, tile, part), rows, columns, index, view.row_stride);
+    let at = row_base(view, lane, row) + tile.column;
+    for (var i = 0u; i < select(0u, rows, columns > 0u); i++) {
+      result[at + i * stride] = row_of(rounded, i);
+    }
   }
 }
 
 // dx = round(dy · W)
 @compute @workgroup_size(64)
 fn input_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
-  let blocks_in_row = (input_call.inputs + 3u) / 4u;
-  let row = id.x / blocks_in_row * 4u;
-  let column = id.x % blocks_in_row;
-  let lane = id.z;
-  if (row >= input_call.batch) {
+  let call = input_call;
+  let tile = tile_of(id.x, call.batch, call.inputs);
+  if (!tile.exists) {
     return;
   }
   begin_exact(control.zero);
-  let sums = input_product(row, column, lane);
-  let rows = input_call.batch - row;
-  site_begin(input_call.site, lane);
-  let index = row * input_call.dx.row_stride + column * 4u;
-  let valid = min(4u, input_call.inputs - column * 4u);
-  let rounded = round_block(sums, rows, valid, index, input_call.dx.row_stride);
+  let sums = input_product(tile, id.z);
+  site_begin(call.site, id.z);
+  write(sums, tile, call.dx, vec2<u32>(call.batch, call.inputs), id.z);
   site_end(false);
-  store(rounded, rows, row_base(input_call.dx, lane, row) + column, input_call.dx.row_stride / 4u);
 }
 
-// Four rows of dy times four columns of the weight.
+// Rows of dy times columns of the weight.
 @if(general_accumulation)
-fn input_product(row: u32, column: u32, lane: u32) -> Block {
-  let a = Walk(row_bases(input_call.dy, lane, row, input_call.batch) * 4u, 1u, 0u);
-  let first = (row_base(input_call.weight, lane, 0u) + column) * 4u;
+fn input_product(tile: Tile, lane: u32) -> Sums {
+  let a = Walk(row_bases(input_call.dy, lane, tile.row, input_call.batch) * 4u, 1u, 0u);
+  let first = (row_base(input_call.weight, lane, 0u) + tile.column) * 4u;
   let b = Walk(first + STEPS, input_call.weight.row_stride, 0u);
-  return accumulate_block(a, b, 1u, input_call.outputs, input_call.site, lane);
+  return sums_of(accumulate_block(a, b, 1u, input_call.outputs, input_call.site, lane));
 }
 
 @if(!general_accumulation)
-fn input_product(row: u32, column: u32, lane: u32) -> Block {
-  let dy_at = row_bases(input_call.dy, lane, row, input_call.batch);
+fn input_product(tile: Tile, lane: u32) -> Sums {
+  let dy_at = row_bases(input_call.dy, lane, tile.row, input_call.batch);
   let stride = input_call.weight.row_stride / 4u;
-  var w_at = row_base(input_call.weight, lane, 0u) + column;
+  var w_at = row_base(input_call.weight, lane, 0u) + tile.column;
   var sums = Sums();
   let whole = input_call.outputs / 4u;
   for (var k = 0u; k < whole; k++) {
-    sums = add_four(sums, transposed(load_left(dy_at, k)), load_right(w_at + stride * STEPS, 0u));
+    sums = add_four(sums, transposed(load_left(dy_at, k)), columns_down(tile, w_at, stride));
     w_at += 4u * stride;
   }
   let rest = input_call.outputs % 4u;
   if (rest > 0u) {
     let dy = transposed(load_left(dy_at, whole));
     for (var k = 0u; k < rest; k++) {
-      sums = add_outer(sums, row_of(dy, k), right[w_at + k * stride]);
+      sums = add_outer(sums, row_of(dy, k), columns_at(tile, w_at + k * stride));
     }
   }
-  return sums.at;
+  return sums;
 }
 
 // dW = round(transpose(dy) · x), and db = round(sum of dy over the batch) in the invocations after those of dW.
 @compute @workgroup_size(64)
 fn parameter_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
-  let blocks_in_row = (parameter_call.inputs + 3u) / 4u;
-  let block_rows = (parameter_call.outputs + 3u) / 4u;
-  let weight_blocks = blocks_in_row * block_rows;
+  let call = parameter_call;
+  let tiles = tile_count(call.outputs, call.inputs);
   begin_exact(control.zero);
-  if (id.x < weight_blocks) {
-    let views = GradientViews(parameter_call.dy, parameter_call.x, parameter_call.weight_gradient);
-    let sizes = vec3<u32>(parameter_call.batch, parameter_call.inputs, parameter_call.outputs);
-    compute_weight_gradient(views, sizes, id.x / blocks_in_row, id.x % blocks_in_row, id.z, parameter_call.weight_site);
-  } else if (id.x < weight_blocks + block_rows) {
-    bias_gradient(id.x - weight_blocks, id.z);
+  if (id.x < tiles) {
+    let views = GradientViews(call.dy, call.x, call.weight_gradient);
+    compute_weight_gradient(views, vec3<u32>(call.batch, call.inputs, call.outputs), id, call.weight_site);
+  } else if (id.x < tiles + (call.outputs + 3u) / 4u) {
+    bias_gradient(id.x - tiles, id.z);
   }
 }
 
 // dW = round(transpose(dy) · x), of a layer without bias
 @compute @workgroup_size(64)
 fn weight_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
-  let blocks_in_row = (weight_call.inputs + 3u) / 4u;
-  let row = id.x / blocks_in_row;
+  let call = weight_call;
   begin_exact(control.zero);
-  if (row < (weight_call.outputs + 3u) / 4u) {
-    let views = GradientViews(weight_call.dy, weight_call.x, weight_call.weight_gradient);
-    let sizes = vec3<u32>(weight_call.batch, weight_call.inputs, weight_call.outputs);
-    compute_weight_gradient(views, sizes, row, id.x % blocks_in_row, id.z, weight_call.weight_site);
+  if (id.x < tile_count(call.outputs, call.inputs)) {
+    let views = GradientViews(call.dy, call.x, call.weight_gradient);
+    compute_weight_gradient(views, vec3<u32>(call.batch, call.inputs, call.outputs), id, call.weight_site);
   }
 }
 
@@ -281,48 +247,44 @@ struct GradientViews {
   weight: View,
 }
 
-// Four columns of dy times four columns of x.
+// Columns of dy times columns of x.
 @if(general_accumulation)
-fn weight_product(views: GradientViews, batch: u32, block_row: u32, column: u32, lane: u32, site: u32) -> Block {
-  let dy_at = (row_base(views.dy, lane, 0u) + block_row) * 4u;
-  let x_at = (row_base(views.x, lane, 0u) + column) * 4u;
+fn weight_product(views: GradientViews, batch: u32, tile: Tile, lane: u32, site: u32) -> Sums {
+  let dy_at = row_base(views.dy, lane, 0u) * 4u + tile.row;
+  let x_at = (row_base(views.x, lane, 0u) + tile.column) * 4u;
   let a = Walk(dy_at + STEPS, views.dy.row_stride, 0u);
   let b = Walk(x_at + STEPS, views.x.row_stride, 0u);
-  return accumulate_block(a, b, 1u, batch, site, lane);
+  return sums_of(accumulate_block(a, b, 1u, batch, site, lane));
 }
 
 @if(!general_accumulation)
-fn weight_product(views: GradientViews, batch: u32, block_row: u32, column: u32, lane: u32, site: u32) -> Block {
+fn weight_product(views: GradientViews, batch: u32, tile: Tile, lane: u32, site: u32) -> Sums {
   let dy_stride = views.dy.row_stride / 4u;
   let x_stride = views.x.row_stride / 4u;
-  var dy_at = row_base(views.dy, lane, 0u) + block_row;
-  var x_at = row_base(views.x, lane, 0u) + column;
+  var dy_at = row_base(views.dy, lane, 0u) + tile.row / 4u;
+  var x_at = row_base(views.x, lane, 0u) + tile.column;
   var sums = Sums();
   let whole = batch / 4u;
   for (var i = 0u; i < whole; i++) {
-    sums = add_four(sums, load_left(dy_at + dy_stride * STEPS, 0u), load_right(x_at + x_stride * STEPS, 0u));
+    sums = add_four(sums, load_left(dy_at + dy_stride * STEPS, 0u), columns_down(tile, x_at, x_stride));
     dy_at += 4u * dy_stride;
     x_at += 4u * x_stride;
   }
   for (var i = whole * 4u; i < batch; i++) {
-    sums = add_outer(sums, left[dy_at], right[x_at]);
+    sums = add_outer(sums, left[dy_at], columns_at(tile, x_at));
     dy_at += dy_stride;
     x_at += x_stride;
   }
-  return sums.at;
+  return sums;
 }
 
 // `sizes` are batch, inputs and outputs.
-fn compute_weight_gradient(views: GradientViews, sizes: vec3<u32>, block_row: u32, column: u32, lane: u32, site: u32) {
-  let sums = weight_product(views, sizes.x, block_row, column, lane, site);
-  let view = views.weight;
-  let row = block_row * 4u;
-  let rows = sizes.z - row;
-  site_begin(site, lane);
-  let index = row * view.row_stride + column * 4u;
-  let rounded = round_block(sums, rows, min(4u, sizes.y - column * 4u), index, view.row_stride);
+fn compute_weight_gradient(views: GradientViews, sizes: vec3<u32>, id: vec3<u32>, site: u32) {
+  let tile = tile_of(id.x, sizes.z, sizes.y);
+  let sums = weight_product(views, sizes.x, tile, id.z, site);
+  site_begin(site, id.z);
+  write(sums, tile, views.weight, sizes.zy, id.z);
   site_end(true);
-  store(rounded, rows, row_base(view, lane, row) + column, view.row_stride / 4u);
 }
 
 fn bias_gradient(column: u32, lane: u32) {

@@ -5,7 +5,7 @@
 import type { Accumulator } from '../numerics/accumulators';
 import type { LaneState } from './lanes';
 import type { Plan } from './plan';
-import type { ShaderSource } from './shader';
+import type { ShaderConditions, ShaderSource } from './shader';
 import type { Arena, Site, Tensor } from './tensor';
 
 /** An operand is a tensor, or a whole arena for kernels that treat all parameters at once. */
@@ -80,8 +80,8 @@ export interface Kernel {
   readonly accumulates?: boolean;
   /** Invocations in one workgroup, as in the shader's @workgroup_size(x). */
   readonly workgroupSize: number;
-  /** Invocations needed in x for one lane; y is 1 and z is the lane. */
-  invocations(call: KernelCall, plan: Plan): number;
+  /** Invocations that this variant needs in x for one lane; y is 1 and z is the lane. */
+  invocations(call: KernelCall, plan: Plan, variant: ShaderConditions): number;
   /** u32 words that follow the operands' views in the call's uniform block: dimensions, site ids. */
   constants(call: KernelCall, plan: Plan): readonly number[];
   /** Computes one lane. The WGSL performs the same f32 operations in the same order. */

@@ -8,6 +8,7 @@
 export const SHADER_CONDITIONS = [
   'native_ftz',
   'counting',
+  'quads',
   'general_rounding',
   'general_accumulation',
 ] as const;
@@ -15,7 +16,7 @@ export const SHADER_CONDITIONS = [
 export type ShaderCondition = (typeof SHADER_CONDITIONS)[number];
 
 /** What a device and a backend want of all kernels. */
-type BackendCondition = 'native_ftz' | 'counting';
+type BackendCondition = 'native_ftz' | 'counting' | 'quads';
 /** What a program needs because of its lanes; false where it is not mentioned. */
 export type ProgramConditions = Readonly<
   Partial<Record<Exclude<ShaderCondition, BackendCondition>, boolean>>
@@ -26,10 +27,18 @@ export type ProgramConditions = Readonly<
  * - `native_ftz`: the device flushes subnormal results by itself (the numerics probe has seen it), so the
  *   explicit flushes can be left out.
  * - `counting`: kernels that round also count what happened to the values.
+ * - `quads`: the device executes exactly four invocations at a time, which share what they load in products of matrices
+ *   (shaders/ops/tile.wgsl). Software adapters do.
  * - `general_rounding`: some lane does not round to nearest even.
  * - `general_accumulation`: some lane does not add up products in FP32 in order.
  */
-export type ShaderConditions = Readonly<Record<BackendCondition, boolean>> & ProgramConditions;
+export type ShaderConditions = Readonly<Record<Exclude<BackendCondition, 'quads'>, boolean>> &
+  Readonly<Partial<Record<'quads', boolean>>> &
+  ProgramConditions;
+
+/** Products are shared among four where each of them is made in the ordinary way, with nothing to flush. */
+export const isShaderVariant = ({ quads, native_ftz, general_accumulation }: ShaderConditions): boolean =>
+  quads !== true || (native_ftz && general_accumulation !== true);
 
 /** The default export of a `.wgsl` file. */
 export interface ShaderSource {

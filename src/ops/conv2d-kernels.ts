@@ -9,6 +9,7 @@ import { add } from '../numerics/f32';
 import { roundElements } from './elementwise';
 import { geometryWords, inPlane, outPlane, type Geometry } from './images';
 import { accumulate, asStored, multiply, multiplyIn, transposed } from './matmul';
+import { tileCount } from './tiles';
 
 /** The attributes of a call. */
 export const geometryAttributes = (geometry: Geometry): KernelCall['attributes'] => ({ ...geometry });
@@ -161,11 +162,10 @@ const product: Pick<Kernel, 'shader' | 'uses' | 'accumulates' | 'workgroupSize'>
   workgroupSize: 64,
 };
 
-/** Each invocation computes four positions of four channels. */
 const sizesOf = (sizes: (g: Geometry) => ProductSizes): Pick<Kernel, 'invocations' | 'constants'> => ({
-  invocations: (call) => {
+  invocations: (call, _, variant) => {
     const { batch, channels, plane } = sizes(geometryOf(call));
-    return batch * Math.ceil(channels / 4) * Math.ceil(plane / 4);
+    return batch * tileCount(plane, channels, variant);
   },
   constants: (call) => {
     const { batch, channels, plane, terms } = sizes(geometryOf(call));
@@ -234,7 +234,7 @@ export const conv2dInputGradient: Kernel = {
   },
 };
 
-/** Each invocation computes four taps of four output channels; sums are long, so that workgroups are small. */
+/** Sums are long and the weights few, so the workgroups are small. */
 const gradient: Pick<Kernel, 'shader' | 'uses' | 'accumulates' | 'outputsShareBuffer' | 'workgroupSize'> = {
   shader: conv2dShader,
   uses: ['policy', 'records'],
@@ -256,10 +256,10 @@ export const conv2dParameterGradient: Kernel = {
   ...gradient,
   name: 'conv2d.parameter.grad',
   entryPoint: 'parameter_gradient',
-  invocations: (call) => {
+  invocations: (call, _, variant) => {
     const { channels, terms } = outputSizes(geometryOf(call));
-    // One more block of taps computes the bias gradient.
-    return Math.ceil(channels / 4) * (Math.ceil(terms / 4) + 1);
+    // Those after the tiles compute the bias gradient.
+    return tileCount(channels, terms, variant) + Math.ceil(channels / 4);
   },
   constants: gradientWords,
   reference: (context, call) => {
@@ -282,9 +282,9 @@ export const conv2dWeightGradient: Kernel = {
   ...gradient,
   name: 'conv2d.weight.grad',
   entryPoint: 'weight_gradient',
-  invocations: (call) => {
+  invocations: (call, _, variant) => {
     const { channels, terms } = outputSizes(geometryOf(call));
-    return Math.ceil(channels / 4) * Math.ceil(terms / 4);
+    return tileCount(channels, terms, variant);
   },
   constants: gradientWords,
   reference: (context, call) => {

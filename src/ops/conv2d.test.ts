@@ -3,11 +3,13 @@ import { GraphBuilder } from '../graph/builder';
 import { packMatrix, unpackMatrix } from '../graph/packing';
 import { plan as makePlan } from '../graph/plan';
 import { IN_ORDER } from '../graph/policy';
+import type { ShaderConditions } from '../graph/shader';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import { FORMATS } from '../numerics/formats';
 import { ACCUMULATING_LANES, roundedFor } from '../testing/accumulations';
 import { adversarial, gaussian } from '../testing/inputs';
 import { compareBackends, DEFAULT_SETTINGS } from '../testing/kernels';
+import { productVariants } from '../testing/plans';
 import { conv2d } from './conv2d';
 
 interface Sizes {
@@ -50,7 +52,12 @@ type Values = (length: number, seed: number) => Float32Array;
 const IN_FP32 = LANES.map((format) => ({ format, accumulation: IN_ORDER }));
 
 /** A convolution forward and backward on both backends, which have to agree; dense values of lane 0 (FP32). */
-async function run(s: Sizes, values: Values, lanes: typeof ACCUMULATING_LANES = IN_FP32): Promise<Results> {
+async function run(
+  s: Sizes,
+  values: Values,
+  lanes: typeof ACCUMULATING_LANES = IN_FP32,
+  variant?: ShaderConditions,
+): Promise<Results> {
   const builder = new GraphBuilder();
   const x = builder.tensor('x', [s.batch, s.channels, s.height, s.width]);
   builder.site('x', x, { layer: 'x', role: 'input', autocast: 'low', source: null });
@@ -77,13 +84,16 @@ async function run(s: Sizes, values: Values, lanes: typeof ACCUMULATING_LANES = 
       packMatrix(dense, view, buffer.subarray(lane * elements, (lane + 1) * elements));
     });
   }
-  const result = await compareBackends({
-    plan,
-    settings: lanes.map(() => DEFAULT_SETTINGS),
-    formats: lanes.map(({ format }) => plan.sites.map(() => format)),
-    accumulations: lanes.map(({ accumulation }) => accumulation),
-    buffers,
-  });
+  const result = await compareBackends(
+    {
+      plan,
+      settings: lanes.map(() => DEFAULT_SETTINGS),
+      formats: lanes.map(({ format }) => plan.sites.map(() => format)),
+      accumulations: lanes.map(({ accumulation }) => accumulation),
+      buffers,
+    },
+    variant,
+  );
   const dense = (tensor: Tensor): Float32Array => {
     const view = plan.view(tensor);
     return unpackMatrix(view, result.buffers.get(view.buffer)!);
@@ -149,7 +159,11 @@ describe.each(SIZES)(
     });
 
     test('gives the same bits on WebGPU for values of any kind', async () => {
-      await expect(run(s, adversarial)).resolves.toBeDefined();
+      for (const variant of await productVariants()) {
+        for (const values of [gaussian, adversarial]) {
+          await expect(run(s, values, IN_FP32, variant)).resolves.toBeDefined();
+        }
+      }
     });
   },
 );

@@ -7,6 +7,7 @@ import { ACCUMULATING_LANES, roundedFor } from '../testing/accumulations';
 import { expectGradients } from '../testing/gradients';
 import { adversarial, gaussian } from '../testing/inputs';
 import { compareKernel, type KernelCase } from '../testing/kernels';
+import { productVariants } from '../testing/plans';
 import { accumulate } from './add';
 import {
   linear,
@@ -73,22 +74,33 @@ function cases(
 
 describe.each(SIZES)('batch %i, %i inputs, %i outputs', (...sizes) => {
   test('ordinary values', async () => {
-    for (const [kernel, kernelCase] of cases(sizes, gaussian, LANES)) await compareKernel(kernel, kernelCase);
+    for (const variant of await productVariants()) {
+      for (const [kernel, kernelCase] of cases(sizes, gaussian, LANES)) {
+        await compareKernel(kernel, kernelCase, variant);
+      }
+    }
   });
 
   test('values of any kind', async () => {
     for (const [kernel, kernelCase] of cases(sizes, adversarial, LANES)) {
-      await compareKernel(kernel, kernelCase);
       await compareKernel(kernel, kernelCase, { native_ftz: true, counting: true });
     }
-    for (const [kernel, kernelCase] of cases(sizes, adversarial, FEW_BITS)) {
-      await compareKernel(kernel, kernelCase);
+    for (const variant of await productVariants()) {
+      for (const formats of [LANES, FEW_BITS]) {
+        for (const [kernel, kernelCase] of cases(sizes, adversarial, formats)) {
+          await compareKernel(kernel, kernelCase, variant);
+        }
+      }
     }
   });
 
   test('products and sums around 2^-126', async () => {
     const tiny: Make = (length, seed) => gaussian(length, seed, 2 ** -62.5);
-    for (const [kernel, kernelCase] of cases(sizes, tiny, LANES)) await compareKernel(kernel, kernelCase);
+    for (const variant of await productVariants()) {
+      for (const [kernel, kernelCase] of cases(sizes, tiny, LANES)) {
+        await compareKernel(kernel, kernelCase, variant);
+      }
+    }
   });
 });
 

@@ -6,15 +6,18 @@
 import linearShader from '../../shaders/ops/linear.wgsl';
 import type { GraphBuilder } from '../graph/builder';
 import { tensorAt, type Kernel } from '../graph/kernel';
+import type { ShaderConditions } from '../graph/shader';
 import { columnsOf, padded, rowsOf, type Tensor } from '../graph/tensor';
 import { add } from '../numerics/f32';
 import { lowPrecisionInput } from './cast';
 import { roundElements } from './elementwise';
 import { asStored, multiplyIn, transposed } from './matmul';
+import { tileCount } from './tiles';
 
 const WORKGROUP = 64;
-/** Each invocation computes a block of 4×4 outputs. */
-const blocks = (tensor: Tensor): number => Math.ceil(rowsOf(tensor) / 4) * (padded(columnsOf(tensor)) / 4);
+
+const tiles = (tensor: Tensor, variant: ShaderConditions): number =>
+  tileCount(rowsOf(tensor), columnsOf(tensor), variant);
 
 /** y = round(x·Wᵀ + b). Constants: batch, in, out, site. */
 export const linearForward: Kernel = {
@@ -24,7 +27,7 @@ export const linearForward: Kernel = {
   uses: ['policy', 'records'],
   accumulates: true,
   workgroupSize: WORKGROUP,
-  invocations: (call) => blocks(tensorAt(call.outputs, 0)),
+  invocations: (call, _, variant) => tiles(tensorAt(call.outputs, 0), variant),
   constants: (call) => {
     const x = tensorAt(call.inputs, 0);
     const y = tensorAt(call.outputs, 0);
@@ -60,7 +63,7 @@ export const linearInputGradient: Kernel = {
   uses: ['policy', 'records'],
   accumulates: true,
   workgroupSize: WORKGROUP,
-  invocations: (call) => blocks(tensorAt(call.outputs, 0)),
+  invocations: (call, _, variant) => tiles(tensorAt(call.outputs, 0), variant),
   constants: (call) => {
     const dy = tensorAt(call.inputs, 0);
     const dx = tensorAt(call.outputs, 0);
@@ -81,8 +84,9 @@ export const linearParameterGradient: Kernel = {
   accumulates: true,
   outputsShareBuffer: true,
   workgroupSize: WORKGROUP,
-  // One more block row computes the bias gradient.
-  invocations: (call) => blocks(tensorAt(call.outputs, 0)) + padded(rowsOf(tensorAt(call.outputs, 0))) / 4,
+  // Those after the tiles compute the bias gradient.
+  invocations: (call, _, variant) =>
+    tiles(tensorAt(call.outputs, 0), variant) + padded(rowsOf(tensorAt(call.outputs, 0))) / 4,
   constants: (call) => {
     const dy = tensorAt(call.inputs, 0);
     const x = tensorAt(call.inputs, 1);
@@ -109,7 +113,7 @@ export const linearWeightGradient: Kernel = {
   ...linearParameterGradient,
   name: 'linear.weight.grad',
   entryPoint: 'weight_gradient',
-  invocations: (call) => blocks(tensorAt(call.outputs, 0)),
+  invocations: (call, _, variant) => tiles(tensorAt(call.outputs, 0), variant),
   constants: (call) => {
     const dy = tensorAt(call.inputs, 0);
     const x = tensorAt(call.inputs, 1);

@@ -5,10 +5,12 @@
  */
 import { packControl } from '../backends/webgpu/control';
 import { Memory } from '../backends/webgpu/memory';
-import { requestNodeDevice } from '../backends/webgpu/node';
+import { openDevice, type OpenDevice } from '../backends/webgpu/device';
+import { requestNodeGpu } from '../backends/webgpu/node';
 import { Pipelines } from '../backends/webgpu/pipelines';
 import { PreparedPlan, type EngineBuffers } from '../backends/webgpu/calls';
 import { variantFor } from '../backends/webgpu/prepare';
+import { executesInFours, QUADS_FEATURE } from '../backends/webgpu/quads';
 import { packLane } from '../backends/webgpu/tables';
 import type { Matrix, Operand } from '../graph/kernel';
 import { initialState, LANE_ROW_WORDS, LANE_WORDS, type LaneSettings, type LaneState } from '../graph/lanes';
@@ -169,12 +171,26 @@ function unpackState(row: Uint32Array): StateValues {
   };
 }
 
-let shared: Promise<GPUDevice> | undefined;
+let shared: Promise<OpenDevice> | undefined;
 
 /** One device for all tests of a file. */
-export function testDevice(): Promise<GPUDevice> {
-  shared ??= requestNodeDevice();
+function openTestDevice(): Promise<OpenDevice> {
+  shared ??= requestNodeGpu().then((gpu) => openDevice(gpu, [QUADS_FEATURE]));
   return shared;
+}
+
+export const testDevice = async (): Promise<GPUDevice> => (await openTestDevice()).device;
+
+/**
+ * The variants of kernels that products of matrices have on this machine: with explicit flushing and, where the device
+ * can, without it and shared among four invocations, which hardware GPUs do not do (backends/webgpu/quads.ts).
+ */
+export async function productVariants(): Promise<readonly ShaderConditions[]> {
+  const { device, info } = await openTestDevice();
+  const explicit = { native_ftz: false, counting: true };
+  return (await executesInFours(device, info))
+    ? [explicit, { native_ftz: true, counting: true, quads: true }]
+    : [explicit];
 }
 
 const pipelines = new Map<string, Pipelines>();

@@ -93,7 +93,7 @@ export class PreparedPlan {
     const dispatches = plan.calls.map((call, i) => ({
       pipeline: kernels[i].pipeline,
       bindGroup: bindGroup(call, plan, kernels[i], { buffer, offset: offsets[i], size: sizes[i] }, options),
-      workgroups: workgroups(call, plan, device.limits),
+      workgroups: workgroups(call, plan, kernels[i], device.limits),
     }));
     const error = await device.popErrorScope();
     if (error) throw new Error(error.message);
@@ -159,8 +159,13 @@ function bindGroup(
   return device.createBindGroup({ label: callName(call), layout: compiled.layout, entries });
 }
 
-function workgroups(call: KernelCall, plan: Plan, limits: GPUSupportedLimits): number {
-  const needed = Math.ceil(call.kernel.invocations(call, plan) / call.kernel.workgroupSize);
+function workgroups(
+  call: KernelCall,
+  plan: Plan,
+  { variant }: CompiledKernel,
+  limits: GPUSupportedLimits,
+): number {
+  const needed = Math.ceil(call.kernel.invocations(call, plan, variant) / call.kernel.workgroupSize);
   if (needed > limits.maxComputeWorkgroupsPerDimension) {
     throw new RangeError(
       `${callName(call)} needs ${needed} workgroups; this GPU allows ${limits.maxComputeWorkgroupsPerDimension}. ` +

@@ -6,6 +6,7 @@ import { DeviceHealth } from './health';
 import { Pipelines } from './pipelines';
 import { prepare } from './prepare';
 import { probeDevice } from './probe';
+import { executesInFours, QUADS_FEATURE } from './quads';
 import { WebGpuRunner } from './runner';
 
 export { WebGpuUnavailable };
@@ -25,13 +26,14 @@ export async function createWebGpuBackend(
   gpu: GPU | undefined,
   { counting = true, probe = probeDevice }: WebGpuOptions = {},
 ): Promise<Backend> {
-  const { device, name, lost } = await openDevice(gpu);
-  const { nativeFtz, faithful, notes } = await probe(device);
+  const { device, name, info, lost } = await openDevice(gpu, [QUADS_FEATURE]);
+  const [verdict, quads] = await Promise.all([probe(device), executesInFours(device, info)]);
+  const { nativeFtz, faithful, notes } = verdict;
   if (!faithful) {
     device.destroy();
     throw new WebGpuUnavailable(`This graphics card (${name}) does not compute exactly. ${notes.join(' ')}`);
   }
-  const pipelines = new Pipelines(device, { native_ftz: nativeFtz, counting });
+  const pipelines = new Pipelines(device, { native_ftz: nativeFtz, counting, quads });
   const health = new DeviceHealth(device, lost);
   return {
     info: { kind: 'webgpu', adapter: `WebGPU (${name})`, notes },

@@ -3,7 +3,7 @@
  * a shader happens not to use, and every kernel could then need a different bind group.
  */
 import type { EngineBinding, KernelCall } from '../../graph/kernel';
-import type { ProgramConditions, ShaderConditions } from '../../graph/shader';
+import { isShaderVariant, type ProgramConditions, type ShaderConditions } from '../../graph/shader';
 
 /** Binding numbers of graph/kernel.ts. */
 export const BINDING = { call: 0, control: 1, lanes: 2, policy: 3, records: 4, operands: 5 } as const;
@@ -12,6 +12,7 @@ export const BINDING = { call: 0, control: 1, lanes: 2, policy: 3, records: 4, o
 const STORAGE_BUFFERS = 8;
 
 export interface CompiledKernel {
+  readonly variant: ShaderConditions;
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
 }
@@ -76,13 +77,15 @@ export class Pipelines {
 
   /** The kernel of a call. All kernels asked for at once are compiled in parallel. */
   compile(call: KernelCall, { conditions, constants }: ProgramVariant): Promise<CompiledKernel> {
-    const code = call.kernel.shader.text({ ...conditions, ...this.#conditions });
+    const wished = { ...conditions, ...this.#conditions };
+    const variant = isShaderVariant(wished) ? wished : { ...wished, quads: false };
+    const code = call.kernel.shader.text(variant);
     const general = call.kernel.accumulates === true && conditions.general_accumulation === true;
     const used = general ? constants : {};
     const ofShader = this.#compiled.get(code) ?? new Map<string, Promise<CompiledKernel>>();
     this.#compiled.set(code, ofShader);
     const key = `${call.kernel.name} ${call.inputs.length} ${call.outputs.length} ${JSON.stringify(used)}`;
-    const compiled = ofShader.get(key) ?? this.#compile(call, code, used);
+    const compiled = ofShader.get(key) ?? this.#compile(call, code, variant, used);
     ofShader.set(key, compiled);
     return compiled;
   }
@@ -101,6 +104,7 @@ export class Pipelines {
   async #compile(
     call: KernelCall,
     code: string,
+    variant: ShaderConditions,
     constants: ProgramVariant['constants'],
   ): Promise<CompiledKernel> {
     const { name, shader, entryPoint } = call.kernel;
@@ -112,7 +116,7 @@ export class Pipelines {
         layout: this.#device.createPipelineLayout({ label: name, bindGroupLayouts: [layout] }),
         compute: { module, entryPoint, constants },
       });
-      return { pipeline, layout };
+      return { pipeline, layout, variant };
     } catch (error) {
       const details = await shaderErrors(module, code);
       const reason = details.length > 0 ? details.join('\n') : String(error);
