@@ -5,14 +5,14 @@
 
 import package::engine::call::{View, row_base};
 import package::engine::control::control;
-import package::engine::sites::{site_begin, site_round4, site_end};
+import package::engine::sites::{site_begin, site_end};
 import package::numerics::exact::{begin_exact, add4};
 import package::ops::accumulated::{Walk, accumulate_block};
 import package::ops::block::{Block, transposed, row_of, round_block};
 import package::ops::operands::left;
 import package::ops::tile::{
   PARTS, STEPS, Sums, Tile, tile_of, tile_count, part_of, part_row, remaining, row_bases, load_left, columns_at,
-  columns_along, columns_down, term_of, add_four, add_outer, sums_of
+  columns_along, columns_down, term_of, add_four, add_outer, sums_of, tile_of_row, sums_of_row
 };
 
 struct ForwardCall {
@@ -216,35 +216,64 @@ fn input_product(tile: Tile, lane: u32) -> Sums {
   return sums;
 }
 
-// dW = round(transpose(dy) · x), and db = round(sum of dy over the batch) in the invocations after those of dW.
+// dW = round(transpose(dy) · x), and db = round(sum of dy over the batch) in the invocations after those of dW. Both end
+// in the same code, because a software adapter executes both sides of a branch.
 @compute @workgroup_size(64)
 fn parameter_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
   let call = parameter_call;
   let tiles = tile_count(call.outputs, call.inputs);
-  begin_exact(control.zero);
-  if (id.x < tiles) {
-    let views = GradientViews(call.dy, call.x, call.weight_gradient);
-    compute_weight_gradient(views, vec3<u32>(call.batch, call.inputs, call.outputs), id, call.weight_site);
-  } else if (id.x < tiles + (call.outputs + 3u) / 4u) {
-    bias_gradient(id.x - tiles, id.z);
+  if (id.x >= tiles + (call.outputs + 3u) / 4u) {
+    return;
   }
+  begin_exact(control.zero);
+  let of_weight = id.x < tiles;
+  var tile = tile_of(id.x, call.outputs, call.inputs);
+  var view = call.weight_gradient;
+  var sums = Sums();
+  if (of_weight) {
+    let views = GradientViews(call.dy, call.x);
+    sums = weight_product(views, call.batch, tile, id.z, call.weight_site);
+  } else {
+    tile = tile_of_row(id.x - tiles);
+    view = call.bias_gradient;
+    sums = sums_of_row(batch_sum(tile.column, id.z));
+  }
+  site_begin(select(call.bias_site, call.weight_site, of_weight), id.z);
+  let sizes = select(vec2<u32>(1u, call.outputs), vec2<u32>(call.outputs, call.inputs), of_weight);
+  write(sums, tile, view, sizes, id.z);
+  site_end(true);
+}
+
+// Sum of four columns of dy.
+fn batch_sum(column: u32, lane: u32) -> vec4<f32> {
+  let stride = parameter_call.dy.row_stride / 4u;
+  var at = row_base(parameter_call.dy, lane, 0u) + column;
+  var sum = vec4<f32>();
+  for (var i = 0u; i < parameter_call.batch; i++) {
+    sum = add4(sum, left[at]);
+    at += stride;
+  }
+  return sum;
 }
 
 // dW = round(transpose(dy) · x), of a layer without bias
 @compute @workgroup_size(64)
 fn weight_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
   let call = weight_call;
-  begin_exact(control.zero);
-  if (id.x < tile_count(call.outputs, call.inputs)) {
-    let views = GradientViews(call.dy, call.x, call.weight_gradient);
-    compute_weight_gradient(views, vec3<u32>(call.batch, call.inputs, call.outputs), id, call.weight_site);
+  let tile = tile_of(id.x, call.outputs, call.inputs);
+  if (!tile.exists) {
+    return;
   }
+  begin_exact(control.zero);
+  let sums = weight_product(GradientViews(call.dy, call.x), call.batch, tile, id.z, call.weight_site);
+  site_begin(call.weight_site, id.z);
+  write(sums, tile, call.weight_gradient, vec2<u32>(call.outputs, call.inputs), id.z);
+  site_end(true);
 }
 
 struct GradientViews {
   dy: View,
   x: View,
-  weight: View,
 }
 
 // Columns of dy times columns of x.
@@ -276,27 +305,4 @@ fn weight_product(views: GradientViews, batch: u32, tile: Tile, lane: u32, site:
     x_at += x_stride;
   }
   return sums;
-}
-
-// `sizes` are batch, inputs and outputs.
-fn compute_weight_gradient(views: GradientViews, sizes: vec3<u32>, id: vec3<u32>, site: u32) {
-  let tile = tile_of(id.x, sizes.z, sizes.y);
-  let sums = weight_product(views, sizes.x, tile, id.z, site);
-  site_begin(site, id.z);
-  write(sums, tile, views.weight, sizes.zy, id.z);
-  site_end(true);
-}
-
-fn bias_gradient(column: u32, lane: u32) {
-  let stride = parameter_call.dy.row_stride / 4u;
-  var at = row_base(parameter_call.dy, lane, 0u) + column;
-  var sum = vec4<f32>();
-  for (var i = 0u; i < parameter_call.batch; i++) {
-    sum = add4(sum, left[at]);
-    at += stride;
-  }
-  site_begin(parameter_call.bias_site, lane);
-  let rounded = site_round4(sum, min(4u, parameter_call.outputs - column * 4u), column * 4u);
-  site_end(true);
-  result[row_base(parameter_call.bias_gradient, lane, 0u) + column] = rounded;
 }

@@ -57,6 +57,17 @@ fn tile_of(index: u32, rows: u32, columns: u32) -> Tile {
   return Tile(row, index % in_row, row < rows);
 }
 
+// A tile of which only the first row exists, four columns wide.
+@if(quads)
+fn tile_of_row(column: u32) -> Tile {
+  return Tile(0u, 4u, column, 0u, true);
+}
+
+@if(!quads)
+fn tile_of_row(column: u32) -> Tile {
+  return Tile(0u, column, true);
+}
+
 // Of four numbers that begin at `first`, how many are below `end`.
 fn remaining(first: u32, end: u32) -> u32 {
   return min(4u, max(first, end) - first);
@@ -232,6 +243,21 @@ fn add_four_ordinary(sums: Sums, a: Block, b: ColumnTerms) -> Sums {
 @if(!quads)
 fn sums_of(b: Block) -> Sums {
   return Sums(b, false);
+}
+
+// Sums for `tile_of_row`.
+@if(quads)
+fn sums_of_row(row: vec4<f32>) -> Sums {
+  var sums = Sums();
+  sums.own.row0 = row;
+  return sums;
+}
+
+@if(!quads)
+fn sums_of_row(row: vec4<f32>) -> Sums {
+  var sums = Sums();
+  sums.at.row0 = row;
+  return sums;
 }
 
 // The block of a part, its columns in order.

@@ -31,9 +31,9 @@ const LANE_SKIPPED_STEPS: u32 = 20u;
 const LANE_ROW_WORDS: u32 = 24u;
 
 const ONE: u32 = 0x3f800000u;
-const WORKGROUP: u32 = 64u;
+const WORKGROUP: u32 = 32u;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(32)
 fn advance(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   if (group.z != 0u) {
     return;

@@ -17,7 +17,7 @@ export const advanceKernel: Kernel = {
   shader: advanceShader,
   entryPoint: 'advance',
   uses: ['controlWritable', 'lanes', 'records'],
-  workgroupSize: 64,
+  workgroupSize: 32,
   invocations: () => 1,
   constants: () => [],
   reference: (context) => {
