@@ -36,6 +36,33 @@ const hasSystemDriver = (): boolean =>
   process.env.VK_DRIVER_FILES !== undefined ||
   MANIFEST_FOLDERS.some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
 
+/** Rounds that Dawn may ask in a row before it has to wait, so that what takes no time costs no millisecond. */
+const EAGER_ROUNDS = 20;
+/** A pause of this many milliseconds between two rounds means that Dawn had nothing to wait for. */
+const IDLE_MS = 5;
+
+const isNative = (callback: unknown): boolean =>
+  /\[native code\]/.test(Function.prototype.toString.call(callback));
+
+/**
+ * Dawn's binding asks its devices for news in a loop of `setImmediate` for as long as anything is pending. That takes a
+ * whole core, which a software adapter would compute on: with two of them, waiting this way makes it half as fast. So
+ * its callbacks, which are the native ones, come once in a millisecond when they have come often enough.
+ */
+function pollGently(): void {
+  const original = globalThis.setImmediate;
+  let rounds = 0;
+  let last = 0;
+  const gentle = (callback: (...args: unknown[]) => void, ...args: unknown[]): unknown => {
+    if (!isNative(callback)) return original(callback, ...args);
+    const now = performance.now();
+    rounds = now - last > IDLE_MS ? 0 : rounds + 1;
+    last = now;
+    return rounds < EAGER_ROUNDS ? original(callback, ...args) : setTimeout(callback, 1, ...args);
+  };
+  globalThis.setImmediate = Object.assign(gentle, original) as typeof setImmediate;
+}
+
 /** Devices do not keep the instance they come from alive, and crash or hang once it is collected. */
 const instances: GPU[] = [];
 
@@ -80,6 +107,7 @@ let found: Promise<GPU> | undefined;
  */
 export function requestNodeGpu(): Promise<GPU> {
   Object.assign(globalThis, globals);
+  if (!found) pollGently();
   found ??= findGpu();
   return found;
 }
