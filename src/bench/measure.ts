@@ -11,17 +11,14 @@ import { compile } from '../engine/compile';
 import { DEFAULT_LANES, defaultExperiment } from '../experiment/defaults';
 import type { TaskId } from '../experiment/experiment';
 import type { ReadFile } from '../tasks/task';
-import type { Backend, Runner } from '../training/backend';
+import type { Backend, BackendInfo, Runner } from '../training/backend';
 import type { Program } from '../training/program';
 
 const ROUNDS = 5;
 
-export const BENCH_BACKENDS = ['cpu', 'webgpu'] as const;
-export type BenchBackend = (typeof BENCH_BACKENDS)[number];
-
 export interface Row {
   readonly task: TaskId;
-  readonly backend: BenchBackend;
+  readonly backend: BackendInfo['kind'];
   readonly adapter: string;
   readonly lanes: number;
   readonly stepsPerSecond: number;
@@ -80,30 +77,39 @@ export interface Surroundings {
   readonly readFile: ReadFile;
 }
 
-/** A backend to measure, and where counting can be left out, the same without it. */
+/** Measures one backend after the other, each, where that is possible, beside the same backend without counting. */
 export class Bench {
-  readonly #kind: BenchBackend;
-  readonly #backends: readonly Backend[];
-  readonly #readFile: ReadFile;
+  readonly #surroundings: Surroundings;
+  #kind: BackendInfo['kind'] = 'cpu';
+  #backends: readonly Backend[] = [];
 
-  private constructor(kind: BenchBackend, backends: readonly Backend[], readFile: ReadFile) {
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  /** Closes the backend that was measured before, and opens this one. */
+  async open(kind: BackendInfo['kind']): Promise<void> {
+    this.close();
     this.#kind = kind;
-    this.#backends = backends;
-    this.#readFile = readFile;
+    if (kind === 'cpu') {
+      this.#backends = [createCpuBackend()];
+      return;
+    }
+    const gpu = await this.#surroundings.gpu();
+    this.#backends = [await createWebGpuBackend(gpu), await createWebGpuBackend(gpu, { counting: false })];
   }
 
-  static async open(kind: BenchBackend, { gpu, readFile }: Surroundings): Promise<Bench> {
-    if (kind === 'cpu') return new Bench(kind, [createCpuBackend()], readFile);
-    const found = await gpu();
-    const uncounted = { counting: false };
-    const backends = [await createWebGpuBackend(found), await createWebGpuBackend(found, uncounted)];
-    return new Bench(kind, backends, readFile);
-  }
-
-  /** @param seconds how long to train in all, about */
+  /**
+   * @param seconds how long to train in all, about
+   * @throws {Error} when no backend is open
+   */
   async measure(task: TaskId, lanes: number, seconds: number): Promise<Row> {
+    if (this.#backends.length === 0) throw new Error('no backend is open');
     const repeated = Array.from({ length: lanes }, (_, i) => DEFAULT_LANES[i % DEFAULT_LANES.length]);
-    const { program } = await compile({ ...defaultExperiment(task), lanes: repeated }, this.#readFile);
+    const { program } = await compile(
+      { ...defaultExperiment(task), lanes: repeated },
+      this.#surroundings.readFile,
+    );
     const [counted, uncounted] = await compare(program, this.#backends, seconds);
     return {
       task,
@@ -118,5 +124,6 @@ export class Bench {
 
   close(): void {
     for (const backend of this.#backends) backend.destroy();
+    this.#backends = [];
   }
 }

@@ -1,8 +1,9 @@
 /** A page in a headless browser that measures (src/bench/page.ts), served by Vite from the sources. */
 import { chromium, type Browser, type Page } from 'playwright';
 import { createServer, type ViteDevServer } from 'vite';
-import type { Bench, BenchBackend, Row } from '../bench/measure';
+import type { Bench, Row } from '../bench/measure';
 import { INSTALL_HINT, systemBrowser } from '../backends/webgpu/chromium';
+import type { BackendKind } from './backend';
 
 export class BenchPage {
   readonly #server: ViteDevServer;
@@ -35,7 +36,7 @@ export class BenchPage {
     return new BenchPage(server, browser, page);
   }
 
-  open(kind: BenchBackend): Promise<void> {
+  open(kind: BackendKind): Promise<void> {
     return this.#page.evaluate((wanted) => ampBench.open(wanted), kind);
   }
 

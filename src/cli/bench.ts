@@ -5,10 +5,11 @@
  * `--in chromium` measures in a page of the installed browser, headless and on its software adapter, which is what
  * figures in docs/decisions.md mean; the default is Node with Dawn.
  */
-import { Bench, BENCH_BACKENDS, type BenchBackend, type Row } from '../bench/measure';
+import { Bench, type Row } from '../bench/measure';
 import { requestNodeGpu } from '../backends/webgpu/node';
-import { TASK_IDS, type TaskId } from '../experiment/experiment';
+import { TASK_IDS } from '../experiment/experiment';
 import { oneOf, positiveInteger, readArguments } from './arguments';
+import { BACKENDS } from './backend';
 import { BenchPage } from './bench-page';
 import { readDataFile } from './data';
 import { UsageError } from './errors';
@@ -16,32 +17,6 @@ import { writeJson } from './files';
 
 const LANE_COUNTS = [1, 2, 4, 16, 40];
 const PLACES = ['node', 'chromium'] as const;
-
-/** Something that measures, here or in a browser. */
-interface Place {
-  open(kind: BenchBackend): Promise<void>;
-  measure(task: TaskId, lanes: number, seconds: number): Promise<Row>;
-  close(): Promise<void>;
-}
-
-class NodePlace implements Place {
-  #bench: Bench | null = null;
-
-  async open(kind: BenchBackend): Promise<void> {
-    await this.close();
-    this.#bench = await Bench.open(kind, { gpu: requestNodeGpu, readFile: readDataFile });
-  }
-
-  async measure(...question: Parameters<Bench['measure']>): Promise<Row> {
-    if (!this.#bench) throw new Error('no backend is open');
-    return this.#bench.measure(...question);
-  }
-
-  async close(): Promise<void> {
-    this.#bench?.close();
-    this.#bench = null;
-  }
-}
 
 function print({ task, backend, lanes, stepsPerSecond, dispatchesPerStep, countingShare }: Row): void {
   const share = countingShare === null ? '–' : `${(100 * countingShare).toFixed(0)} %`;
@@ -60,7 +35,7 @@ const listOf = <T>(text: string | undefined, all: readonly T[], read: (item: str
 
 async function bench(argv: readonly string[]): Promise<void> {
   const args = readArguments(argv, {
-    usage: `bench [--in ${PLACES.join('|')}] [--tasks ${TASK_IDS.join(',')}] [--lanes ${LANE_COUNTS.join(',')}] [--backends ${BENCH_BACKENDS.join(',')}] [--seconds 5] [--out bench.json]`,
+    usage: `bench [--in ${PLACES.join('|')}] [--tasks ${TASK_IDS.join(',')}] [--lanes ${LANE_COUNTS.join(',')}] [--backends ${BACKENDS.join(',')}] [--seconds 5] [--out bench.json]`,
     positionals: [],
     required: [],
     optional: ['in', 'tasks', 'lanes', 'backends', 'seconds', 'out'],
@@ -68,12 +43,11 @@ async function bench(argv: readonly string[]): Promise<void> {
   const where = oneOf('in', args.option('in') ?? 'node', PLACES);
   const tasks = listOf(args.option('tasks'), TASK_IDS, (item) => oneOf('tasks', item, TASK_IDS));
   const lanes = listOf(args.option('lanes'), LANE_COUNTS, (item) => positiveInteger('lanes', item, 40));
-  const kinds = listOf(args.option('backends'), BENCH_BACKENDS, (item) =>
-    oneOf('backends', item, BENCH_BACKENDS),
-  );
+  const kinds = listOf(args.option('backends'), BACKENDS, (item) => oneOf('backends', item, BACKENDS));
   const seconds = positiveInteger('seconds', args.option('seconds') ?? '5', 600);
   const rows: Row[] = [];
-  const place: Place = where === 'node' ? new NodePlace() : await BenchPage.launch();
+  const place =
+    where === 'node' ? new Bench({ gpu: requestNodeGpu, readFile: readDataFile }) : await BenchPage.launch();
   console.log('task         backend  lanes   steps/s dispatches counting');
   for (const backend of kinds) {
     await place.open(backend);
