@@ -50,7 +50,7 @@ const isNative = (callback: unknown): boolean =>
  * its callbacks, which are the native ones, come once in a millisecond when they have come often enough.
  */
 function pollGently(): void {
-  const original = globalThis.setImmediate;
+  const { setImmediate: original, setTimeout: later } = globalThis;
   let rounds = 0;
   let last = 0;
   const gentle = (callback: (...args: unknown[]) => void, ...args: unknown[]): unknown => {
@@ -58,7 +58,7 @@ function pollGently(): void {
     const now = performance.now();
     rounds = now - last > IDLE_MS ? 0 : rounds + 1;
     last = now;
-    return rounds < EAGER_ROUNDS ? original(callback, ...args) : setTimeout(callback, 1, ...args);
+    return rounds < EAGER_ROUNDS ? original(callback, ...args) : later(callback, 1, ...args);
   };
   globalThis.setImmediate = Object.assign(gentle, original) as typeof setImmediate;
 }
