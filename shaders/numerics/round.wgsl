@@ -122,7 +122,9 @@ fn round_special(u: u32, f: Format, random: u32) -> u32 {
   if (m == INFINITY_BITS) {
     return overflowed(sign, largest, f.flags);
   }
-  let increment = increment_for(f.flags, negative, shift, (m >> shift) & 1u, random);
+  // Where no significand bit is kept, the lowest digit is the leading one.
+  let kept = select((m >> shift) & 1u, 1u, shift == 23u);
+  let increment = increment_for(f.flags, negative, shift, kept, random);
   let rounded = ((m + increment) >> shift) << shift;
   if (rounded <= largest) {
     return sign | rounded;

@@ -68,7 +68,7 @@ describe('encode', () => {
     FORMATS.e3m2fn,
     FORMATS.e2m3fn,
     FORMATS.e2m1fn,
-    ...['e2m1', 'e3m2', 'e4m3', 'e2m13', 'e7m8', 'e8m1'].map(parseFormat),
+    ...['e5m0', 'e8m0', 'e2m1', 'e3m2', 'e4m3', 'e2m13', 'e7m8', 'e8m1'].map(parseFormat),
   ])('inverts decode for all codes of $name, and rounding keeps every value', (format) => {
     const wrong: number[] = [];
     let values = 0;

@@ -47,7 +47,7 @@ export interface FormatSpec {
   readonly label: string;
   /** Width of the exponent field, 2 to 8. */
   readonly exponentBits: number;
-  /** Stored significand bits (the leading one is implicit), 1 to 23. */
+  /** Stored significand bits (the leading one is implicit), 0 to 23. */
   readonly significandBits: number;
   /**
    * True: the all-ones exponent means infinity or NaN, as in IEEE 754. False: it holds ordinary values and only
@@ -133,14 +133,18 @@ function describe(
   randomBits: number,
 ): RoundingDescriptor {
   const shift = F32_SIGNIFICAND_BITS - format.significandBits;
-  // Where the format's subnormals coincide with those of f32, both share one grid from zero upwards.
-  const onF32Grid = format.bias === F32_BIAS && format.subnormals === 'keep';
+  // Where the format's subnormals coincide with those of f32, both share one grid from zero upwards. Without significand
+  // bits there are none.
+  const hasSubnormals = format.subnormals === 'keep' && format.significandBits > 0;
+  const onF32Grid = format.bias === F32_BIAS && hasSubnormals;
   const low = onF32Grid ? 0 : format.minNormalBits;
   const slow = mode === 'up' || mode === 'down' || mode === 'stochastic';
   const dropped = 2 ** shift - 1;
   const half = (2 ** shift) >>> 1;
-  const increment = mode === 'nearest-even' ? dropped >>> 1 : mode === 'nearest-away' ? half : 0;
-  const tieToEven = mode === 'nearest-even' && shift > 0 ? 1 : 0;
+  // A significand of one digit is always odd, and a tie goes to the larger magnitude (IEEE 754-2019, 4.3.1).
+  const toEven = mode === 'nearest-even' && format.significandBits > 0;
+  const increment = toEven ? dropped >>> 1 : mode.startsWith('nearest') ? half : 0;
+  const tieToEven = toEven && shift > 0 ? 1 : 0;
   return {
     low,
     span: slow ? 0 : format.maxFiniteBits - low,
@@ -194,7 +198,8 @@ function ieee(name: string, label: string, exponentBits: number, significandBits
     exponentBits,
     significandBits,
     hasInfinity: true,
-    hasNaN: true,
+    // Without significand bits the top exponent has one code, which infinity takes.
+    hasNaN: significandBits > 0,
     overflow: 'infinity',
     subnormals: 'keep',
   });
@@ -311,9 +316,10 @@ const withoutSuffix = (name: string): string => name.replace(/_[a-z]+$/, '');
 
 /**
  * The format called `name`: a key of `FORMATS`, or `e<X>m<Y>` for an IEEE-like format with X exponent bits
- * (2 to 8) and Y stored significand bits (1 to 23), with infinities and subnormals. An `e<X>m<Y>` that is one
+ * (2 to 8) and Y stored significand bits (0 to 23), with infinities and subnormals. An `e<X>m<Y>` that is one
  * of the named formats returns that one, so that equal formats are the same object. After either may follow `_sat`
- * (saturating), then `_ftz` (flushing).
+ * (saturating), then `_ftz` (flushing). One exponent bit is none that this can be: infinity would take the only
+ * exponent of normal numbers.
  *
  * @throws {RangeError} with a sentence that can be shown to the user.
  */
@@ -336,7 +342,7 @@ function parameterized(name: string, exponentBits: number, significandBits: numb
     throw new RangeError(`Number format "${name}" has ${count} ${what} bits; ${range} are possible.`);
   };
   if (exponentBits < 2 || exponentBits > 8) refuse(exponentBits, 'exponent', '2 to 8');
-  if (significandBits < 1 || significandBits > 23) refuse(significandBits, 'significand', '1 to 23');
+  if (significandBits > 23) refuse(significandBits, 'significand', '0 to 23');
   const named = [fp32, tf32, fp16, bf16, e5m2].find(
     (format) => format.exponentBits === exponentBits && format.significandBits === significandBits,
   );

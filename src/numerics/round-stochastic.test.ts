@@ -22,7 +22,9 @@ function unitAt(magnitude: number, { minNormal, epsilon }: NumberFormat): number
 const within = fc
   .tuple(
     fc.constantFrom(
-      ...['fp16', 'bf16', 'e4m3fn', 'e5m2', 'e2m1fn', 'e7m3', 'e3m20', 'e8m22'].map(parseFormat),
+      ...['fp16', 'bf16', 'e4m3fn', 'e5m2', 'e2m1fn', 'e7m3', 'e5m0', 'e8m0', 'e3m20', 'e8m22'].map(
+        parseFormat,
+      ),
     ),
     fc.integer({ min: 0, max: 0x7fffff }),
     fc.double({ min: 0, max: 1, noNaN: true }),

@@ -132,11 +132,13 @@ const VECTOR_FILES: readonly (readonly [string, NumberFormat, DirectedMode])[] =
 
 const TESTED_FORMATS = [
   ...Object.values(FORMATS),
-  ...['e2m1', 'e2m23', 'e3m4', 'e4m3', 'e6m9', 'e7m22', 'e7m1', 'e8m1', 'e8m22'].map(parseFormat),
-  ...['e8m23', 'e8m7', 'e5m10', 'e4m3', 'e2m1'].map((name) => flushing(parseFormat(name))),
+  ...['e2m0', 'e5m0', 'e8m0', 'e2m1', 'e2m23', 'e3m4', 'e4m3', 'e6m9', 'e7m22', 'e7m1', 'e8m1', 'e8m22'].map(
+    parseFormat,
+  ),
+  ...['e8m23', 'e8m7', 'e5m10', 'e4m3', 'e2m1', 'e5m0'].map((name) => flushing(parseFormat(name))),
 ];
 
-const SMALL_FORMATS = ['e4m3fn', 'e5m2', 'e3m2fn', 'e2m3fn', 'e2m1fn', 'e2m1', 'e3m4', 'e4m3']
+const SMALL_FORMATS = ['e4m3fn', 'e5m2', 'e3m2fn', 'e2m3fn', 'e2m1fn', 'e2m0', 'e4m0', 'e2m1', 'e3m4', 'e4m3']
   .map(parseFormat)
   .flatMap((format) => [format, flushing(format), saturating(format), flushing(saturating(format))])
   .filter((format, i, all) => all.indexOf(format) === i);

@@ -124,7 +124,9 @@ function roundSpecial(u: number, d: RoundingDescriptor, random: number): number 
   const shift = flags & FLAG.shiftMask;
   const max = maxFiniteBits(flags);
   if (m === INFINITY_BITS) return overflowed(sign, max, flags);
-  const increment = incrementFor(flags, negative, shift, (m >>> shift) & 1, random);
+  // Where no significand bit is kept, the lowest digit is the leading one.
+  const kept = shift === 23 ? 1 : (m >>> shift) & 1;
+  const increment = incrementFor(flags, negative, shift, kept, random);
   const rounded = ((m + increment) >>> shift) << shift;
   if (rounded <= max) return (sign | rounded) >>> 0;
   return stopsAtMax(flags, negative) ? (sign | max) >>> 0 : overflowed(sign, max, flags);

@@ -29,6 +29,7 @@ const flushingFp16 = defineFormat({ ...FORMATS.fp16, name: 'fp16 flushing', subn
 const CASES: NumberFormat[] = [
   ...Object.values(FORMATS),
   parseFormat('e2m1'),
+  parseFormat('e5m0'),
   parseFormat('e8m22'),
   flushingFp16,
 ];

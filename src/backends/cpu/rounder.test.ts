@@ -37,7 +37,13 @@ const site = (id: number, role: SiteRole): Site => ({
   count: 1,
 });
 
-const formats = [...Object.values(FORMATS), parseFormat('e2m1'), parseFormat('e8m1'), parseFormat('e3m20')];
+const formats = [
+  ...Object.values(FORMATS),
+  parseFormat('e2m1'),
+  parseFormat('e5m0'),
+  parseFormat('e8m1'),
+  parseFormat('e3m20'),
+];
 
 /** Any bit pattern, and the neighbourhoods of the places where something changes in some format. */
 const value = fc.oneof(

@@ -14,7 +14,7 @@ import { compareKernel, type KernelResult } from '../../testing/kernels';
 import { siteKernel } from '../../testing/site-kernel';
 
 const NAMED = Object.values(FORMATS);
-const CUSTOM = ['e2m1', 'e3m4', 'e8m1', 'e8m22', 'e5m23', 'e4m3', 'e7m9'].map(parseFormat);
+const CUSTOM = ['e2m0', 'e8m0', 'e2m1', 'e3m4', 'e8m1', 'e8m22', 'e5m23', 'e4m3', 'e7m9'].map(parseFormat);
 /** No named format flushes its subnormals, but a format may. */
 const FLUSHING = ['fp16', 'e4m3fn', 'bf16', 'e2m1'].map((name) =>
   defineFormat({ ...parseFormat(name), name: `${name} flushing`, subnormals: 'flush' }),

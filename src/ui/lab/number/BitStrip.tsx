@@ -34,11 +34,12 @@ export function BitStrip(): ReactNode {
   const group = useRef<HTMLDivElement>(null);
   const digits = binaryText(code, storageBits);
   const focused = Math.min(active, storageBits - 1);
-  const fields: readonly Field[] = [
+  const all: readonly Field[] = [
     { name: 'sign', from: 0, to: 1 },
     { name: 'exponent', from: 1, to: 1 + exponentBits },
     { name: 'significand', from: 1 + exponentBits, to: storageBits },
   ];
+  const fields = all.filter(({ from, to }) => from < to);
 
   const set = (place: number, digit: string): void =>
     update((state) => {
