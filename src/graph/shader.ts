@@ -32,9 +32,9 @@ export type ProgramConditions = Readonly<
  * - `general_rounding`: some lane does not round to nearest even.
  * - `general_accumulation`: some lane does not add up products in FP32 in order.
  */
-export type ShaderConditions = Readonly<Record<Exclude<BackendCondition, 'quads'>, boolean>> &
-  Readonly<Partial<Record<'quads', boolean>>> &
-  ProgramConditions;
+export type ShaderConditions = Readonly<Record<Exclude<BackendCondition, 'quads'>, boolean>> & {
+  readonly quads?: boolean;
+} & ProgramConditions;
 
 /** Products are shared among four where each of them is made in the ordinary way, with nothing to flush. */
 export const isShaderVariant = ({ quads, native_ftz, general_accumulation }: ShaderConditions): boolean =>

@@ -46,8 +46,8 @@ const isNative = (callback: unknown): boolean =>
 
 /**
  * Dawn's binding asks its devices for news in a loop of `setImmediate` for as long as anything is pending. That takes a
- * whole core, which a software adapter would compute on: with two of them, waiting this way makes it half as fast. So
- * its callbacks, which are the native ones, come once in a millisecond when they have come often enough.
+ * whole core, on which a software adapter could compute. So its callbacks, which are the native ones, come once in a
+ * millisecond when they have come often enough.
  */
 function pollGently(): void {
   const { setImmediate: original, setTimeout: later } = globalThis;
