@@ -16,7 +16,7 @@ import { useMedia } from './use-media';
 /** The page on which lanes train. */
 export function Playground(): ReactNode {
   const { t } = useTranslation();
-  const wide = useMedia('(min-width: 1100px)');
+  const wide = useMedia('(min-width: 68.75em)');
   useShortcuts();
   return (
     <>
