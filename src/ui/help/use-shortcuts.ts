@@ -18,7 +18,8 @@ function moveScale({ store, controller }: App, by: 1 | -1): void {
   if (scaleControl(state) !== 'ok') return;
   const exponent = Math.round(Math.log2(liveValue(state, state.selectedLane, 'scale'))) + by;
   if (exponent < MIN_EXPONENT || exponent > MAX_EXPONENT) return;
-  controller.intervene(state.selectedLane, 'scale', 2 ** exponent);
+  // The key may be held down.
+  controller.intervene(state.selectedLane, 'scale', 2 ** exponent, { gesture: 'move' });
 }
 
 const SHORTCUTS: Readonly<Record<string, (app: App) => void>> = {

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { BOUNDS } from '../../experiment/bounds';
 import type { LiveKey } from '../../experiment/experiment';
 import { liveValue } from '../store/live';
+import type { Gesture } from '../store/live-changes';
 import { useController, useSelect } from '../store/react';
 import { NumberSlider, type SliderScale } from '../widgets/NumberSlider';
 
@@ -20,7 +21,8 @@ export function LiveSlider({ label, liveKey, scale, initial, allLanes = false }:
   const controller = useController();
   const lane = useSelect((state) => state.selectedLane);
   const value = useSelect((state) => liveValue(state, lane, liveKey));
-  const set = (next: number): void => controller.intervene(allLanes ? 'all' : lane, liveKey, next);
+  const set = (next: number, gesture?: Gesture): void =>
+    controller.intervene(allLanes ? 'all' : lane, liveKey, next, { gesture });
   return (
     <NumberSlider
       label={label}

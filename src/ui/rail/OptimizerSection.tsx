@@ -5,6 +5,7 @@ import { BOUNDS } from '../../experiment/bounds';
 import { defaultOptimizer } from '../../experiment/defaults';
 import type { OptimizerConfig } from '../../experiment/experiment';
 import { liveValue } from '../store/live';
+import type { Gesture } from '../store/live-changes';
 import { useController, useSelect } from '../store/react';
 import { withOptimizer } from '../store/structure';
 import { Choice } from '../widgets/Choice';
@@ -92,8 +93,8 @@ function LambdaSlider(): ReactNode {
   const { t } = useTranslation();
   const controller = useController();
   const exponent = useSelect((state) => liveValue(state, state.selectedLane, 'lossWeightExponent'));
-  const set = (value: number): void =>
-    controller.intervene('all', 'lossWeightExponent', Math.round(Math.log2(value)));
+  const set = (value: number, gesture?: Gesture): void =>
+    controller.intervene('all', 'lossWeightExponent', Math.round(Math.log2(value)), { gesture });
   return (
     <NumberSlider
       label={t('rail.lambda')}

@@ -1,4 +1,5 @@
 import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
+import type { Gesture } from '../store/live-changes';
 import { useController } from '../store/react';
 
 export const MIN_EXPONENT = -24;
@@ -33,10 +34,12 @@ export function useScaleDrag(
     onDrag(next);
   };
   const end = (): void => {
+    if (start.current !== null && dragged !== null && dragged !== start.current.exponent) set(dragged, 'end');
     start.current = null;
     drag(null);
   };
-  const set = (next: number): void => controller.intervene(lane, 'scale', 2 ** next);
+  const set = (next: number, gesture: Gesture): void =>
+    controller.intervene(lane, 'scale', 2 ** next, { gesture });
   const pointer = {
     onPointerDown: (event: PointerEvent<SVGElement>): void => {
       if (event.button !== 0) return;
@@ -49,7 +52,7 @@ export function useScaleDrag(
       const next = clamp(Math.round(start.current.exponent + (event.clientX - start.current.x) / unit));
       if (next === dragged) return;
       drag(next);
-      set(next);
+      set(next, 'move');
     },
     onPointerUp: end,
     onPointerCancel: end,
@@ -58,7 +61,7 @@ export function useScaleDrag(
     const direction = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
     if (direction === undefined) return;
     event.preventDefault();
-    set(clamp(exponent + direction * (event.shiftKey ? 4 : 1)));
+    set(clamp(exponent + direction * (event.shiftKey ? 4 : 1)), 'move');
   };
   return { dragged, pointer, onKeyDown };
 }

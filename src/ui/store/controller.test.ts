@@ -68,6 +68,8 @@ class TestEngine implements EnginePort {
   listener: EngineListener | null = null;
   /** Loads wait for it. */
   gate: Promise<void> = Promise.resolve();
+  /** Answers to live changes wait for it. */
+  answers: Promise<void> = Promise.resolve();
 
   subscribe = async (listener: EngineListener) => void (this.listener = listener);
   load = async (experiment: Experiment) => {
@@ -101,7 +103,9 @@ class TestEngine implements EnginePort {
   intervene = async (lane: number | 'all', key: LiveKey, value: number): Promise<Intervention> => {
     this.log.push(`${key} ${value}`);
     if (key === 'scale') this.scale = value;
-    return { step: this.stepCount, lane, key, value };
+    const intervention = { step: this.stepCount, lane, key, value };
+    await this.answers;
+    return intervention;
   };
 
   advance(steps: number, run = this.run): void {
@@ -286,11 +290,86 @@ describe('a run', () => {
     expect(liveValue(store.getState(), 1, 'scale')).toBe(2 ** 4);
   });
 
-  test('gets only the newest value of a slider that moves fast', async () => {
+  test('gets only the newest of values that are chosen fast', async () => {
     const { engine, controller, settle } = await running();
     for (let exponent = 15; exponent >= 4; exponent--) controller.intervene(1, 'scale', 2 ** exponent);
     await settle(1000);
     expect(engine.log).toEqual(['scale 32768', 'scale 16']);
+  });
+
+  test('gets one value from a drag, where it ends, and the controls show all of them', async () => {
+    const { engine, store, controller, settle } = await running();
+    for (let exponent = 15; exponent >= 4; exponent--) {
+      controller.intervene(1, 'scale', 2 ** exponent, { gesture: 'move' });
+      expect(liveValue(store.getState(), 1, 'scale')).toBe(2 ** exponent);
+      engine.advance(10);
+      await settle(100);
+    }
+    expect(engine.log).toEqual([]);
+    controller.intervene(1, 'scale', 2 ** 4, { gesture: 'end' });
+    await settle(1000);
+    expect(engine.log).toEqual(['scale 16']);
+    expect(store.getState().experiment.interventions).toHaveLength(1);
+  });
+
+  test('gets the value on which a hand rests, and not once more when it lets go', async () => {
+    const { engine, controller, settle } = await running();
+    const drag = (exponent: number, gesture: 'move' | 'end') =>
+      controller.intervene(1, 'scale', 2 ** exponent, { gesture });
+    drag(15, 'move');
+    drag(12, 'move');
+    await settle(400);
+    drag(11, 'move');
+    drag(12, 'move');
+    await settle(400);
+    drag(8, 'move');
+    await settle(400);
+    drag(8, 'end');
+    await settle(400);
+    expect(engine.log).toEqual(['scale 4096', 'scale 256']);
+    // Another gesture to the same value is another change: the scaler may have moved on meanwhile.
+    drag(8, 'move');
+    drag(8, 'end');
+    await settle(400);
+    expect(engine.log).toEqual(['scale 4096', 'scale 256', 'scale 256']);
+  });
+
+  test('has a change before the step that was asked for after it', async () => {
+    const { engine, copied, store, controller, settle } = await running();
+    controller.intervene(1, 'scale', 2 ** 4, { gesture: 'move' });
+    controller.step();
+    controller.intervene(1, 'scale', 2 ** 5, { gesture: 'move' });
+    await controller.share();
+    await settle();
+    expect(engine.log).toEqual(['scale 16', 'step 1', 'scale 32']);
+    expect(copied).toEqual([`https://example.org/#${serialize(store.getState().experiment)}`]);
+    expect(store.getState().experiment.interventions.map(({ step }) => step)).toEqual([10, 11]);
+  });
+
+  test('takes no answer that belongs to the experiment before it', async () => {
+    const { engine, store, address, controller, settle } = await running();
+    let answer: () => void = () => undefined;
+    engine.answers = new Promise((resolve) => (answer = resolve));
+    controller.intervene(1, 'scale', 2 ** 4);
+    await settle();
+    controller.load(defaultExperiment('spirals'), { start: true, entry: 'push' });
+    await settle();
+    answer();
+    await settle(1000);
+    expect(store.getState().experiment).toEqual(defaultExperiment('spirals'));
+    expect(store.getState().loaded?.experiment).toEqual(defaultExperiment('spirals'));
+    expect(address.hash).toBe(serialize(defaultExperiment('spirals')));
+  });
+
+  test('gets no change that was made for the experiment before it', async () => {
+    const { engine, store, controller, settle } = await running();
+    controller.intervene(1, 'scale', 2 ** 4, { gesture: 'move' });
+    controller.load(defaultExperiment('spirals'), { start: true, entry: 'push' });
+    controller.intervene(1, 'scale', 2 ** 5);
+    controller.load(defaultExperiment('linear'), { start: true, entry: 'push' });
+    await settle(1000);
+    expect(engine.log.filter((entry) => entry.startsWith('scale'))).toEqual([]);
+    expect(store.getState().experiment).toEqual(defaultExperiment('linear'));
   });
 
   test('restarts with a changed structure, and what was changed live becomes part of the start', async () => {

@@ -7,7 +7,7 @@ import { recordIntervention } from '../../experiment/apply';
 import type { Experiment, Intervention, LiveKey } from '../../experiment/experiment';
 import { Announcer } from './announcer';
 import type { ControllerHost, LoadOptions } from './controller-host';
-import { LiveChanges } from './live-changes';
+import { LiveChanges, type Gesture } from './live-changes';
 import { liveId, settledPending, withAccepted, withoutPending, withPending } from './pending';
 import { shareLink } from './share';
 import { Stage } from './stage';
@@ -36,9 +36,9 @@ export class Controller {
     this.stage = new Stage(host.store, host.schedule);
     this.announcer = new Announcer((announcement) => this.store.setState({ announcement }));
     this.changes = new LiveChanges({
-      send: async ({ lane, key, value }) => {
+      send: async ({ lane, key, value }, isMeant) => {
         await this.turns.done();
-        return host.engine.intervene(lane, key, value);
+        return isMeant() ? host.engine.intervene(lane, key, value) : null;
       },
       accepted: (intervention) => this.onAccepted(intervention),
       refused: ({ lane, key }, reason) => {
@@ -164,9 +164,19 @@ export class Controller {
     this.load(experiment, { start: running, entry: 'none', backend });
   }
 
-  intervene(lane: number | 'all', key: LiveKey, value: number): void {
+  /**
+   * Changes a number while it trains. The controls show it at once. Every value that the run gets becomes part of the
+   * link, so whatever is dragged says where in its gesture a value stands: `move` values reach the run only where the
+   * hand rests, `end` is called once when it lets go, with the last value.
+   */
+  intervene(
+    lane: number | 'all',
+    key: LiveKey,
+    value: number,
+    { gesture }: { readonly gesture?: Gesture } = {},
+  ): void {
     this.store.setState(({ pending }) => ({ pending: withPending(pending, liveId(lane, key), value) }));
-    this.changes.request({ lane, key, value });
+    this.changes.request({ lane, key, value }, gesture);
   }
 
   setSpeed(speed: number | null): void {
@@ -181,9 +191,10 @@ export class Controller {
   }
 
   /** Copies the link of the run as it is, live changes included. */
-  share(): Promise<void> {
+  async share(): Promise<void> {
+    await this.changes.flush();
     const url = this.host.link.url(this.store.getState().experiment);
-    return shareLink(url, this.host.copiedText.run, this.host, this.announcer);
+    await shareLink(url, this.host.copiedText.run, this.host, this.announcer);
   }
 
   /** Copies the address of a page that is not the playground. */
@@ -249,6 +260,8 @@ export class Controller {
   }
 
   private command(send: () => Promise<void>): void {
+    // A change made before the command is in force when it acts.
+    void this.changes.flush();
     this.turns.afterwards(async () => {
       if (this.store.getState().live) await send();
     });

@@ -1,6 +1,7 @@
 /**
- * Live changes on their way to the engine. While a slider is dragged only the newest value of a number is sent, and
- * only when the one before has been answered, so that the engine is never behind the hand.
+ * Live changes on their way to the engine. Every value that the engine takes becomes part of the link, so a gesture
+ * leaves few of them: while the hand moves, the controls show where it is, and the run gets a value only where the
+ * hand rests or lets go. What the run got is exactly what the link says.
  */
 import type { Intervention, LiveKey } from '../../experiment/experiment';
 import { liveId } from './pending';
@@ -11,52 +12,100 @@ export interface LiveChange {
   readonly value: number;
 }
 
-/** Milliseconds between two values of one number. */
-const INTERVAL = 60;
+/**
+ * Where a value stands in a gesture: `move` while a slider or handle is dragged or a key is held down, `end` when it
+ * is let go. A value without a gesture was typed or chosen.
+ */
+export type Gesture = 'move' | 'end';
+
+/** Milliseconds for which a hand has to rest before the run gets the value under it. */
+const REST = 250;
+/** Least milliseconds between two values of one number. */
+const INTERVAL = 250;
 
 export interface LiveChangesHost {
-  send(change: LiveChange): Promise<Intervention>;
+  /** @param isMeant whether the run that the change was made for is still there; the change must not reach another */
+  send(change: LiveChange, isMeant: () => boolean): Promise<Intervention | null>;
   /** The engine took the change; it is in force from `intervention.step` on. */
   accepted(intervention: Intervention): void;
   refused(change: LiveChange, reason: unknown): void;
 }
 
+interface Waiting {
+  readonly change: LiveChange;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
 export class LiveChanges {
   private readonly host: LiveChangesHost;
-  private readonly wanted = new Map<string, LiveChange>();
-  private readonly busy = new Set<string>();
+  private readonly waiting = new Map<string, Waiting>();
+  private readonly sent = new Map<string, { readonly at: number; readonly value: number }>();
+  /** Numbers that a hand is moving, and of which the run has a value from that gesture. */
+  private readonly held = new Set<string>();
+  private underWay = new Set<Promise<void>>();
+  /** Identity of the experiment that changes are made for; answers for another one are of no interest any more. */
+  private meant: object = {};
 
   constructor(host: LiveChangesHost) {
     this.host = host;
   }
 
-  request(change: LiveChange): void {
+  request(change: LiveChange, gesture?: Gesture): void {
     const id = liveId(change.lane, change.key);
-    this.wanted.set(id, change);
-    if (!this.busy.has(id)) void this.drain(id);
-  }
-
-  /** Forgets what has not been sent; the run it was meant for is gone. */
-  clear(): void {
-    this.wanted.clear();
-  }
-
-  private async drain(id: string): Promise<void> {
-    this.busy.add(id);
-    for (let change = this.take(id); change; change = this.take(id)) {
-      try {
-        this.host.accepted(await this.host.send(change));
-      } catch (error) {
-        this.host.refused(change, error);
-      }
-      await new Promise((resolve) => setTimeout(resolve, INTERVAL));
+    this.forgetWaiting(id);
+    const last = this.sent.get(id);
+    const hasIt = gesture !== undefined && this.held.has(id) && last?.value === change.value;
+    if (gesture !== 'move') this.held.delete(id);
+    if (hasIt) return;
+    const rest = gesture === 'move' ? REST : 0;
+    const wait = Math.max(rest, last === undefined ? 0 : last.at + INTERVAL - Date.now());
+    if (wait <= 0) {
+      this.send(id, change);
+      return;
     }
-    this.busy.delete(id);
+    const timer = setTimeout(() => {
+      if (gesture === 'move') this.held.add(id);
+      this.send(id, change);
+    }, wait);
+    this.waiting.set(id, { change, timer });
   }
 
-  private take(id: string): LiveChange | undefined {
-    const change = this.wanted.get(id);
-    this.wanted.delete(id);
-    return change;
+  /** Sends what waits, because something follows that must come after it. Resolves when all has been answered. */
+  async flush(): Promise<void> {
+    for (const [id, { change }] of this.waiting) this.send(id, change);
+    await Promise.all(this.underWay);
+  }
+
+  /** Forgets what has not been sent, and answers to what has: the experiment they are about is gone. */
+  clear(): void {
+    for (const id of this.waiting.keys()) this.forgetWaiting(id);
+    this.sent.clear();
+    this.held.clear();
+    this.underWay = new Set();
+    this.meant = {};
+  }
+
+  private forgetWaiting(id: string): void {
+    clearTimeout(this.waiting.get(id)?.timer);
+    this.waiting.delete(id);
+  }
+
+  private send(id: string, change: LiveChange): void {
+    this.forgetWaiting(id);
+    this.sent.set(id, { at: Date.now(), value: change.value });
+    const { underWay } = this;
+    const answered = this.exchange(change).finally(() => underWay.delete(answered));
+    underWay.add(answered);
+  }
+
+  private async exchange(change: LiveChange): Promise<void> {
+    const { meant } = this;
+    const isMeant = (): boolean => meant === this.meant;
+    try {
+      const intervention = await this.host.send(change, isMeant);
+      if (intervention && isMeant()) this.host.accepted(intervention);
+    } catch (error) {
+      if (isMeant()) this.host.refused(change, error);
+    }
   }
 }

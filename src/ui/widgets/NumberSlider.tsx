@@ -1,6 +1,7 @@
-import { useId, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
+import { useId, useRef, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Bound } from '../../experiment/bounds';
+import type { Gesture } from '../store/live-changes';
 import { FieldLabel } from './FieldLabel';
 import { Icon } from './icons';
 import { NumberInput } from './NumberInput';
@@ -24,7 +25,8 @@ interface Props {
   readonly value: number;
   readonly scale: SliderScale;
   readonly bound: Bound;
-  readonly onChange: (value: number) => void;
+  /** @param gesture whether the slider is still held; absent for a value that was typed */
+  readonly onChange: (value: number, gesture?: Gesture) => void;
   readonly disabled?: boolean;
   readonly changed?: boolean;
   readonly onDefault?: () => void;
@@ -39,10 +41,17 @@ export function NumberSlider(props: Props): ReactNode {
   const { label, value, scale, bound, onChange, disabled, changed, onDefault, lens } = props;
   const { t } = useTranslation();
   const id = useId();
+  const moved = useRef(false);
   const position = clamp(Math.round(scale.position(value)), scale);
   const moveTo = (next: number): void => {
     const target = scale.value(clamp(next, scale));
-    if (target !== value) onChange(target);
+    if (target === value) return;
+    moved.current = true;
+    onChange(target, 'move');
+  };
+  const letGo = (): void => {
+    if (moved.current) onChange(value, 'end');
+    moved.current = false;
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const direction = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1 }[event.key];
@@ -70,7 +79,7 @@ export function NumberSlider(props: Props): ReactNode {
         value={value}
         format={(number) => scale.text(number)}
         bound={bound}
-        onChange={onChange}
+        onChange={(typed) => onChange(typed)}
         stepped={(_, direction, large) => scale.value(clamp(position + direction * (large ? 4 : 1), scale))}
         disabled={disabled}
       />
@@ -86,6 +95,10 @@ export function NumberSlider(props: Props): ReactNode {
         style={{ '--fraction': fraction } as CSSProperties}
         onChange={(event) => moveTo(Number(event.target.value))}
         onKeyDown={onKeyDown}
+        onKeyUp={letGo}
+        onPointerUp={letGo}
+        onPointerCancel={letGo}
+        onBlur={letGo}
       />
     </div>
   );
