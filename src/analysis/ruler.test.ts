@@ -14,7 +14,7 @@ function histogram(values: readonly number[]): Distribution {
   const counts = new Uint32Array(3 * 2 * 256);
   // Site 7 is second in the list, lane 1 the second lane.
   for (const value of values) counts[(1 * 2 + 1) * 256 + (toBits(Math.abs(value)) >>> 23)]++;
-  return distributionOf({ step: 0, sites: [4, 7, 9], counts }, 1, (site) => site === 7);
+  return distributionOf({ step: 1, scale: [1, 1], sites: [4, 7, 9], counts }, 1, (site) => site === 7);
 }
 
 /** Shares counted by rounding every value. */

@@ -1,7 +1,7 @@
 /** Gathers what comes back from a backend into frames: columns over consecutive steps. */
 import { COUNTER_WORDS, HEADER, HEADER_WORDS, recordWords, type StepRecords } from '../graph/records';
 import type { Evaluation, Histograms } from '../training/backend';
-import type { EvaluationFrame, Frame } from './protocol';
+import type { EvaluationFrame, Frame, HistogramFrame } from './protocol';
 
 /** Copies the records of some steps into a frame's columns, starting at column row `at`. */
 function fill(
@@ -24,6 +24,14 @@ function fill(
   }
 }
 
+/** Per lane, the scale used in the last step of some records. */
+function lastScales({ steps, lanes, sites, words }: StepRecords): number[] {
+  const stride = recordWords(sites);
+  const floats = new Float32Array(words.buffer, words.byteOffset, words.length);
+  const last = (steps - 1) * lanes;
+  return Array.from({ length: lanes }, (_, lane) => floats[(last + lane) * stride + HEADER.scale]);
+}
+
 function evaluationFrame(evaluation: Evaluation, metric: 'accuracy' | 'loss'): EvaluationFrame {
   return {
     step: evaluation.step,
@@ -39,7 +47,9 @@ export class PendingFrame {
   readonly #metric: 'accuracy' | 'loss';
   #records: StepRecords[] = [];
   #evaluations: EvaluationFrame[] = [];
-  #histograms: Histograms | null = null;
+  #histograms: HistogramFrame | null = null;
+  /** Scales used in the newest step, which may have left with an earlier frame. */
+  #scales: readonly number[] = [];
 
   constructor(metric: 'accuracy' | 'loss') {
     this.#metric = metric;
@@ -51,14 +61,16 @@ export class PendingFrame {
 
   addRecords(records: StepRecords): void {
     this.#records.push(records);
+    this.#scales = lastScales(records);
   }
 
   addEvaluation(evaluation: Evaluation): void {
     this.#evaluations.push(evaluationFrame(evaluation, this.#metric));
   }
 
+  /** Results come in order, so these are the gradients of the step whose records came last. */
   addHistograms(histograms: Histograms): void {
-    this.#histograms = histograms;
+    this.#histograms = { ...histograms, scale: this.#scales };
   }
 
   /** One frame of everything, which is forgotten here. `nextStep` is the first step of a frame without steps. */

@@ -74,7 +74,10 @@ export interface EvaluationFrame {
 }
 
 export interface HistogramFrame {
+  /** Completed training steps before it. */
   readonly step: number;
+  /** Per lane, the loss scale that these gradients carry: the one used in the last of these steps. */
+  readonly scale: readonly number[];
   readonly sites: readonly number[];
   /** [site][lane][256] by f32 exponent field; bin 0 zeros, bin 255 infinities and NaN. As stored: rounded, scaled. */
   readonly counts: Uint32Array;

@@ -4,7 +4,7 @@ import type { Experiment, Intervention } from '../experiment/experiment';
 import type { EngineStatus, Frame } from './protocol';
 import { Session } from './session';
 import { FakeClock } from './testing/fake-clock';
-import { FAKE_COUNTER_WORDS, FakeRunner, type FakeRunnerOptions } from './testing/fake-runner';
+import { FAKE_COUNTER_WORDS, fakeScale, FakeRunner, type FakeRunnerOptions } from './testing/fake-runner';
 
 const experiment: Experiment = { ...openingExperiment, lanes: openingExperiment.lanes.slice(0, 2) };
 
@@ -107,6 +107,19 @@ describe('Session', () => {
     expect(evaluated).toEqual([0, 20, 40, 60]);
     expect(runner.log.at(-1)).toBe('histograms 65');
     expect(frames.at(-1)?.histograms?.step).toBe(65);
+  });
+
+  it('says at which scale the gradients of a histogram were computed, whichever frame brings it', async () => {
+    const { clock, session, frames } = setUp({ msPerStep: 7 });
+    session.start();
+    await clock.advance(3000);
+    session.pause();
+    await clock.advance(500);
+    const histograms = frames.flatMap((frame) => (frame.histograms ? [{ frame, ...frame.histograms }] : []));
+    expect(histograms.length).toBeGreaterThan(5);
+    expect(histograms.some(({ frame, step }) => step !== frame.firstStep + frame.steps)).toBe(true);
+    for (const { step, scale } of histograms)
+      expect(scale).toEqual([0, 1].map((lane) => fakeScale(step - 1, lane)));
   });
 
   it('steps exactly as often as asked, from wherever it is', async () => {

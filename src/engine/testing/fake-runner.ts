@@ -18,6 +18,9 @@ export interface FakeRunnerOptions {
   readonly synchronous?: boolean;
 }
 
+/** The scale that its records show; no two steps or lanes have the same. */
+export const fakeScale = (step: number, lane: number): number => 2 * step + lane + 1;
+
 export class FakeRunner implements Runner {
   readonly maxSteps: number;
   /** The calls made, in words: `run 0+4`, `evaluate 4`, `scale 1 4096`, `settings 0`. */
@@ -53,6 +56,7 @@ export class FakeRunner implements Runner {
       const lane = i % lanes;
       this.#mix(lane, 1);
       floats[i * recordWords(SITES) + HEADER.loss] = this.#state[lane];
+      floats[i * recordWords(SITES) + HEADER.scale] = fakeScale(this.#step, lane);
       words.fill(this.#step, i * recordWords(SITES) + HEADER_WORDS, (i + 1) * recordWords(SITES));
       if (lane === lanes - 1) this.#step++;
     }

@@ -48,6 +48,7 @@ const recording: Recording = {
   },
   histograms: {
     step: 1,
+    scale: [1, 2 ** 40],
     sites: [0],
     counts: Uint32Array.from({ length: 512 }, (_, bin) => (bin % 97 ? 0 : bin)),
   },

@@ -84,13 +84,17 @@ export function decodeRecording(file: RecordingFile): Recording {
   const { loaded, steps, columns, evaluations, window, histograms } = file;
   const counts = new Uint32Array(histograms.sites.length * loaded.laneNames.length * 256);
   for (const [index, count] of histograms.bins) counts[index] = count;
+  const scale = new Float32Array(fromBase64(columns.scale));
+  /** Per lane, the scale used in the last of so many steps. */
+  const scalesOf = (after: number): number[] =>
+    Array.from(scale.subarray((after - 1) * loaded.laneNames.length, after * loaded.laneNames.length));
   return {
     loaded,
     digest: {
       firstStep: 0,
       steps,
       loss: new Float32Array(fromBase64(columns.loss)),
-      scale: new Float32Array(fromBase64(columns.scale)),
+      scale,
       scaleAfter: new Float32Array(fromBase64(columns.scaleAfter)),
       foundInf: new Uint8Array(fromBase64(columns.foundInf)),
       firstSite: new Int16Array(fromBase64(columns.firstSite)),
@@ -104,6 +108,6 @@ export function decodeRecording(file: RecordingFile): Recording {
       accuracy: accuracy.map((share) => share ?? NaN),
     })),
     window: { end: window.end, summary: (lane, site) => window.summaries[lane][site] },
-    histograms: { step: histograms.step, sites: histograms.sites, counts },
+    histograms: { step: histograms.step, scale: scalesOf(histograms.step), sites: histograms.sites, counts },
   };
 }

@@ -139,7 +139,12 @@ function recordingOf(steps: number): Recording {
     digest: createDigester(loaded.sites, lanes)(frame),
     evaluations: [],
     window,
-    histograms: { step: steps, sites: [1], counts: new Uint32Array(lanes * 256) },
+    histograms: {
+      step: steps,
+      scale: Array<number>(lanes).fill(2 ** 16),
+      sites: [1],
+      counts: new Uint32Array(lanes * 256),
+    },
   };
 }
 
