@@ -67,7 +67,7 @@ var<private> tally_largest: i32;
 @if(general_rounding) var<private> site_nonfinite: bool;
 // One unit of f32's exponent field, so that subtracting it from a bit pattern halves the value.
 @if(general_rounding) const HALVED: u32 = 0x00800000u;
-// The last word of the counter of the random numbers that round (graph/arithmetic.ts); initial weights have 0.
+// The last word of the counter of the random numbers that round (graph/policy.ts); initial weights have 0.
 @if(general_rounding) const ROUNDING_STREAM: u32 = 1u;
 
 // Before the first value of a site; loads the format and clears the counters.

@@ -104,7 +104,7 @@ export interface EngineApi {
   load(experiment: Experiment, backend: BackendChoice): Promise<LoadedExperiment>;
   start(): void;
   pause(): void;
-  /** Pauses, then runs so many steps. */
+  /** Runs so many steps more, then pauses. Called again before they are done, it adds to them. */
   step(steps: number): void;
   /**
    * Back to step 0, paused; interventions made so far stay part of the experiment and happen again at their steps

@@ -15,7 +15,7 @@ export type Operand = Tensor | Arena;
  * Engine-wide buffers a kernel may bind, at fixed binding numbers (shaders/engine/*.wgsl declares them):
  *   0 `call`     uniform: one View (offset, lane stride, row stride, columns; u32 each) per operand, then `constants`
  *   1 `control`  uniform: step, record slot, the isolation zero
- *   2 `lanes`    storage: settings and scaler state of each lane (training/lanes.ts)
+ *   2 `lanes`    storage: settings and scaler state of each lane (graph/lanes.ts)
  *   3 `policy`   storage, read: the policy table, one entry per (site, lane) (graph/policy.ts)
  *   4 `records`  storage, atomic: what this step counts and reports
  *   5 …          storage: the operands in order, inputs (read) then outputs (read_write)

@@ -3,7 +3,7 @@ import philoxShader from '../../shaders/numerics/philox.wgsl';
 import { requestNodeDevice } from '../backends/webgpu/node';
 import { runPerItem } from '../testing/shader-runner';
 import { toBits } from './f32';
-import { fillUniform, philox4x32, randomWord, uniform } from './philox';
+import { philox4x32, randomWord, uniform } from './philox';
 
 let device: GPUDevice;
 beforeAll(async () => {
@@ -77,12 +77,6 @@ describe('streams', () => {
     const chiSquared = bins.reduce((sum, count) => sum + (count - n / 16) ** 2 / (n / 16), 0);
     // 15 degrees of freedom: 37.7 is exceeded with a probability of 0.1 %.
     expect(chiSquared).toBeLessThan(37.7);
-  });
-
-  test('fillUniform is uniform, index by index', () => {
-    const numbers = new Float32Array(11);
-    fillUniform(5, 6, numbers);
-    expect([...numbers]).toEqual(Array.from(numbers.keys(), (i) => uniform(5, 6, i)));
   });
 
   test('seeds and streams differ', () => {

@@ -73,11 +73,3 @@ export function randomWord(seed: number, stream: number, index: number): number 
 export function uniform(seed: number, stream: number, index: number): number {
   return (randomWord(seed, stream, index) >>> 8) * 2 ** -24;
 }
-
-/** Fills `out` with `uniform(seed, stream, 0)`, `uniform(seed, stream, 1)` and so on. */
-export function fillUniform(seed: number, stream: number, out: Float32Array): void {
-  for (let i = 0; i < out.length; i++) {
-    if ((i & 3) === 0) philox4x32(i >>> 2, 0, stream, 0, seed, 0, block);
-    out[i] = (block[i & 3] >>> 8) * 2 ** -24;
-  }
-}

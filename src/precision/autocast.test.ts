@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../graph/builder';
 import type { AutocastClass, Site, SiteRole } from '../graph/tensor';
 import { FORMATS } from '../numerics/formats';
-import { policyTable, printPolicy } from './autocast';
+import { policyTable } from './autocast';
 
 /** A layer in low precision, an activation that follows it, a normalisation in FP32 and one that follows that. */
 function sites(): readonly Site[] {
@@ -46,13 +46,5 @@ describe('policyTable', () => {
 
   it('is FP32 everywhere for the baseline', () => {
     expect(new Set(names('fp32'))).toEqual(new Set(['fp32']));
-  });
-
-  it('can be printed', () => {
-    const formats = policyTable(sites(), { forward: FORMATS.fp16, backward: FORMATS.fp16 });
-    const lines = printPolicy(sites(), [{ name: 'A lane', formats }]).split('\n');
-    expect(lines).toHaveLength(10);
-    expect(lines[0]).toMatch(/^site +role +A lane$/);
-    expect(lines[9]).toMatch(/^fc1\.weight\.grad +parameter gradient +fp16$/);
   });
 });

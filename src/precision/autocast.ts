@@ -33,21 +33,3 @@ export function policyTable(sites: readonly Site[], formats: AutocastFormats): r
   for (const site of sites) table[site.id] = formatOfSite(site, formats);
   return table;
 }
-
-/** The table as text, one site a line: name, role, and the format in each lane. */
-export function printPolicy(
-  sites: readonly Site[],
-  lanes: readonly { readonly name: string; readonly formats: readonly NumberFormat[] }[],
-): string {
-  const rows = [
-    ['site', 'role', ...lanes.map(({ name }) => name)],
-    ...sites.map((site) => [site.name, site.role, ...lanes.map(({ formats }) => formats[site.id].name)]),
-  ];
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]))
-      .join('  ')
-      .trimEnd();
-  return rows.map(line).join('\n');
-}

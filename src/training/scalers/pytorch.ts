@@ -3,7 +3,7 @@
  * aten/src/ATen/native/cuda/AmpKernels.cu, amp_update_scale_cuda_kernel (the CPU kernel is the same text).
  */
 import { scaleTimes } from '../../numerics/f64';
-import type { ScalerSettings, Scaler } from './scaler';
+import type { Scaler } from './scaler';
 
 export const pytorchScaler: Scaler = {
   skips: true,
@@ -17,13 +17,3 @@ export const pytorchScaler: Scaler = {
     return { scale: Number.isFinite(grown) ? grown : scale, growthTracker: 0 };
   },
 };
-
-/** What GradScaler's constructor refuses, with its words; null where it is content. Its setters check nothing. */
-export function refusal({
-  growthFactor,
-  backoffFactor,
-}: Pick<ScalerSettings, 'growthFactor' | 'backoffFactor'>): string | null {
-  if (!(growthFactor > 1)) return 'The growth factor must be > 1.0.';
-  if (!(backoffFactor < 1)) return 'The backoff factor must be < 1.0.';
-  return null;
-}
