@@ -18,12 +18,17 @@ export function connectEngine(): EngineClient {
       // A worker whose script does not load answers nothing at all.
       worker.addEventListener('error', ({ message }) => {
         const reason = message || 'its script could not be loaded';
-        listener.status({ state: 'failed', step: 0, message: `the engine stopped: ${reason}` });
+        listener.status({
+          state: 'failed',
+          step: 0,
+          code: 'engine',
+          message: `the engine stopped: ${reason}`,
+        });
       });
       return engine.connect(proxy(listener), document.baseURI);
     },
     load: (experiment, backend) => engine.load(experiment, backend),
-    recover: (backend) => engine.recover(backend),
+    recover: (experiment, step, backend) => engine.recover(experiment, step, backend),
     start: () => engine.start(),
     pause: () => engine.pause(),
     step: (steps) => engine.step(steps),

@@ -133,14 +133,15 @@ describe('Engine', () => {
     await engine.load(openingExperiment, 'auto');
     engine.start();
     await clock.advance(300);
-    await engine.intervene(1, 'scale', 2 ** 20);
+    const change = await engine.intervene(1, 'scale', 2 ** 20);
     await clock.advance(300);
     lose('the GPU process crashed');
     await clock.advance(100);
     const failed = statuses.at(-1);
     expect(failed).toMatchObject({ state: 'failed', message: 'the GPU process crashed' });
     const before = losses(1);
-    const loaded = await engine.recover('auto');
+    const changed: Experiment = { ...openingExperiment, interventions: [change] };
+    const loaded = await engine.recover(changed, before.length / 3, 'auto');
     await clock.advance(5000);
     expect(opened).toEqual(['webgpu', 'webgpu']);
     expect(runners.at(-1)?.log).toContain(`scale 1 ${2 ** 20}`);

@@ -6,7 +6,7 @@ import type { Backend } from '../training/backend';
 import { Backends, type OpenBackend, type Prepared } from './backends';
 import type { Clock } from './clock';
 import type { Compiled } from './compile';
-import type { BackendChoice, EngineApi, EngineListener, LoadedExperiment } from './protocol';
+import type { BackendChoice, EngineApi, EngineListener, FailureCode, LoadedExperiment } from './protocol';
 import { Session } from './session';
 
 export interface EngineHost {
@@ -54,11 +54,9 @@ export class Engine implements EngineApi {
     return this.#enqueue(() => this.#load(experiment, backend));
   }
 
-  recover(backend: BackendChoice): Promise<LoadedExperiment> {
+  recover(experiment: Experiment, step: number, backend: BackendChoice): Promise<LoadedExperiment> {
     return this.#enqueue(async () => {
-      const session = this.#session();
-      const { step } = session;
-      const loaded = await this.#load(session.experiment, backend);
+      const loaded = await this.#load(experiment, backend);
       if (step > 0) this.#session().runSteps(step);
       return loaded;
     });
@@ -110,15 +108,20 @@ export class Engine implements EngineApi {
     this.#running?.session.close();
     this.#running = null;
     this.#listener.status({ state: 'loading' });
+    const compiled = await this.#orFail('unreachable', this.#host.compile(experiment));
+    const prepared = await this.#orFail('device', this.#backends.prepare(compiled.program, choice));
+    const session = this.#begin(experiment, compiled, prepared);
+    // The answer goes first, so that the page knows the run when its first frame comes.
+    void this.#host.clock.turn().then(() => session.open());
+    return describe(experiment, compiled, prepared, session.run);
+  }
+
+  /** The part of a load that `code` stands for. */
+  async #orFail<Part>(code: FailureCode, part: Promise<Part>): Promise<Part> {
     try {
-      const compiled = await this.#host.compile(experiment);
-      const prepared = await this.#backends.prepare(compiled.program, choice);
-      const session = this.#begin(experiment, compiled, prepared);
-      // The answer goes first, so that the page knows the run when its first frame comes.
-      void this.#host.clock.turn().then(() => session.open());
-      return describe(experiment, compiled, prepared, session.run);
+      return await part;
     } catch (error) {
-      this.#listener.status({ state: 'failed', step: 0, message: reasonOf(error) });
+      this.#listener.status({ state: 'failed', step: 0, code, message: reasonOf(error) });
       throw error;
     }
   }

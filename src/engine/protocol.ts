@@ -83,11 +83,20 @@ export interface HistogramFrame {
   readonly counts: Uint32Array;
 }
 
+/**
+ * What failed, because the way on differs:
+ *   `unreachable`  the server does not give a file of the page, its script or its data: offline, or another version
+ *                  is there by now. Trying again may help, and so may loading the page anew; the CPU does not.
+ *   `device`       the graphics card is lost, does not answer, or cannot hold the experiment, and neither can the CPU
+ *   `engine`       the worker has died, does not answer, or has thrown
+ */
+export type FailureCode = 'unreachable' | 'device' | 'engine';
+
 export type EngineStatus =
   | { readonly state: 'loading' }
   | { readonly state: 'paused'; readonly step: number }
   | { readonly state: 'running'; readonly step: number; readonly stepsPerSecond: number }
-  | { readonly state: 'failed'; readonly step: number; readonly message: string };
+  | { readonly state: 'failed'; readonly step: number; readonly code: FailureCode; readonly message: string };
 
 export interface EngineListener {
   frame(frame: Frame): void;
@@ -114,10 +123,10 @@ export interface EngineApi {
   /** Upper limit of steps per second, null for as fast as the device goes. */
   setSpeed(stepsPerSecond: number | null): void;
   /**
-   * Goes on after a failure: prepares the experiment with all interventions anew and runs it to the step where it
-   * was, sending its frames again from step 0. The result has the same bits, so nothing is lost.
+   * Goes on after a failure: prepares the experiment with all interventions anew and runs it to the step that the
+   * page shows, sending its frames again from step 0. The result has the same bits, so nothing is lost.
    */
-  recover(backend: BackendChoice): Promise<LoadedExperiment>;
+  recover(experiment: Experiment, step: number, backend: BackendChoice): Promise<LoadedExperiment>;
   /**
    * Changes a live number at the next step that has not been queued; resolves with the intervention as recorded
    * (experiment/apply.ts recordIntervention adds it to a page's own copy). Rejects with a message for people when

@@ -232,7 +232,7 @@ describe('Session', () => {
     const { step } = session;
     runner.lose('the GPU was reset');
     await clock.advance(200);
-    expect(statuses.at(-1)).toEqual({ state: 'failed', step, message: 'the GPU was reset' });
+    expect(statuses.at(-1)).toEqual({ state: 'failed', step, code: 'device', message: 'the GPU was reset' });
     const { length } = runner.log;
     session.start();
     session.runSteps(3);

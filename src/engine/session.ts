@@ -142,7 +142,7 @@ export class Session {
     this.#failure = message;
     this.#begin(false);
     this.#flush();
-    this.#options.listener.status({ state: 'failed', step: this.#completed, message });
+    this.#options.listener.status({ state: 'failed', step: this.#completed, code: 'device', message });
   }
 
   /** Stops without a word, because another session takes over. */

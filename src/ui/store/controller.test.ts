@@ -92,11 +92,10 @@ class TestEngine implements EnginePort {
     return ++this.run;
   };
   setSpeed = async () => undefined;
-  recover = async (backend: string) => {
+  recover = async (experiment: Experiment, steps: number, backend: string) => {
     this.log.push(`recover ${backend}`);
-    const steps = this.stepCount;
     this.stepCount = 0;
-    const loaded = loadedOf(this.experiment, ++this.run);
+    const loaded = loadedOf(experiment, ++this.run);
     setTimeout(() => this.advance(steps), 1);
     return loaded;
   };
@@ -412,7 +411,7 @@ describe('a run', () => {
 
   test('is computed again after the device was lost, without losing what is on show', async () => {
     const { engine, store, controller, settle, step } = await running();
-    engine.listener?.status({ state: 'failed', step: 10, message: 'device lost' });
+    engine.listener?.status({ state: 'failed', step: 10, code: 'device', message: 'device lost' });
     expect(store.getState().problem).toEqual({ kind: 'lost', message: 'device lost' });
     controller.recover('cpu');
     await settle(1000);

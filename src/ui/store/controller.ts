@@ -27,7 +27,11 @@ export class Controller {
   private hidden = false;
   /** Loads, resets and recoveries. */
   private readonly turns = new Turns((error) =>
-    this.store.setState({ running: false, problem: { kind: 'failed', message: reasonOf(error) } }),
+    // A status that came before it knows more: calls that were under way when the engine stopped are rejected.
+    this.store.setState(({ problem }) => ({
+      running: false,
+      problem: problem ?? { kind: 'failed', message: reasonOf(error) },
+    })),
   );
 
   constructor(host: ControllerHost) {
@@ -151,7 +155,7 @@ export class Controller {
     }
     this.beginTurn({ running: true, live: false });
     this.turns.take(async (isCurrent) => {
-      const recovered = await this.host.engine.recover(backend);
+      const recovered = await this.host.engine.recover(experiment, this.stage.steps, backend);
       if (!isCurrent()) return;
       this.stage.resume(recovered);
       await this.continueLive(isCurrent);
