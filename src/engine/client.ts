@@ -20,6 +20,7 @@ export function connectEngine(): EngineClient {
         const reason = message || 'its script could not be loaded';
         listener.status({
           state: 'failed',
+          run: null,
           step: 0,
           code: 'engine',
           message: `the engine stopped: ${reason}`,

@@ -66,7 +66,7 @@ describe('Engine', () => {
     expect(site?.formats).toEqual(['fp32', 'fp16', 'fp16']);
     expect(loaded.sites.map(({ id }) => id)).toEqual(loaded.sites.map((_, i) => i));
     expect(loaded.dispatchesPerStep).toBeGreaterThan(10);
-    expect(statuses).toEqual([{ state: 'loading' }, { state: 'paused', step: 0 }]);
+    expect(statuses).toEqual([{ state: 'loading' }, { state: 'paused', run: 1, step: 0 }]);
     expect(frames.map(({ run, evaluations }) => [run, evaluations.length])).toEqual([[1, 1]]);
   });
 
@@ -123,7 +123,7 @@ describe('Engine', () => {
     const { engine, statuses } = setUp();
     const digits: Experiment = { ...openingExperiment, task: 'digits-mlp' };
     await expect(engine.load(digits, 'auto')).rejects.toThrow(/digits could not be loaded .*no network/);
-    expect(statuses.at(-1)).toMatchObject({ state: 'failed' });
+    expect(statuses.at(-1)).toMatchObject({ state: 'failed', run: null });
     expect(() => engine.start()).toThrow(/no experiment is loaded/);
     await expect(engine.load(openingExperiment, 'auto')).resolves.toMatchObject({ fallbackReason: null });
   });
@@ -146,7 +146,7 @@ describe('Engine', () => {
     expect(opened).toEqual(['webgpu', 'webgpu']);
     expect(runners.at(-1)?.log).toContain(`scale 1 ${2 ** 20}`);
     expect(loaded.experiment.interventions).toHaveLength(1);
-    expect(statuses.at(-1)).toEqual({ state: 'paused', step: before.length / 3 });
+    expect(statuses.at(-1)).toEqual({ state: 'paused', run: loaded.run, step: before.length / 3 });
     expect(losses(loaded.run)).toEqual(before);
   });
 
@@ -167,7 +167,7 @@ describe('Engine', () => {
     await clock.advance(1050);
     engine.pause();
     await clock.advance(100);
-    expect(statuses.at(-1)).toEqual({ state: 'paused', step: 6 });
+    expect(statuses.at(-1)).toEqual({ state: 'paused', run: 1, step: 6 });
   });
 
   it('numbers a reset as a new run', async () => {

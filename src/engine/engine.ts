@@ -121,7 +121,7 @@ export class Engine implements EngineApi {
     try {
       return await part;
     } catch (error) {
-      this.#listener.status({ state: 'failed', step: 0, code, message: reasonOf(error) });
+      this.#listener.status({ state: 'failed', run: null, step: 0, code, message: reasonOf(error) });
       throw error;
     }
   }

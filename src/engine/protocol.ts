@@ -92,11 +92,26 @@ export interface HistogramFrame {
  */
 export type FailureCode = 'unreachable' | 'device' | 'engine';
 
+/**
+ * `run` as in LoadedExperiment: a status of another run than the page's is out of date. Null belongs to no run, but to
+ * a load or to the whole engine.
+ */
 export type EngineStatus =
   | { readonly state: 'loading' }
-  | { readonly state: 'paused'; readonly step: number }
-  | { readonly state: 'running'; readonly step: number; readonly stepsPerSecond: number }
-  | { readonly state: 'failed'; readonly step: number; readonly code: FailureCode; readonly message: string };
+  | { readonly state: 'paused'; readonly run: number; readonly step: number }
+  | {
+      readonly state: 'running';
+      readonly run: number;
+      readonly step: number;
+      readonly stepsPerSecond: number;
+    }
+  | {
+      readonly state: 'failed';
+      readonly run: number | null;
+      readonly step: number;
+      readonly code: FailureCode;
+      readonly message: string;
+    };
 
 export interface EngineListener {
   frame(frame: Frame): void;

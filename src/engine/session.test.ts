@@ -53,7 +53,7 @@ describe('Session', () => {
       steps: 0,
       evaluations: [{ step: 0, accuracy: [0, 0] }],
     });
-    expect(statuses).toEqual([{ state: 'paused', step: 0 }]);
+    expect(statuses).toEqual([{ state: 'paused', run: 7, step: 0 }]);
   });
 
   it('hands over more steps at a time until a chunk takes about 12 ms, three chunks ahead', async () => {
@@ -77,7 +77,7 @@ describe('Session', () => {
     await clock.advance(1000);
     const step = runs(runner.log).length;
     expect(step).toBeLessThan(15);
-    expect(statuses.at(-1)).toEqual({ state: 'paused', step });
+    expect(statuses.at(-1)).toEqual({ state: 'paused', run: 7, step });
   });
 
   it('sends every step once, in order, with its counters, at most one frame in 16 ms', async () => {
@@ -94,7 +94,7 @@ describe('Session', () => {
       expect(expected.map((_, i) => frame.counters[i * 2 * FAKE_COUNTER_WORDS])).toEqual(expected);
       next += frame.steps;
     }
-    expect(statuses.at(-1)).toEqual({ state: 'paused', step: next });
+    expect(statuses.at(-1)).toEqual({ state: 'paused', run: 7, step: next });
     const gaps = frameTimes.slice(1, -1).map((time, i) => time - frameTimes[i]);
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(16);
   });
@@ -129,7 +129,7 @@ describe('Session', () => {
     session.runSteps(1);
     session.runSteps(1);
     await clock.advance(100);
-    expect(statuses.at(-1)).toEqual({ state: 'paused', step: 5 });
+    expect(statuses.at(-1)).toEqual({ state: 'paused', run: 7, step: 5 });
     expect(losses()).toHaveLength(10);
   });
 
@@ -216,7 +216,7 @@ describe('Session', () => {
     const run = session.reset(true);
     await clock.advance(300);
     expect(run).toBe(8);
-    expect(statuses.at(-1)).toEqual({ state: 'paused', step: 0 });
+    expect(statuses.at(-1)).toEqual({ state: 'paused', run: 8, step: 0 });
     session.runSteps(before.length / 2);
     await clock.advance(3000);
     expect(losses(8)).toEqual(before);
@@ -232,7 +232,13 @@ describe('Session', () => {
     const { step } = session;
     runner.lose('the GPU was reset');
     await clock.advance(200);
-    expect(statuses.at(-1)).toEqual({ state: 'failed', step, code: 'device', message: 'the GPU was reset' });
+    expect(statuses.at(-1)).toEqual({
+      state: 'failed',
+      run: 7,
+      step,
+      code: 'device',
+      message: 'the GPU was reset',
+    });
     const { length } = runner.log;
     session.start();
     session.runSteps(3);

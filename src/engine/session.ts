@@ -142,7 +142,13 @@ export class Session {
     this.#failure = message;
     this.#begin(false);
     this.#flush();
-    this.#options.listener.status({ state: 'failed', step: this.#completed, code: 'device', message });
+    this.#options.listener.status({
+      state: 'failed',
+      run: this.#run,
+      step: this.#completed,
+      code: 'device',
+      message,
+    });
   }
 
   /** Stops without a word, because another session takes over. */
@@ -285,7 +291,7 @@ export class Session {
     if (this.#activity !== activity || this.#failure !== null) return;
     this.#running = false;
     this.#flush();
-    this.#options.listener.status({ state: 'paused', step: this.#completed });
+    this.#options.listener.status({ state: 'paused', run: this.#run, step: this.#completed });
   }
 
   #reportRunning(): void {
@@ -293,7 +299,12 @@ export class Session {
     if (now - this.#lastStatus < STATUS_MS) return;
     this.#lastStatus = now;
     const { stepsPerSecond } = this.#pace;
-    this.#options.listener.status({ state: 'running', step: this.#completed, stepsPerSecond });
+    this.#options.listener.status({
+      state: 'running',
+      run: this.#run,
+      step: this.#completed,
+      stepsPerSecond,
+    });
   }
 
   #scheduleFrame(): void {

@@ -411,7 +411,13 @@ describe('a run', () => {
 
   test('is computed again after the device was lost, without losing what is on show', async () => {
     const { engine, store, controller, settle, step } = await running();
-    engine.listener?.status({ state: 'failed', step: 10, code: 'device', message: 'device lost' });
+    engine.listener?.status({
+      state: 'failed',
+      run: engine.run,
+      step: 10,
+      code: 'device',
+      message: 'device lost',
+    });
     expect(store.getState().problem).toEqual({ kind: 'lost', message: 'device lost' });
     controller.recover('cpu');
     await settle(1000);

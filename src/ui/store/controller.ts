@@ -238,6 +238,9 @@ export class Controller {
   }
 
   private onStatus(status: EngineStatus): void {
+    if (status.state === 'loading') return;
+    // What another run has to say is out of date.
+    if (status.run !== null && !this.stage.shows(status.run)) return;
     if (status.state === 'running') this.store.setState({ stepsPerSecond: status.stepsPerSecond });
     if (status.state !== 'failed') return;
     this.stage.endCatchUp();

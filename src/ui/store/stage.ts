@@ -45,6 +45,11 @@ export class Stage {
     return this.run?.steps ?? 0;
   }
 
+  /** Whether what belongs to a run of this number is about the one on show. */
+  shows(run: number): boolean {
+    return run === this.runId;
+  }
+
   /** Shows an experiment at step 0. */
   show(loaded: LoadedExperiment): void {
     this.endReplay();
@@ -90,7 +95,7 @@ export class Stage {
 
   /** @returns the new events per lane, or null for a frame of another run */
   accept(frame: Frame): ScaleEvent[][] | null {
-    const events = frame.run === this.runId ? (this.run?.append(frame) ?? null) : null;
+    const events = this.shows(frame.run) ? (this.run?.append(frame) ?? null) : null;
     if (!events) return null;
     if (this.catchingUpTo !== null && frame.firstStep + frame.steps >= this.catchingUpTo) this.endCatchUp();
     this.publisher.touch();
