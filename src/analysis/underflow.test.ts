@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Digest } from './digest';
 import { History } from './history';
 import type { SiteRecord } from './records';
-import { recentUnderflow, underflowRows } from './underflow';
+import { recentUnderflow, recentUnderflowByLayer, underflowRows } from './underflow';
 
 /** Two layers with 100 non-zero gradients each. */
 function digest(underflow: readonly (readonly [number, number])[]): Digest {
@@ -67,5 +67,30 @@ describe('underflow by layer', () => {
     expect(recentUnderflow(summaries, sites, 0, () => true)).toBe(48 / 160);
     expect(recentUnderflow(summaries, sites, 0, ({ role }) => role === 'parameter gradient')).toBe(0.5);
     expect(recentUnderflow(summaries, sites, 0, () => false)).toBeNaN();
+  });
+
+  test('over the window is in shares of all layers, as over time, so that they add up to the total', () => {
+    const sites = ['fc1', 'fc2', 'fc1'].map((layer, id): SiteRecord => ({
+      id,
+      name: '',
+      layer,
+      role: 'parameter gradient',
+      count: 1,
+    }));
+    const counts = { steps: 1, zeroBefore: 20, subnormal: 0, overflow: 0, nan: 5, infinite: 5 };
+    const summaries = {
+      end: 1,
+      summary: (_lane: number, id: number) => ({
+        ...counts,
+        values: [130, 830, 130][id],
+        underflow: [40, 90, 20][id],
+        largest: 1,
+        smallest: 1,
+      }),
+    };
+    const shares = recentUnderflowByLayer(summaries, sites, 0, ['fc1', 'fc2']);
+    expect(shares).toEqual([60 / 1000, 90 / 1000]);
+    expect(shares[0] + shares[1]).toBeCloseTo(recentUnderflow(summaries, sites, 0, () => true));
+    expect(recentUnderflowByLayer(summaries, [], 0, ['fc1'])).toEqual([NaN]);
   });
 });

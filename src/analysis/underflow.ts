@@ -63,13 +63,18 @@ export function underflowRows(
   });
 }
 
-/** Share of a group of sites' non-zero values that became zero over the window; NaN when there were none. */
-export function recentUnderflow(
+interface Counts {
+  readonly nonzero: number;
+  readonly underflow: number;
+}
+
+/** Finite non-zero values of a group of gradients over the window, and those of them that became zero. */
+function recentCounts(
   window: SiteSummaries,
   sites: readonly SiteRecord[],
   lane: number,
   wanted: (site: SiteRecord) => boolean,
-): number {
+): Counts {
   let nonzero = 0;
   let underflow = 0;
   for (const site of sites) {
@@ -78,5 +83,26 @@ export function recentUnderflow(
     nonzero += summary.values - summary.zeroBefore - summary.nan - summary.infinite;
     underflow += summary.underflow;
   }
+  return { nonzero, underflow };
+}
+
+/** Share of a group of sites' non-zero values that became zero over the window; NaN when there were none. */
+export function recentUnderflow(...group: Parameters<typeof recentCounts>): number {
+  const { nonzero, underflow } = recentCounts(...group);
   return nonzero > 0 ? underflow / nonzero : NaN;
+}
+
+/**
+ * By layer, the share of the non-zero gradients of all layers that became zero in this one, over the window; NaN when
+ * there were none. They add up to the total, as the rows of the chart do.
+ */
+export function recentUnderflowByLayer(
+  window: SiteSummaries,
+  sites: readonly SiteRecord[],
+  lane: number,
+  layers: readonly string[],
+): number[] {
+  const counts = layers.map((layer) => recentCounts(window, sites, lane, (site) => site.layer === layer));
+  const all = counts.reduce((sum, { nonzero }) => sum + nonzero, 0);
+  return counts.map(({ underflow }) => (all > 0 ? underflow / all : NaN));
 }

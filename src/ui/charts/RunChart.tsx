@@ -3,6 +3,7 @@ import { CartesianGrid, ComposedChart, ResponsiveContainer, Tooltip, XAxis, YAxi
 import { countText } from '../i18n';
 import { stepTicks } from './axes';
 import { useApp } from '../store/react';
+import { useTextScale } from '../use-text-scale';
 import { ChartTooltip, PinnedReadout, type TooltipLines } from './ChartTooltip';
 import { Crosshair } from './Crosshair';
 
@@ -30,9 +31,14 @@ interface Props<RowType extends Row> {
   readonly children: ReactNode;
 }
 
+/** Sizes in pixels at the usual size of text. */
 const TOOLTIP_TOP = 178;
+const TICK_FONT = 11.5;
+const X_AXIS_HEIGHT = 22;
+/** Room for the longest label (axes.ts) and TICK_GAP. */
+const Y_AXIS_WIDTH = 50;
+const TICK_GAP = 6;
 const MARGIN = { top: 8, right: 10, bottom: 0, left: 0 };
-const TICK = { fontSize: 11.5, fill: 'var(--ink-soft)' };
 /** An empty chart shows an axis of so many steps. */
 const FEWEST_STEPS = 10;
 
@@ -43,6 +49,8 @@ const FEWEST_STEPS = 10;
 export function RunChart<RowType extends Row>(props: Props<RowType>): ReactNode {
   const { summary, rows, steps, y, tooltip, children } = props;
   const { store } = useApp();
+  const textScale = useTextScale();
+  const tick = { fontSize: TICK_FONT * textScale, fill: 'var(--ink-soft)' };
   const end = Math.max(steps, FEWEST_STEPS);
   const data = useMemo(() => [...rows], [rows]);
   const [clicked, setClicked] = useState<RowType | null>(null);
@@ -73,12 +81,12 @@ export function RunChart<RowType extends Row>(props: Props<RowType>): ReactNode 
             allowDataOverflow
             ticks={stepTicks(end)}
             tickFormatter={countText}
-            tick={TICK}
+            tick={tick}
             axisLine={{ stroke: 'var(--ink-faint)' }}
             tickLine={false}
             interval="preserveStart"
-            minTickGap={12}
-            height={22}
+            minTickGap={12 * textScale}
+            height={X_AXIS_HEIGHT * textScale}
           />
           <YAxis
             type="number"
@@ -87,10 +95,12 @@ export function RunChart<RowType extends Row>(props: Props<RowType>): ReactNode 
             ticks={[...y.ticks]}
             tickFormatter={y.text}
             allowDataOverflow
-            tick={TICK}
+            tick={tick}
             axisLine={false}
             tickLine={false}
-            width={44}
+            tickSize={0}
+            tickMargin={TICK_GAP}
+            width={Y_AXIS_WIDTH * textScale}
             interval={0}
           />
           <Tooltip
@@ -98,7 +108,7 @@ export function RunChart<RowType extends Row>(props: Props<RowType>): ReactNode 
             isAnimationActive={false}
             cursor={false}
             // Below the plot, where it hides neither the line nor the marks.
-            position={{ y: TOOLTIP_TOP }}
+            position={{ y: TOOLTIP_TOP * textScale }}
             allowEscapeViewBox={{ x: false, y: true }}
             content={<ChartTooltip lines={tooltip} />}
             wrapperStyle={{ zIndex: 5, pointerEvents: 'none' }}

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { shareText, shortNumber } from '../../analysis/numbers';
 import { smoothLog } from '../../analysis/smooth';
 import type { LoadedExperiment } from '../../engine/protocol';
-import { logAxis } from '../charts/axes';
+import { logAxis, tickText } from '../charts/axes';
 import { keyOf } from '../charts/keys';
 import { PlainLine } from '../charts/PlainLine';
 import { RunChart } from '../charts/RunChart';
@@ -99,7 +99,7 @@ function Content({ view, loaded, accuracy }: ContentProps): ReactNode {
   const rows = accuracy ? view.accuracyRows : smoothRows;
   const smooth = smoothRows.at(-1)?.smooth ?? [];
   const axis = useMemo(
-    () => (accuracy ? PERCENT : { ...logAxis(view.rows), text: shortNumber, log: true }),
+    () => (accuracy ? PERCENT : { ...logAxis(view.rows), text: tickText, log: true }),
     [accuracy, view.rows],
   );
   const names = loaded.laneNames;

@@ -47,7 +47,7 @@ export interface UnderflowView {
   /** Lanes of which only the total is shown, one value of a row's `others` each. */
   readonly others: readonly number[];
   readonly rows: readonly (Omit<UnderflowRow, 'at'> & { readonly step: number })[];
-  /** By layer: share of its own non-zero gradients that became zero, over the last steps. */
+  /** By layer: share of all layers' non-zero gradients that became zero in it, over the last steps. */
   readonly recent: readonly number[];
   readonly recentTotal: number;
 }

@@ -5,7 +5,7 @@ import { isGradient } from '../../analysis/records';
 import { distributionOf, shifted } from '../../analysis/ruler';
 import type { Run } from '../../analysis/run';
 import { thin, type Extremes, type ThinRow } from '../../analysis/thin';
-import { recentUnderflow, underflowRows } from '../../analysis/underflow';
+import { recentUnderflow, recentUnderflowByLayer, underflowRows } from '../../analysis/underflow';
 import { WINDOW_STEPS } from '../../analysis/window';
 import type { LoadedExperiment } from '../../engine/protocol';
 import { liveValues } from '../../experiment/apply';
@@ -91,8 +91,6 @@ export function underflowView({ run, loaded, selectedLane }: ViewSource): Underf
     MAX_POINTS,
     exact,
   );
-  const recent = (wanted: (layer: string) => boolean): number =>
-    recentUnderflow(run.window, loaded.sites, selectedLane, (site) => wanted(site.layer));
   return {
     steps: run.steps,
     lane: selectedLane,
@@ -105,8 +103,8 @@ export function underflowView({ run, loaded, selectedLane }: ViewSource): Underf
       percent,
       others: totals,
     })),
-    recent: layers.names.map((name) => recent((layer) => layer === name)),
-    recentTotal: recent(() => true),
+    recent: recentUnderflowByLayer(run.window, loaded.sites, selectedLane, layers.names),
+    recentTotal: recentUnderflow(run.window, loaded.sites, selectedLane, () => true),
   };
 }
 

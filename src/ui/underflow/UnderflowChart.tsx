@@ -2,6 +2,7 @@ import { useCallback, useMemo, type ReactNode } from 'react';
 import { Area } from 'recharts';
 import { useTranslation } from 'react-i18next';
 import { shareText } from '../../analysis/numbers';
+import { WINDOW_STEPS } from '../../analysis/window';
 import type { LoadedExperiment } from '../../engine/protocol';
 import { keyOf } from '../charts/keys';
 import { PlainLine } from '../charts/PlainLine';
@@ -36,7 +37,7 @@ export function UnderflowChart(): ReactNode {
       note={t('underflowChart.note')}
       table={
         <DataTable
-          title={t('underflowChart.table')}
+          title={t('underflowChart.table', { count: WINDOW_STEPS })}
           columns={[t('underflowChart.layer'), t('underflowChart.share')]}
           rows={() =>
             view
@@ -86,6 +87,7 @@ function Content({ view, loaded }: { view: UnderflowView; loaded: LoadedExperime
       <RunChart
         summary={t('underflowChart.summary', {
           lane: loaded.laneNames[view.lane],
+          count: WINDOW_STEPS,
           total: shareText(view.recentTotal),
           layers: layers.map((name, layer) => `${name} ${shares[layer]}`).join(', '),
         })}
@@ -119,6 +121,9 @@ function Content({ view, loaded }: { view: UnderflowView; loaded: LoadedExperime
         ))}
       </RunChart>
       <ul className="chart-legend tabular">
+        <li>
+          {t('underflowChart.recent', { count: WINDOW_STEPS })} <strong>{shareText(view.recentTotal)}</strong>
+        </li>
         {layers.map((name, layer) => (
           <li key={name}>
             <span className="legend-swatch" style={{ background: colors[layer] }} aria-hidden="true" />
