@@ -39,8 +39,8 @@ export function useShortcuts(): void {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       const act = SHORTCUTS[event.key.toLowerCase()];
-      const { shortcuts, problem } = app.store.getState();
-      if (!act || !shortcuts || problem || isTaken(event)) return;
+      const { shortcuts, problemOpen } = app.store.getState();
+      if (!act || !shortcuts || problemOpen || isTaken(event)) return;
       event.preventDefault();
       act(app);
     };

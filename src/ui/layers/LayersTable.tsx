@@ -10,6 +10,7 @@ import { laneStyles } from '../lanes';
 import { useController, useSelect } from '../store/react';
 import type { LayerRow } from '../store/state';
 import { Panel } from '../widgets/Panel';
+import { PanelStatus } from '../widgets/PanelStatus';
 import { Segmented } from '../widgets/Segmented';
 import { ValueGroup } from '../widgets/ValueGroup';
 import { ValueLink } from '../widgets/ValueLink';
@@ -60,7 +61,7 @@ function Table(): ReactNode {
   const loaded = useSelect((state) => state.loaded);
   const allSites = useSelect((state) => state.allSites);
   const focused = useSelect((state) => state.rulerSites);
-  if (!view || !loaded) return null;
+  if (!view || !loaded) return <PanelStatus />;
   const { color } = laneStyles(loaded.experiment.lanes)[view.lane];
   const domain = sharedDomain(view.rows);
   const headings = [

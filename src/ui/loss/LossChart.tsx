@@ -17,6 +17,7 @@ import { ValueGroup } from '../widgets/ValueGroup';
 import { ValueLink } from '../widgets/ValueLink';
 import { LaneSwatch } from '../widgets/LaneSwatch';
 import { Panel } from '../widgets/Panel';
+import { PanelStatus } from '../widgets/PanelStatus';
 import { Segmented } from '../widgets/Segmented';
 import { BadLossMarks } from './BadLossMarks';
 import '../charts/charts.css';
@@ -59,7 +60,7 @@ export function LossChart(): ReactNode {
       }
       table={<LanesTable />}
     >
-      {view && loaded && <Content view={view} loaded={loaded} accuracy={accuracy} />}
+      {view && loaded ? <Content view={view} loaded={loaded} accuracy={accuracy} /> : <PanelStatus />}
     </Panel>
   );
 }

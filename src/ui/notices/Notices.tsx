@@ -41,7 +41,7 @@ export function Notices(): ReactNode {
 function useShown(): readonly Shown[] {
   const { t } = useTranslation();
   const linkNotices = useSelect((state) => state.linkNotices);
-  const fallback = useSelect((state) => (state.live ? state.loaded?.fallbackReason : null));
+  const fallback = useSelect((state) => (state.phase === 'live' ? state.loaded?.fallbackReason : null));
   const names = useSelect((state) => state.loaded?.laneNames);
   const diagnoses = useShallowSelect((state) =>
     state.views.diagnoses.map(({ lane, diagnosis }) => `${lane} ${diagnosis.kind}`),

@@ -3,13 +3,19 @@ import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-compone
 import { useTranslation } from 'react-i18next';
 import { serialize } from '../../experiment/codec';
 import { useApp, useController, useSelect } from '../store/react';
-import type { Problem } from '../store/state';
+import type { AppState, Problem } from '../store/state';
+import { useExperimentTitle } from '../topbar/preset-name';
 
-/** The engine stopped or refused: what happened, and what can be done. */
+/** The engine stopped or refused: what happened, and what can be done about that. */
 export function ProblemDialog(): ReactNode {
-  const problem = useSelect((state) => state.problem);
+  const controller = useController();
+  const problem = useSelect((state) => (state.problemOpen ? state.problem : null));
   return (
-    <ModalOverlay className="modal-overlay" isOpen={problem !== null} isKeyboardDismissDisabled>
+    <ModalOverlay
+      className="modal-overlay"
+      isOpen={problem !== null}
+      onOpenChange={(open) => !open && controller.closeProblem()}
+    >
       <Modal className="modal">
         <Dialog className="dialog" role="alertdialog">
           {problem && <Content problem={problem} />}
@@ -21,40 +27,66 @@ export function ProblemDialog(): ReactNode {
 
 function Content({ problem }: { problem: Problem }): ReactNode {
   const { t } = useTranslation();
+  const titleOf = useExperimentTitle();
   const controller = useController();
-  const { store } = useApp();
-  const [copied, setCopied] = useState(false);
-  const report = (): string => {
-    const { experiment, loaded, views } = store.getState();
-    return [
-      problem.message,
-      serialize(experiment),
-      `step ${views.counters.step}`,
-      ...(loaded ? [loaded.backend.adapter, ...loaded.backend.notes] : []),
-      navigator.userAgent,
-    ].join('\n');
-  };
+  const { kind, code, message, before, cpuMayHelp } = problem;
   return (
     <>
       <Heading slot="title" level={2}>
-        {t(problem.kind === 'lost' ? 'problem.lostTitle' : 'problem.failedTitle')}
+        {t(`problem.title.${kind}`)}
       </Heading>
-      <p>{t(problem.kind === 'lost' ? 'problem.lostText' : 'problem.failedText')}</p>
-      <p className="mono problem-message">{problem.message}</p>
+      <p>{t(`problem.${kind}.${code}`)}</p>
+      <p className="mono problem-message">{message}</p>
       <div className="dialog-buttons">
-        <Button
-          className="button"
-          onPress={() => void navigator.clipboard.writeText(report()).then(() => setCopied(true))}
-        >
-          {copied ? t('problem.copied') : t('problem.copy')}
+        <CopyReport message={message} />
+        <Button className="button" onPress={() => controller.closeProblem()}>
+          {t('problem.close')}
         </Button>
-        <Button className="button" onPress={() => controller.recover('cpu')}>
-          {t('problem.cpu')}
-        </Button>
+        {before && (
+          <Button className="button" onPress={() => controller.goBack()}>
+            {t('problem.back', { name: titleOf(before) })}
+          </Button>
+        )}
+        {code === 'unreachable' && (
+          // The address holds the experiment.
+          <Button className="button" onPress={() => window.location.reload()}>
+            {t('problem.reload')}
+          </Button>
+        )}
+        {cpuMayHelp && (
+          <Button className="button" onPress={() => controller.recover('cpu')}>
+            {t('problem.cpu')}
+          </Button>
+        )}
         <Button className="button primary" onPress={() => controller.recover('auto')}>
           {t('problem.again')}
         </Button>
       </div>
     </>
+  );
+}
+
+const reportOf = (message: string, { experiment, loaded, views }: AppState): string =>
+  [
+    message,
+    serialize(experiment),
+    `step ${views.counters.step}`,
+    ...(loaded ? [loaded.backend.adapter, ...loaded.backend.notes] : []),
+    navigator.userAgent,
+  ].join('\n');
+
+function CopyReport({ message }: { message: string }): ReactNode {
+  const { t } = useTranslation();
+  const { store } = useApp();
+  const [outcome, setOutcome] = useState<'copy' | 'copied' | 'copyFailed'>('copy');
+  const copy = (): Promise<void> =>
+    navigator.clipboard.writeText(reportOf(message, store.getState())).then(
+      () => setOutcome('copied'),
+      () => setOutcome('copyFailed'),
+    );
+  return (
+    <Button className="button" onPress={() => void copy()}>
+      {t(`problem.${outcome}`)}
+    </Button>
   );
 }

@@ -7,6 +7,7 @@ import { gradientFormatOf, laneStyles } from '../lanes';
 import { liveValue, scaleControl } from '../store/live';
 import { useApp, useSelect } from '../store/react';
 import { Panel } from '../widgets/Panel';
+import { PanelStatus } from '../widgets/PanelStatus';
 import { Toggle } from '../widgets/Toggle';
 import { DistributionTable } from './DistributionTable';
 import { Figure } from './Figure';
@@ -30,7 +31,7 @@ export function Ruler(): ReactNode {
   if (!loaded || !style) {
     return (
       <Panel className="ruler" title={t('ruler.title')}>
-        <p className="panel-empty">{t('counter.preparing')}</p>
+        <PanelStatus />
       </Panel>
     );
   }

@@ -3,6 +3,7 @@ import { Line } from 'recharts';
 import { useTranslation } from 'react-i18next';
 import type { EventKind, ScaleEvent } from '../../analysis/events';
 import { powerLabel, powerText } from '../../analysis/numbers';
+import { laneNames } from '../../experiment/lane-name';
 import { exponentAxis } from '../charts/axes';
 import { keyOf } from '../charts/keys';
 import { RunChart } from '../charts/RunChart';
@@ -12,9 +13,11 @@ import { countText } from '../i18n';
 import { laneStyles } from '../lanes';
 import { useSelect } from '../store/react';
 import type { ChartRow, ScaleView } from '../store/state';
+import { scaleLane } from '../store/views';
 import type { LoadedExperiment } from '../../engine/protocol';
 import { DataTable } from '../widgets/DataTable';
 import { Panel } from '../widgets/Panel';
+import { PanelStatus } from '../widgets/PanelStatus';
 import { Marks, MarkShape } from './marks';
 import '../charts/charts.css';
 import './scale.css';
@@ -30,11 +33,14 @@ export function ScaleChart(): ReactNode {
   const { t } = useTranslation();
   const view = useSelect((state) => state.views.scale);
   const loaded = useSelect((state) => state.loaded);
-  const name = loaded?.laneNames[view?.lane ?? -1] ?? '';
+  const experiment = useSelect((state) => state.experiment);
+  const selected = useSelect((state) => state.selectedLane);
+  // Known from the experiment itself, before it has been prepared.
+  const lane = scaleLane(experiment.lanes, selected);
   return (
     <Panel
       title={t('scaleChart.title')}
-      note={t('scaleChart.note', { lane: name })}
+      note={lane === null ? undefined : t('scaleChart.note', { lane: laneNames(experiment)[lane] })}
       table={
         <DataTable
           title={t('scaleChart.table')}
@@ -49,10 +55,12 @@ export function ScaleChart(): ReactNode {
         />
       }
     >
-      {view && loaded && view.lanes.length > 0 ? (
+      {lane === null ? (
+        <p className="panel-empty">{t('scaleChart.empty')}</p>
+      ) : view && loaded ? (
         <Content view={view} loaded={loaded} />
       ) : (
-        <p className="panel-empty">{t('scaleChart.empty')}</p>
+        <PanelStatus />
       )}
     </Panel>
   );

@@ -23,6 +23,4 @@ export interface LoadOptions {
   /** How the experiment enters the address bar. */
   readonly entry: 'push' | 'replace' | 'none';
   readonly backend?: BackendChoice;
-  /** The engine will compute the steps on show again, so they stay. */
-  readonly keepRun?: boolean;
 }

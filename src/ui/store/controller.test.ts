@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDigester } from '../../analysis/digest';
 import { SiteWindow } from '../../analysis/window';
-import type { EngineListener, Frame, LoadedExperiment, SiteInfo } from '../../engine/protocol';
+import type { EngineListener, FailureCode, Frame, LoadedExperiment, SiteInfo } from '../../engine/protocol';
 import { serialize } from '../../experiment/codec';
 import { defaultExperiment } from '../../experiment/defaults';
 import type { Experiment, Intervention, LiveKey } from '../../experiment/experiment';
@@ -14,6 +14,7 @@ import { Controller } from './controller';
 import type { EnginePort } from './engine-port';
 import { Link } from './link';
 import { liveValue } from './live';
+import { EMPTY_VIEWS } from './state';
 import { createAppStore } from './store';
 
 const SITES: readonly Omit<SiteInfo, 'formats'>[] = [
@@ -65,6 +66,10 @@ class TestEngine implements EnginePort {
   run = 0;
   stepCount = 0;
   failure: Error | null = null;
+  /** What the status says that comes with the failure; null for none. */
+  code: FailureCode | null = null;
+  /** Recovering takes for ever. */
+  slow = false;
   listener: EngineListener | null = null;
   /** Loads wait for it. */
   gate: Promise<void> = Promise.resolve();
@@ -75,11 +80,17 @@ class TestEngine implements EnginePort {
   load = async (experiment: Experiment) => {
     this.log.push(`load ${experiment.task} ${experiment.batch}`);
     await this.gate;
-    if (this.failure) throw this.failure;
+    this.maybeFail();
     this.experiment = experiment;
     this.stepCount = 0;
     return loadedOf(experiment, ++this.run);
   };
+  private maybeFail(): void {
+    const { failure, code, listener } = this;
+    if (!failure) return;
+    if (code) listener?.status({ state: 'failed', run: null, step: 0, code, message: failure.message });
+    throw failure;
+  }
   start = async () => void this.log.push('start');
   pause = async () => void this.log.push('pause');
   step = async (steps: number) => {
@@ -94,9 +105,11 @@ class TestEngine implements EnginePort {
   setSpeed = async () => undefined;
   recover = async (experiment: Experiment, steps: number, backend: string) => {
     this.log.push(`recover ${backend}`);
+    this.maybeFail();
+    this.experiment = experiment;
     this.stepCount = 0;
     const loaded = loadedOf(experiment, ++this.run);
-    setTimeout(() => this.advance(steps), 1);
+    if (steps > 0 && !this.slow) setTimeout(() => this.advance(steps), 1);
     return loaded;
   };
   intervene = async (lane: number | 'all', key: LiveKey, value: number): Promise<Intervention> => {
@@ -195,6 +208,36 @@ describe('a link', () => {
     expect(engine.log).toEqual(['load regression 32', 'start', 'load spirals 64', 'start']);
   });
 
+  test('to which one goes back runs as it was left, and not at all while the run is paused', async () => {
+    const { address, engine, store, controller, settle } = setUp();
+    const [regression, spirals, linear] = (['regression', 'spirals', 'linear'] as const).map((task) =>
+      defaultExperiment(task),
+    );
+    const visit = async (experiment: Experiment): Promise<boolean> => {
+      address.hash = serialize(experiment);
+      address.changed();
+      await settle();
+      return store.getState().running;
+    };
+    await controller.boot();
+    await settle();
+    controller.pause();
+    controller.load(spirals, { start: true, entry: 'push' });
+    await settle();
+    expect(await visit(regression)).toBe(false);
+    expect(await visit(spirals)).toBe(false);
+    controller.start();
+    await settle();
+    // It runs, but was left paused.
+    expect(await visit(regression)).toBe(false);
+    controller.start();
+    await settle();
+    expect(await visit(spirals)).toBe(true);
+    expect(await visit(linear)).toBe(true);
+    expect(engine.log.filter((entry) => entry === 'start')).toHaveLength(6);
+    expect(engine.log.at(-1)).toBe('start');
+  });
+
   test('with damage opens with a notice that names the key', async () => {
     const { store, controller } = setUp('v=1&b=zero');
     await controller.boot();
@@ -212,10 +255,10 @@ describe('the recorded opening', () => {
     const shown = step();
     expect(shown).toBeGreaterThan(10);
     expect(shown).toBeLessThan(100);
-    expect(store.getState().live).toBe(false);
+    expect(store.getState().phase).toBe('recorded');
     open();
     await settle(50);
-    expect(store.getState().live).toBe(true);
+    expect(store.getState().phase).toBe('live');
     const caughtUp = engine.stepCount;
     expect(caughtUp).toBeGreaterThanOrEqual(shown);
     expect(engine.log.slice(1)).toEqual([`step ${caughtUp}`, 'start']);
@@ -400,32 +443,166 @@ describe('a run', () => {
     expect(engine.log.filter((entry) => entry === 'start')).toHaveLength(1);
   });
 
-  test('that cannot be loaded says why', async () => {
-    const { engine, store, controller, settle } = await running();
-    engine.failure = new Error('does not fit');
-    controller.load(defaultExperiment('digits-cnn'), { start: true, entry: 'push' });
+  test('gives way at once: nothing of it is on show while another experiment is prepared', async () => {
+    const { engine, store, controller, settle, step } = await running();
+    let open: () => void = () => undefined;
+    engine.gate = new Promise((resolve) => (open = resolve));
+    const { run } = engine;
+    controller.load(defaultExperiment('spirals'), { start: true, entry: 'push' });
+    const expectNothing = (): void => {
+      expect(store.getState()).toMatchObject({ phase: 'preparing', loaded: null, views: EMPTY_VIEWS });
+      expect(store.getState().experiment.task).toBe('spirals');
+    };
+    expectNothing();
+    // The engine has not heard of it yet, and goes on with the run before.
+    engine.advance(3, run);
+    engine.listener?.status({ state: 'running', run, step: 13, stepsPerSecond: 99 });
+    engine.listener?.status({ state: 'failed', run, step: 13, code: 'device', message: 'lost' });
+    await settle(1000);
+    expectNothing();
+    expect(store.getState()).toMatchObject({ stepsPerSecond: null, problem: null, running: true });
+    open();
     await settle();
-    expect(store.getState().problem).toEqual({ kind: 'failed', message: 'does not fit' });
-    expect(store.getState().running).toBe(false);
+    expect(store.getState()).toMatchObject({ phase: 'live', problem: null });
+    expect(store.getState().loaded?.experiment.task).toBe('spirals');
+    expect(step()).toBe(0);
+  });
+
+  test('that fails before the page knows of it is not taken for one that runs', async () => {
+    const { engine, store, controller, settle } = await running();
+    const next = engine.run + 1;
+    engine.gate = Promise.resolve().then(() =>
+      engine.listener?.status({ state: 'failed', run: next, step: 0, code: 'device', message: 'lost' }),
+    );
+    controller.load(defaultExperiment('spirals'), { start: true, entry: 'push' });
+    await settle();
+    expect(store.getState()).toMatchObject({ phase: 'stopped', problem: { kind: 'lost', message: 'lost' } });
+  });
+
+  describe('that cannot be loaded', () => {
+    async function refused(code: FailureCode | null) {
+      const all = await running();
+      const { engine, controller, settle } = all;
+      engine.failure = new Error('does not fit');
+      engine.code = code;
+      controller.load(defaultExperiment('digits-cnn'), { start: true, entry: 'push' });
+      await settle();
+      engine.failure = null;
+      return all;
+    }
+
+    test('says why, once, in a dialog that can be closed', async () => {
+      const { store, controller } = await refused('unreachable');
+      expect(store.getState()).toMatchObject({
+        phase: 'failed',
+        running: false,
+        loaded: null,
+        problemOpen: true,
+        problem: { kind: 'failed', code: 'unreachable', message: 'does not fit', cpuMayHelp: false },
+      });
+      controller.closeProblem();
+      expect(store.getState()).toMatchObject({ phase: 'failed', problemOpen: false });
+    });
+
+    test.each([
+      ['unreachable', false],
+      ['device', false],
+      ['engine', true],
+      [null, false],
+    ] as const)('because of %s: the CPU may help: %s', async (code, cpuMayHelp) => {
+      const { store, controller, engine, settle } = await refused(code);
+      expect(store.getState().problem).toMatchObject({ code: code ?? 'engine', cpuMayHelp });
+      engine.failure = new Error('not there either');
+      controller.recover('cpu');
+      await settle();
+      expect(store.getState().problem).toMatchObject({ message: 'not there either', cpuMayHelp: false });
+    });
+
+    test('leads back to the run before, where it stood', async () => {
+      const { store, controller, engine, address, settle, step } = await refused('device');
+      expect(store.getState().problem?.before).toEqual(defaultExperiment());
+      engine.log.length = 0;
+      controller.goBack();
+      expect(step()).toBe(10);
+      expect(store.getState()).toMatchObject({ phase: 'resuming', running: true, problem: null });
+      await settle(1000);
+      expect(engine.log).toEqual(['recover auto', 'start']);
+      expect(address.hash).toBe(serialize(defaultExperiment()));
+      expect(store.getState().phase).toBe('live');
+      engine.advance(2);
+      await settle(1000);
+      expect(step()).toBe(12);
+    });
+
+    test('is tried again with Run, and with what was changed meanwhile', async () => {
+      const { store, controller, engine, settle } = await refused('engine');
+      engine.log.length = 0;
+      controller.start();
+      await settle();
+      expect(engine.log).toEqual(['recover auto', 'start']);
+      expect(engine.stepCount).toBe(0);
+      expect(store.getState()).toMatchObject({ phase: 'live', running: true, problem: null });
+      expect(store.getState().experiment.task).toBe('digits-cnn');
+    });
+
+    test('starts with a live number that is changed before it is tried again', async () => {
+      const { store, controller, engine, settle } = await refused('engine');
+      controller.intervene('all', 'learningRate', 0.25, { gesture: 'move' });
+      controller.intervene('all', 'learningRate', 0.5, { gesture: 'end' });
+      await settle();
+      expect(store.getState().phase).toBe('live');
+      expect(store.getState().experiment.optimizer.learningRate).toBe(0.5);
+      expect(engine.log).not.toContain('learningRate 0.25');
+    });
+
+    test('does not keep Back from starting the run before', async () => {
+      const { store, address, settle } = await refused('unreachable');
+      address.hash = serialize(defaultExperiment());
+      address.changed();
+      await settle();
+      expect(store.getState()).toMatchObject({ phase: 'live', running: true, problem: null });
+    });
   });
 
   test('is computed again after the device was lost, without losing what is on show', async () => {
     const { engine, store, controller, settle, step } = await running();
-    engine.listener?.status({
-      state: 'failed',
-      run: engine.run,
-      step: 10,
-      code: 'device',
-      message: 'device lost',
+    const lost = { state: 'failed', run: engine.run, step: 10, code: 'device', message: 'lost' } as const;
+    engine.listener?.status(lost);
+    expect(store.getState()).toMatchObject({
+      phase: 'stopped',
+      problem: { kind: 'lost', code: 'device', message: 'lost', before: null },
     });
-    expect(store.getState().problem).toEqual({ kind: 'lost', message: 'device lost' });
+    controller.closeProblem();
+    expect(step()).toBe(10);
     controller.recover('cpu');
+    expect(store.getState()).toMatchObject({ phase: 'resuming', running: true });
     await settle(1000);
     expect(engine.log).toEqual(['recover cpu', 'start']);
     expect(step()).toBe(10);
     engine.advance(2);
     await settle(1000);
     expect(step()).toBe(12);
+  });
+
+  test('that is lost again while it is computed again has not come to life', async () => {
+    const { engine, store, controller, settle } = await running();
+    const lose = (): void =>
+      engine.listener?.status({
+        state: 'failed',
+        run: engine.run,
+        step: 3,
+        code: 'device',
+        message: 'lost',
+      });
+    lose();
+    engine.slow = true;
+    controller.recover('auto');
+    await settle(500);
+    expect(store.getState().phase).toBe('resuming');
+    lose();
+    await settle(500);
+    expect(store.getState()).toMatchObject({ phase: 'stopped', problem: { kind: 'lost' } });
+    expect(engine.log).not.toContain('start');
   });
 
   test('is shared with its live changes', async () => {

@@ -2,15 +2,23 @@
  * Drives the engine and keeps the store in step with it. What a person asks for is shown at once; what the run does
  * comes back in frames.
  */
-import type { BackendChoice, EngineStatus, Frame } from '../../engine/protocol';
+import type { BackendChoice, EngineStatus, FailureCode, Frame } from '../../engine/protocol';
 import { recordIntervention } from '../../experiment/apply';
 import type { Experiment, Intervention, LiveKey } from '../../experiment/experiment';
 import { Announcer } from './announcer';
 import type { ControllerHost, LoadOptions } from './controller-host';
 import { LiveChanges, type Gesture } from './live-changes';
-import { liveId, settledPending, withAccepted, withoutPending, withPending } from './pending';
+import {
+  liveId,
+  pendingInterventions,
+  settledPending,
+  withAccepted,
+  withoutPending,
+  withPending,
+} from './pending';
+import { problemOf, type Failure } from './problem';
 import { shareLink } from './share';
-import { Stage } from './stage';
+import { Stage, type KeptRun } from './stage';
 import { preferredLane, type AppState } from './state';
 import type { AppStore } from './store';
 import { withLiveValues } from './structure';
@@ -25,13 +33,16 @@ export class Controller {
   private readonly stage: Stage;
   private readonly changes: LiveChanges;
   private hidden = false;
+  /** What was last asked of the engine to compute on. */
+  private backend: BackendChoice = 'auto';
+  /** The failure of a run that is not on show, perhaps not yet. */
+  private unclaimed: { readonly run: number; readonly code: FailureCode; readonly message: string } | null =
+    null;
+  /** The run to go back to when the experiment after it does not start. */
+  private before: KeptRun | null = null;
   /** Loads, resets and recoveries. */
   private readonly turns = new Turns((error) =>
-    // A status that came before it knows more: calls that were under way when the engine stopped are rejected.
-    this.store.setState(({ problem }) => ({
-      running: false,
-      problem: problem ?? { kind: 'failed', message: reasonOf(error) },
-    })),
+    this.onFailure({ code: 'engine', message: reasonOf(error), told: false }),
   );
 
   constructor(host: ControllerHost) {
@@ -58,58 +69,107 @@ export class Controller {
     const { experiment, notices, isOpening } = link.open();
     this.store.setState({ linkNotices: notices, running: true });
     link.watch(() => this.openLink());
-    if (isOpening) this.stage.play(recording);
-    this.store.setState({ recorded: isOpening });
+    if (isOpening) {
+      this.stage.play(recording);
+      this.store.setState({ phase: 'recorded' });
+    }
     await engine.subscribe({
       frame: (frame) => this.onFrame(frame),
       status: (status) => this.onStatus(status),
     });
-    this.load(experiment, { start: this.store.getState().running, entry: 'none', keepRun: isOpening });
+    if (isOpening) this.loadBehind(experiment);
+    else this.load(experiment, { start: this.store.getState().running, entry: 'none' });
   }
 
+  /** What the person went back or forward to, or typed: a run that was left paused, or is paused now, stays so. */
   private openLink(): void {
     const { experiment, notices } = this.host.link.open();
+    const start = this.wantsToRun() && (this.host.link.ranWhenLeft(experiment) ?? true);
     this.store.setState({ linkNotices: notices, dismissed: [] });
-    this.load(experiment, { start: true, entry: 'none' });
+    this.load(experiment, { start, entry: 'none' });
   }
 
   load(experiment: Experiment, options: LoadOptions): void {
-    const { entry, start, backend = 'auto', keepRun = false } = options;
+    const { entry, start, backend = 'auto' } = options;
+    this.leave();
     if (entry !== 'none') this.host.link[entry](experiment);
-    const { selectedLane } = this.store.getState();
+    const { selectedLane, problem } = this.store.getState();
+    this.stage.clear();
     this.beginTurn({
       experiment,
-      live: false,
-      recorded: keepRun,
+      phase: 'preparing',
       running: start,
       selectedLane: selectedLane < experiment.lanes.length ? selectedLane : preferredLane(experiment),
     });
-    if (!keepRun) this.stage.endReplay();
+    this.backend = backend;
     this.turns.take(async (isCurrent) => {
-      const loaded = await this.host.engine.load(experiment, backend);
+      const { engine } = this.host;
+      // An engine that has failed may have to be started anew.
+      const loaded = await (problem
+        ? engine.recover(experiment, 0, backend)
+        : engine.load(experiment, backend));
       if (!isCurrent()) return;
-      if (keepRun) {
-        this.stage.resume(loaded);
-        if (this.stage.steps > 0) await this.host.engine.step(this.stage.steps);
-      } else {
-        this.stage.show(loaded);
-      }
+      this.stage.show(loaded);
       await this.continueLive(isCurrent);
     });
   }
 
-  /** Restarts with a changed structure; what was changed live becomes part of the start. */
-  restructure(change: (experiment: Experiment) => Experiment): void {
-    this.load(change(this.current()), { start: this.store.getState().running, entry: 'push' });
+  /** Prepares the recorded opening while it plays. */
+  private loadBehind(experiment: Experiment): void {
+    this.turns.take(async (isCurrent) => {
+      const loaded = await this.host.engine.load(experiment, this.backend);
+      if (!isCurrent()) return;
+      this.stage.resume(loaded);
+      if (this.stage.steps > 0) await this.host.engine.step(this.stage.steps);
+      await this.continueLive(isCurrent);
+    });
   }
 
-  /** The experiment that would start with what is in force now. */
+  /** Lets the engine compute anew what is on show, up to where it stands, and go on from there. */
+  private resume(backend: BackendChoice, running: boolean): void {
+    this.changes.clear();
+    this.beginTurn({ phase: 'resuming', running, pending: {} });
+    this.backend = backend;
+    const { experiment } = this.store.getState();
+    this.turns.take(async (isCurrent) => {
+      const recovered = await this.host.engine.recover(experiment, this.stage.steps, backend);
+      if (!isCurrent()) return;
+      this.stage.resume(recovered);
+      await this.continueLive(isCurrent);
+    });
+  }
+
+  /** Another experiment takes the place of the present one, which one may want back. */
+  private leave(): void {
+    const { experiment, phase } = this.store.getState();
+    this.host.link.left(experiment, this.wantsToRun());
+    this.changes.clear();
+    if (phase === 'live' || phase === 'stopped') this.before = this.stage.keep();
+  }
+
+  /** A run that failed was to go on. */
+  private wantsToRun(): boolean {
+    const { running, problem } = this.store.getState();
+    return running || problem !== null;
+  }
+
+  /** Restarts with a changed structure; what was changed live becomes part of the start. */
+  restructure(change: (experiment: Experiment) => Experiment): void {
+    this.load(change(this.current()), { start: this.wantsToRun(), entry: 'push' });
+  }
+
+  /** The experiment that would start with what is in force now, or has been asked for. */
   current(): Experiment {
-    const { experiment, views } = this.store.getState();
-    return withLiveValues(experiment, views.counters.step, views.counters.scale);
+    const { experiment, pending } = this.store.getState();
+    const { steps } = this.stage;
+    return withLiveValues(experiment, steps, pendingInterventions(pending, steps));
   }
 
   start(): void {
+    if (this.store.getState().problem) {
+      this.recover('auto');
+      return;
+    }
     this.store.setState({ running: true });
     this.command(() => this.host.engine.start());
   }
@@ -121,21 +181,25 @@ export class Controller {
   }
 
   step(): void {
+    if (this.store.getState().problem) this.recover('auto', false);
     this.store.setState({ running: false, stepsPerSecond: null });
     this.command(() => this.host.engine.step(1));
   }
 
   /** Back to step 0, paused; live changes happen again at their steps. */
   reset(): void {
-    const { live, loaded, experiment } = this.store.getState();
-    if (!live || !loaded) {
+    const { phase, experiment } = this.store.getState();
+    if (phase !== 'live') {
       this.load(experiment, { start: false, entry: 'none' });
       return;
     }
+    // A change that is on its way belongs to the run, and happens again.
+    void this.changes.flush();
     this.beginTurn({ running: false });
     this.turns.take(async (isCurrent) => {
       const run = await this.host.engine.reset(true);
-      if (isCurrent()) this.stage.show({ ...loaded, run });
+      const { loaded: left } = this.store.getState();
+      if (isCurrent() && left) this.stage.show({ ...left, run });
     });
   }
 
@@ -147,25 +211,32 @@ export class Controller {
   }
 
   /** After a failure: computes the run anew, on another backend if that is wished, and goes on. */
-  recover(backend: BackendChoice): void {
-    const { experiment, problem } = this.store.getState();
-    if (problem?.kind !== 'lost') {
-      this.load(experiment, { start: true, entry: 'none', backend });
-      return;
-    }
-    this.beginTurn({ running: true, live: false });
-    this.turns.take(async (isCurrent) => {
-      const recovered = await this.host.engine.recover(experiment, this.stage.steps, backend);
-      if (!isCurrent()) return;
-      this.stage.resume(recovered);
-      await this.continueLive(isCurrent);
-    });
+  recover(backend: BackendChoice, start = true): void {
+    const { experiment, phase } = this.store.getState();
+    if (phase === 'stopped') this.resume(backend, start);
+    else this.load(experiment, { start, entry: 'none', backend });
+  }
+
+  /** After an experiment that did not start: the one before it, where it was left. */
+  goBack(): void {
+    const { before } = this;
+    if (!before) return;
+    const { experiment } = before.loaded;
+    this.leave();
+    this.host.link.push(experiment);
+    this.store.setState({ experiment, selectedLane: preferredLane(experiment) });
+    this.stage.putBack(before);
+    this.resume('auto', this.host.link.ranWhenLeft(experiment) ?? true);
+  }
+
+  closeProblem(): void {
+    this.store.setState({ problemOpen: false });
   }
 
   /** Runs the same experiment from the start on the given backend. */
   useBackend(backend: BackendChoice): void {
-    const { experiment, running } = this.store.getState();
-    this.load(experiment, { start: running, entry: 'none', backend });
+    const { experiment } = this.store.getState();
+    this.load(experiment, { start: this.wantsToRun(), entry: 'none', backend });
   }
 
   /**
@@ -179,8 +250,10 @@ export class Controller {
     value: number,
     { gesture }: { readonly gesture?: Gesture } = {},
   ): void {
-    this.store.setState(({ pending }) => ({ pending: withPending(pending, liveId(lane, key), value) }));
-    this.changes.request({ lane, key, value }, gesture);
+    this.store.setState(({ pending }) => ({ pending: withPending(pending, { lane, key, value }) }));
+    if (this.store.getState().phase !== 'failed') this.changes.request({ lane, key, value }, gesture);
+    // There is no run to change, but it may start with this.
+    else if (gesture !== 'move') this.restructure((experiment) => experiment);
   }
 
   setSpeed(speed: number | null): void {
@@ -239,30 +312,45 @@ export class Controller {
 
   private onStatus(status: EngineStatus): void {
     if (status.state === 'loading') return;
-    // What another run has to say is out of date.
-    if (status.run !== null && !this.stage.shows(status.run)) return;
+    // What another run has to say is out of date, or comes before the answer that would tell of it.
+    if (status.run !== null && !this.stage.shows(status.run)) {
+      if (status.state === 'failed') this.unclaimed = { ...status, run: status.run };
+      return;
+    }
     if (status.state === 'running') this.store.setState({ stepsPerSecond: status.stepsPerSecond });
-    if (status.state !== 'failed') return;
+    if (status.state === 'failed') this.onFailure({ ...status, told: true });
+  }
+
+  private onFailure(failure: Failure): void {
+    const state = this.store.getState();
+    if (state.problem && !failure.told) return;
+    this.stage.endReplay();
     this.stage.endCatchUp();
-    this.store.setState(({ live }) => ({
+    this.store.setState({
       running: false,
       stepsPerSecond: null,
-      problem: { kind: live ? 'lost' : 'failed', message: status.message },
-    }));
+      phase: state.loaded ? 'stopped' : 'failed',
+      problem: problemOf(failure, state, this.backend, this.before?.loaded.experiment ?? null),
+      problemOpen: true,
+    });
   }
 
   /** What every long operation starts with. */
   private beginTurn(change: Partial<AppState>): void {
-    this.changes.clear();
     this.stage.endCatchUp();
-    this.store.setState({ ...change, stepsPerSecond: null, pending: {}, problem: null });
+    this.store.setState({ ...change, stepsPerSecond: null, problem: null, problemOpen: false });
   }
 
   /** Waits until the engine is where the page shows it, and lets it run if it should. */
   private async continueLive(isCurrent: () => boolean): Promise<void> {
+    const { unclaimed } = this;
+    if (unclaimed !== null && this.stage.shows(unclaimed.run)) {
+      this.onFailure({ ...unclaimed, told: true });
+    }
     await this.stage.settled();
-    if (!isCurrent()) return;
-    this.store.setState({ live: true, recorded: false });
+    if (!isCurrent() || this.store.getState().phase === 'stopped') return;
+    this.before = null;
+    this.store.setState({ phase: 'live', problem: null, problemOpen: false });
     if (this.store.getState().running && !this.hidden) await this.host.engine.start();
   }
 
@@ -270,7 +358,7 @@ export class Controller {
     // A change made before the command is in force when it acts.
     void this.changes.flush();
     this.turns.afterwards(async () => {
-      if (this.store.getState().live) await send();
+      if (this.store.getState().phase === 'live') await send();
     });
   }
 }

@@ -47,14 +47,33 @@ test('dragging replaces the address now and then, and ends with the newest', () 
   expect(written.at(-1)).toEqual([serialize(withBatch(100)), 'replace']);
 });
 
-test('a discrete change makes an entry, and what waited before it is not written after it', () => {
+test('a discrete change makes an entry, and what waited before it is written into the one that is left', () => {
   const { link, written } = setUp('');
   link.replace(withBatch(5));
   link.push(withBatch(6));
   vi.advanceTimersByTime(1000);
-  expect(written).toEqual([[serialize(withBatch(6)), 'push']]);
+  expect(written).toEqual([
+    [serialize(withBatch(5)), 'replace'],
+    [serialize(withBatch(6)), 'push'],
+  ]);
   link.push(withBatch(6));
-  expect(written).toHaveLength(1);
+  expect(written).toHaveLength(2);
+});
+
+test('what waits is not written into an entry that was opened meanwhile', () => {
+  const { link, written, visit } = setUp('');
+  link.replace(withBatch(5));
+  visit(serialize(withBatch(8)));
+  expect(link.open().experiment).toEqual(withBatch(8));
+  vi.advanceTimersByTime(1000);
+  expect(written).toEqual([]);
+});
+
+test('remembers whether an experiment ran when it was left', () => {
+  const { link } = setUp('');
+  link.left(withBatch(5), false);
+  link.left(withBatch(6), true);
+  expect([5, 6, 7].map((batch) => link.ranWhenLeft(withBatch(batch)))).toEqual([false, true, null]);
 });
 
 test('only a change from outside is told', () => {

@@ -7,10 +7,17 @@ import type { Address } from '../pages/address';
 /** Browsers refuse more than about a hundred changes of the address in half a minute. */
 const INTERVAL = 400;
 
+interface Waiting {
+  readonly hash: string;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
 export class Link {
   private readonly address: Address;
   private current: string;
-  private waiting: string | null = null;
+  private waiting: Waiting | null = null;
+  /** By link: whether an experiment ran when another took its place. */
+  private readonly ran = new Map<string, boolean>();
 
   constructor(address: Address) {
     this.address = address;
@@ -19,6 +26,8 @@ export class Link {
 
   /** The experiment of the address; the opening one when there is none. */
   open(): ParsedLink & { readonly isOpening: boolean } {
+    // What waits belongs to the entry that has been left, and must not be written into this one.
+    this.takeWaiting();
     this.current = this.address.read();
     const isOpening = this.current === '';
     return isOpening
@@ -31,25 +40,42 @@ export class Link {
   }
 
   push(experiment: Experiment): void {
-    this.waiting = null;
+    this.flush();
     this.write(serialize(experiment), 'push');
   }
 
-  /** Replaces the address, now or a little later. */
+  /** Replaces the address a little later. */
   replace(experiment: Experiment): void {
-    if (this.waiting === null) {
-      setTimeout(() => {
-        if (this.waiting !== null) this.write(this.waiting, 'replace');
-        this.waiting = null;
-      }, INTERVAL);
-    }
-    this.waiting = serialize(experiment);
+    const timer = this.waiting?.timer ?? setTimeout(() => this.flush(), INTERVAL);
+    this.waiting = { hash: serialize(experiment), timer };
   }
 
   watch(opened: () => void): void {
     this.address.watch(() => {
       if (this.address.read() !== this.current) opened();
     });
+  }
+
+  /** An experiment gives way to another. */
+  left(experiment: Experiment, running: boolean): void {
+    this.ran.set(serialize(experiment), running);
+  }
+
+  /** Null for an experiment that has not been here. */
+  ranWhenLeft(experiment: Experiment): boolean | null {
+    return this.ran.get(serialize(experiment)) ?? null;
+  }
+
+  private takeWaiting(): string | null {
+    const { waiting } = this;
+    clearTimeout(waiting?.timer);
+    this.waiting = null;
+    return waiting && waiting.hash;
+  }
+
+  private flush(): void {
+    const hash = this.takeWaiting();
+    if (hash !== null) this.write(hash, 'replace');
   }
 
   private write(hash: string, entry: 'push' | 'replace'): void {

@@ -11,6 +11,15 @@ import type { AppStore } from './store';
 
 export type Schedule = (callback: (time: number) => void) => void;
 
+/** A run that has been left for another one, with all that was known of it. */
+export interface KeptRun {
+  readonly run: Run;
+  readonly loaded: LoadedExperiment;
+}
+
+/** No frame and no status of the engine has this number. */
+const NO_RUN = -1;
+
 export class Stage {
   private readonly store: AppStore;
   private readonly schedule: Schedule;
@@ -18,7 +27,7 @@ export class Stage {
   private readonly steady = new SteadyDiagnoses();
   private run: Run | null = null;
   /** The engine's number of the run on show; frames of others are out of date. */
-  private runId = -1;
+  private runId = NO_RUN;
   private stopReplay: (() => void) | null = null;
   /** The engine is computing steps that are on show already, up to this one. */
   private catchingUpTo: number | null = null;
@@ -50,15 +59,35 @@ export class Stage {
     return run === this.runId;
   }
 
+  /** Takes everything off: what comes next has nothing to show yet. */
+  clear(): void {
+    this.put(null, null);
+    this.runId = NO_RUN;
+  }
+
   /** Shows an experiment at step 0. */
   show(loaded: LoadedExperiment): void {
-    this.endReplay();
     this.runId = loaded.run;
+    const checks = loaded.experiment.lanes.map(({ scaler }) => scaler.kind !== 'none');
+    this.put(new Run(loaded.sites, checks), loaded);
+  }
+
+  /** What is on show, so that it can be put back. */
+  keep(): KeptRun | null {
+    const { loaded } = this.store.getState();
+    return this.run && loaded && { run: this.run, loaded };
+  }
+
+  /** Shows a run as it was left; the engine knows nothing of it yet. */
+  putBack({ run, loaded }: KeptRun): void {
+    this.runId = NO_RUN;
+    this.put(run, loaded);
+  }
+
+  private put(run: Run | null, loaded: LoadedExperiment | null): void {
+    this.endReplay();
     this.steady.clear();
-    this.run = new Run(
-      loaded.sites,
-      loaded.experiment.lanes.map(({ scaler }) => scaler.kind !== 'none'),
-    );
+    this.run = run;
     this.store.setState({ loaded, views: EMPTY_VIEWS, pending: {}, rulerSites: 'all', hoverStep: null });
     this.publisher.flush();
   }

@@ -5,7 +5,7 @@ import type { Distribution } from '../../analysis/ruler';
 import type { ThinRow } from '../../analysis/thin';
 import type { UnderflowRow } from '../../analysis/underflow';
 import type { SiteSummary } from '../../analysis/window';
-import type { LoadedExperiment, SiteInfo } from '../../engine/protocol';
+import type { FailureCode, LoadedExperiment, SiteInfo } from '../../engine/protocol';
 import type { Notice } from '../../experiment/codec';
 import type { Experiment } from '../../experiment/experiment';
 import type { Pending } from './pending';
@@ -109,21 +109,35 @@ export type RulerSites = 'all' | 'parameters' | 'activations' | number;
 
 export type Theme = 'system' | 'light' | 'dark';
 
-/** Why nothing runs. */
+/**
+ * What the panels have to show. Nothing that belongs to another experiment is ever on show.
+ *   `recorded`   the recorded opening, while the engine starts and computes it up to there
+ *   `preparing`  nothing yet: the engine is preparing the experiment
+ *   `live`       what the engine computes
+ *   `resuming`   a run as it was, while the engine computes it anew up to there
+ *   `stopped`    a run as it was when the engine failed
+ *   `failed`     nothing: the experiment did not start
+ */
+export type Phase = 'recorded' | 'preparing' | 'live' | 'resuming' | 'stopped' | 'failed';
+
+/** Why nothing runs, and what may help. */
 export interface Problem {
+  /** A run was lost in the middle, or did not start. */
   readonly kind: 'lost' | 'failed';
+  readonly code: FailureCode;
   readonly message: string;
+  /** The CPU has not been tried, and does not need what failed. */
+  readonly cpuMayHelp: boolean;
+  /** The experiment that ran before this one, where there was one. */
+  readonly before: Experiment | null;
 }
 
 export interface AppState {
   /** As the controls show it: the last one asked for. */
   readonly experiment: Experiment;
-  /** As the panels show it; null before the first one is ready. `loaded.experiment` lags while another is prepared. */
+  /** What the panels show; null while nothing is on show (`phase`). */
   readonly loaded: LoadedExperiment | null;
-  /** False while the recorded opening is shown or an experiment is being prepared. */
-  readonly live: boolean;
-  /** The recorded opening is on show. */
-  readonly recorded: boolean;
+  readonly phase: Phase;
   readonly running: boolean;
   readonly stepsPerSecond: number | null;
   /** Upper limit of steps per second, null for none. */
@@ -132,6 +146,8 @@ export interface AppState {
   /** Live changes that have not reached the records yet, by `liveId` (pending.ts). */
   readonly pending: Pending;
   readonly problem: Problem | null;
+  /** The dialog about the problem has not been closed. */
+  readonly problemOpen: boolean;
   readonly linkNotices: readonly Notice[];
   readonly dismissed: readonly string[];
   /** Text for the polite live region. */
@@ -166,14 +182,14 @@ export function initialState(experiment: Experiment): AppState {
   return {
     experiment,
     loaded: null,
-    live: false,
-    recorded: false,
+    phase: 'preparing',
     running: false,
     stepsPerSecond: null,
     speed: null,
     selectedLane: preferredLane(experiment),
     pending: {},
     problem: null,
+    problemOpen: false,
     linkNotices: [],
     dismissed: [],
     announcement: '',

@@ -28,7 +28,7 @@ describe('live values become part of a new start', () => {
   };
 
   test('as they are in force, and nothing of what lies ahead', () => {
-    const started = withLiveValues(changed, 100, [1, 2 ** 11, 2 ** 4]);
+    const started = withLiveValues(changed, 100, []);
     expect(started.interventions).toEqual([]);
     expect(started.lossWeightExponent).toBe(-12);
     expect(started.optimizer.learningRate).toBe(0.3);
@@ -37,12 +37,40 @@ describe('live values become part of a new start', () => {
     expect(started.lanes[2].scaler).toEqual({ kind: 'static', scale: 2 ** 4 });
   });
 
+  test('a scale set by hand among them, for a static scaler and a dynamic one', () => {
+    const byHand: Experiment = {
+      ...experiment,
+      interventions: [
+        { step: 5, lane: 1, key: 'scale', value: 2 ** 7 },
+        { step: 10, lane: 'all', key: 'scale', value: 2 ** 9 },
+        { step: 20, lane: 2, key: 'scale', value: 2 ** 4 },
+        { step: 900, lane: 1, key: 'scale', value: 2 ** 30 },
+      ],
+    };
+    const { lanes, interventions } = withLiveValues(byHand, 100, []);
+    expect(lanes[0].scaler).toEqual({ kind: 'none' });
+    expect(lanes[1].scaler).toEqual({ ...DEFAULT_DYNAMIC, initialScale: 2 ** 9 });
+    expect(lanes[2].scaler).toEqual({ kind: 'static', scale: 2 ** 4 });
+    expect(interventions).toEqual([]);
+  });
+
+  test('and what has been asked for but is not in force yet', () => {
+    const started = withLiveValues(changed, 100, [
+      { step: 100, lane: 1, key: 'growthFactor', value: 8 },
+      { step: 100, lane: 1, key: 'scale', value: 2 ** 5 },
+      { step: 100, lane: 'all', key: 'lossWeightExponent', value: -3 },
+    ]);
+    expect(started.lanes[1].scaler).toMatchObject({ growthFactor: 8, initialScale: 2 ** 5 });
+    expect(started.lossWeightExponent).toBe(-3);
+    expect(started.interventions).toEqual([]);
+  });
+
   test('and a lane that differs in λ keeps its own', () => {
     const own: Experiment = {
       ...experiment,
       interventions: [{ step: 0, lane: 2, key: 'lossWeightExponent', value: -18 }],
     };
-    expect(withLiveValues(own, 5, [1, 1, 1])).toMatchObject({
+    expect(withLiveValues(own, 5, [])).toMatchObject({
       lossWeightExponent: 0,
       interventions: own.interventions,
     });
@@ -51,9 +79,8 @@ describe('live values become part of a new start', () => {
   test.each(PRESETS.map(({ id, experiment: preset }) => [id, preset] as const))(
     'which changes nothing in %s before its first step',
     (_, preset) => {
-      const scales = preset.lanes.map(({ scaler }) => (scaler.kind === 'static' ? scaler.scale : 1));
-      const started = withLiveValues(preset, 0, scales);
-      expect(withLiveValues(started, 0, scales)).toEqual(started);
+      const started = withLiveValues(preset, 0, []);
+      expect(withLiveValues(started, 0, [])).toEqual(started);
       expect(started.lanes).toEqual(preset.lanes);
     },
   );

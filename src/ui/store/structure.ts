@@ -2,14 +2,9 @@
  * Changes of an experiment's structure. They restart the run, so whatever was changed live before becomes part of
  * the new start, and no intervention of the old run is left to surprise the new one.
  */
-import { liveValues } from '../../experiment/apply';
+import { affectedLanes, liveValues, type LiveValues } from '../../experiment/apply';
 import { MAX_PAGE_LANES } from '../../experiment/bounds';
-import {
-  defaultBatch,
-  defaultExperiment,
-  defaultOptimizer,
-  lane as newLane,
-} from '../../experiment/defaults';
+import { defaultExperiment, defaultOptimizer, lane as newLane } from '../../experiment/defaults';
 import type {
   Experiment,
   Intervention,
@@ -20,12 +15,23 @@ import type {
 } from '../../experiment/experiment';
 
 /**
- * The experiment that starts with the live values in force at a step.
+ * The experiment that starts with the live values in force at a step, and a lane whose scale a hand has set with that
+ * scale. (What a dynamic scaler has made of it since, it finds by itself.)
  *
- * @param scales per lane, the scale in force; a static scaler starts with it, a dynamic one finds it by itself
+ * @param asked for at that step, and not part of the experiment yet
  */
-export function withLiveValues(experiment: Experiment, step: number, scales: readonly number[]): Experiment {
-  const live = experiment.lanes.map((_, index) => liveValues(experiment, index, step));
+export function withLiveValues(
+  experiment: Experiment,
+  step: number,
+  asked: readonly Intervention[],
+): Experiment {
+  const past = experiment.interventions.filter((intervention) => intervention.step <= step);
+  const interventions = [...past, ...asked];
+  const changed = { ...experiment, interventions };
+  const live = experiment.lanes.map((_, index) => liveValues(changed, index, step));
+  const scaleByHand = (index: number): number | undefined =>
+    interventions.findLast((each) => each.key === 'scale' && affectedLanes(experiment, each).includes(index))
+      ?.value;
   const followers = live.filter((_, index) => experiment.lanes[index].learningRate === null);
   const learningRate = followers[0]?.learningRate ?? experiment.optimizer.learningRate;
   const { lossWeightExponent } = live[0];
@@ -39,7 +45,7 @@ export function withLiveValues(experiment: Experiment, step: number, scales: rea
       return {
         ...config,
         learningRate: follows ? null : own,
-        scaler: liveScaler(config.scaler, live[index], scales[index]),
+        scaler: liveScaler(config.scaler, live[index], scaleByHand(index)),
       };
     }),
     // A lane has no λ of its own but through an intervention before its first step.
@@ -51,15 +57,16 @@ export function withLiveValues(experiment: Experiment, step: number, scales: rea
   };
 }
 
-function liveScaler(scaler: ScalerConfig, live: ReturnType<typeof liveValues>, scale: number): ScalerConfig {
+function liveScaler(scaler: ScalerConfig, live: LiveValues, scale: number | undefined): ScalerConfig {
   switch (scaler.kind) {
     case 'none':
       return scaler;
     case 'static':
-      return { ...scaler, scale: scale > 0 ? scale : scaler.scale };
+      return { ...scaler, scale: scale ?? scaler.scale };
     case 'dynamic': {
       const { growthFactor, backoffFactor, growthInterval } = live;
-      return { ...scaler, growthFactor, backoffFactor, growthInterval };
+      const initialScale = scale ?? scaler.initialScale;
+      return { ...scaler, initialScale, growthFactor, backoffFactor, growthInterval };
     }
   }
 }
@@ -111,22 +118,4 @@ export function withoutLane(experiment: Experiment, index: number): Experiment {
       return lane === index ? [] : [{ ...intervention, lane: lane - 1 }];
     }),
   };
-}
-
-/** Whether a value is what the task starts with, for the dot at changed controls. */
-export function isDefault(
-  experiment: Experiment,
-  key: 'batch' | 'seed' | 'optimizer' | 'learningRate',
-): boolean {
-  const { task, optimizer } = experiment;
-  switch (key) {
-    case 'batch':
-      return experiment.batch === defaultBatch(task);
-    case 'seed':
-      return experiment.seed === defaultExperiment(task).seed;
-    case 'optimizer':
-      return optimizer.kind === defaultOptimizer(task).kind;
-    case 'learningRate':
-      return optimizer.learningRate === defaultOptimizer(task, optimizer.kind).learningRate;
-  }
 }

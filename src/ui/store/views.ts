@@ -58,10 +58,17 @@ export function countersView({ run, loaded }: ViewSource): CountersView {
 
 const hasScaler = ({ scaler }: LaneConfig): boolean => scaler.kind !== 'none';
 
+/** The lane whose scale is told: the selected one, or else the first that has a scaler; null when none has. */
+export function scaleLane(lanes: readonly LaneConfig[], selected: number): number | null {
+  if (hasScaler(lanes[selected])) return selected;
+  const first = lanes.findIndex(hasScaler);
+  return first < 0 ? null : first;
+}
+
 export function scaleView({ run, loaded, selectedLane }: ViewSource): ScaleView {
   const configs = loaded.experiment.lanes;
   const lanes = configs.flatMap((lane, index) => (hasScaler(lane) ? [index] : []));
-  const lane = hasScaler(configs[selectedLane]) ? selectedLane : (lanes[0] ?? null);
+  const lane = scaleLane(configs, selectedLane);
   const events = lane === null ? null : run.events[lane];
   return {
     steps: run.steps,

@@ -5,17 +5,17 @@ import type { LoadedExperiment } from '../../engine/protocol';
 import { countText } from '../i18n';
 import { HashLink } from '../pages/HashLink';
 import { homeOf } from '../pages/route';
-import { useController, useSelect } from '../store/react';
+import { useApp, useController, useSelect } from '../store/react';
 
 /** Steps per second and what computes them; the button opens what the numerics probe found. */
 export function BackendDetails(): ReactNode {
   const { t } = useTranslation();
   const loaded = useSelect((state) => state.loaded);
-  const live = useSelect((state) => state.live);
+  const phase = useSelect((state) => state.phase);
   const rate = useRate();
-  const recorded = useSelect((state) => state.recorded);
-  const name =
-    !loaded || !live ? t(recorded ? 'counter.starting' : 'counter.preparing') : loaded.backend.adapter;
+  if (phase === 'stopped' || phase === 'failed') return <StoppedButton />;
+  const live = phase === 'live';
+  const name = loaded && live ? loaded.backend.adapter : t(`phase.engine.${live ? 'preparing' : phase}`);
   return (
     <div className="backend tabular">
       <span className="backend-rate">{rate}</span>
@@ -38,10 +38,23 @@ export function BackendDetails(): ReactNode {
   );
 }
 
+/** The engine has failed; says so after the dialog about it has been closed, and opens it again. */
+function StoppedButton(): ReactNode {
+  const { t } = useTranslation();
+  const { store } = useApp();
+  return (
+    <div className="backend">
+      <Button className="backend-button alarm" onPress={() => store.setState({ problemOpen: true })}>
+        {t('phase.stopped')}
+      </Button>
+    </div>
+  );
+}
+
 function useRate(): string {
   const { t } = useTranslation();
   const running = useSelect((state) => state.running);
-  const recorded = useSelect((state) => !state.live && state.loaded !== null);
+  const recorded = useSelect((state) => state.phase === 'recorded');
   const rate = useSelect((state) => state.stepsPerSecond);
   if (recorded) return t('backend.recorded');
   if (!running) return t('counter.paused');

@@ -13,6 +13,7 @@ import type { UnderflowView } from '../store/state';
 import { DataTable } from '../widgets/DataTable';
 import { LaneSwatch } from '../widgets/LaneSwatch';
 import { Panel } from '../widgets/Panel';
+import { PanelStatus } from '../widgets/PanelStatus';
 import '../charts/charts.css';
 
 const Y = { domain: [0, 100], ticks: [0, 25, 50, 75, 100], text: String } as const;
@@ -50,7 +51,7 @@ export function UnderflowChart(): ReactNode {
         />
       }
     >
-      {view && loaded && <Content view={view} loaded={loaded} />}
+      {view && loaded ? <Content view={view} loaded={loaded} /> : <PanelStatus />}
     </Panel>
   );
 }

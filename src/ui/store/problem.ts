@@ -1,0 +1,33 @@
+/** What a failure of the engine means for a person: what happened to what, and which ways on are worth offering. */
+import type { BackendChoice, FailureCode } from '../../engine/protocol';
+import type { Experiment } from '../../experiment/experiment';
+import type { AppState, Problem } from './state';
+
+export interface Failure {
+  readonly code: FailureCode;
+  readonly message: string;
+  /** The engine itself said it; a call that was rejected only knows that it was. */
+  readonly told: boolean;
+}
+
+/**
+ * @param backend what the engine was asked to compute on
+ * @param before the experiment that ran before the present one
+ */
+export function problemOf(
+  { code, message, told }: Failure,
+  { phase, loaded }: AppState,
+  backend: BackendChoice,
+  before: Experiment | null,
+): Problem {
+  const ran = loaded !== null && phase !== 'recorded';
+  const onCpu = backend === 'cpu' || (ran && loaded.backend.kind === 'cpu');
+  return {
+    kind: ran ? 'lost' : 'failed',
+    code,
+    message,
+    // An experiment that no device takes has been refused by the CPU too.
+    cpuMayHelp: told && !onCpu && (code === 'engine' || (ran && code === 'device')),
+    before: loaded ? null : before,
+  };
+}
