@@ -23,5 +23,7 @@ test('the scale chart shows a backoff when the scale starts too high, and says w
 
 test('a damaged link opens with a notice that names the key', async ({ page }) => {
   await page.goto('/#v=1&b=banana');
-  await expect(page.getByRole('region', { name: 'Notices' })).toContainText('batch');
+  await expect(page.getByRole('region', { name: 'Notices' })).toContainText(
+    'b must be a whole number from 1 to 256, not "banana"',
+  );
 });

@@ -1,5 +1,6 @@
 /** Reading and checking of command-line arguments; every complaint is a UsageError. */
 import { parseArgs } from 'node:util';
+import { shown } from '../numerics/shown';
 import { UsageError } from './errors';
 
 /** What one command accepts. Every option takes a value. */
@@ -35,7 +36,7 @@ export function readArguments(argv: readonly string[], syntax: CommandSyntax): A
   }
   const { values, positionals } = parsed;
   if (positionals.length > syntax.positionals.length) {
-    complain(`unexpected argument '${positionals[syntax.positionals.length]}'`);
+    complain(`unexpected argument ${shown(positionals[syntax.positionals.length])}`);
   }
   const missing =
     syntax.positionals[positionals.length] ??
@@ -52,7 +53,7 @@ export function readArguments(argv: readonly string[], syntax: CommandSyntax): A
 export function positiveInteger(name: string, text: string, maximum: number): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < 1 || value > maximum) {
-    throw new UsageError(`--${name} must be a whole number from 1 to ${maximum}, not '${text}'`);
+    throw new UsageError(`--${name} must be a whole number from 1 to ${maximum}, not ${shown(text)}`);
   }
   return value;
 }
@@ -61,7 +62,7 @@ export function positiveInteger(name: string, text: string, maximum: number): nu
 export function unsigned(name: string, text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 0xffffffff) {
-    throw new UsageError(`--${name} must be a whole number from 0 to 4294967295, not '${text}'`);
+    throw new UsageError(`--${name} must be a whole number from 0 to 4294967295, not ${shown(text)}`);
   }
   return value;
 }
@@ -69,6 +70,8 @@ export function unsigned(name: string, text: string): number {
 /** One of a fixed set of words. */
 export function oneOf<T extends string>(name: string, text: string, choices: readonly T[]): T {
   const choice = choices.find((candidate) => candidate === text);
-  if (choice === undefined) throw new UsageError(`--${name} must be ${choices.join(' or ')}, not '${text}'`);
+  if (choice === undefined) {
+    throw new UsageError(`--${name} must be ${choices.join(' or ')}, not ${shown(text)}`);
+  }
   return choice;
 }

@@ -1,3 +1,5 @@
+import { shortened } from '../numerics/shown';
+
 /** A mistake of the caller's: a bad argument or file. The program ends with status 2 and this one line. */
 export class UsageError extends Error {}
 
@@ -10,4 +12,17 @@ export async function orUsageError<T>(what: string, action: () => T | Promise<T>
     const why = error instanceof Error ? error.message : String(error);
     throw new UsageError(`${what}: ${why.replace(/\s*\n\s*/g, ' ')}`);
   }
+}
+
+/** An argument as long as this is no path that somebody wants to read again. */
+const LONG_ARGUMENT = 300;
+const LONGEST_MESSAGE = 2000;
+
+/** What an error says, on one line of a bearable length, also where Node repeats a long argument in its own words. */
+export function messageLine(error: unknown, argv: readonly string[]): string {
+  let line = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
+  for (const argument of argv) {
+    if (argument.length > LONG_ARGUMENT) line = line.replaceAll(argument, shortened(argument));
+  }
+  return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE)}…` : line;
 }

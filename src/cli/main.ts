@@ -2,27 +2,28 @@
  * The program behind `npm run -s amp -- COMMAND …`: the engine without a page. Ends with 0 when the work is done,
  * with 2 and one line when an argument or file is wrong, with 1 when something else fails.
  */
+import { shown } from '../numerics/shown';
 import { arithmeticCommand } from './arithmetic';
 import { dotCommand } from './dot';
-import { UsageError } from './errors';
+import { messageLine, UsageError } from './errors';
 import { replayCommand } from './replay';
 import { roundCommand } from './round';
 import { runCommand } from './run';
 
-const COMMANDS: Record<string, (argv: readonly string[]) => Promise<void>> = {
-  run: runCommand,
-  replay: replayCommand,
-  round: roundCommand,
-  arith: arithmeticCommand,
-  dot: dotCommand,
-};
+const COMMANDS: ReadonlyMap<string, (argv: readonly string[]) => Promise<void>> = new Map([
+  ['run', runCommand],
+  ['replay', replayCommand],
+  ['round', roundCommand],
+  ['arith', arithmeticCommand],
+  ['dot', dotCommand],
+]);
 
 async function main([name, ...argv]: readonly string[]): Promise<void> {
-  const command = name === undefined ? undefined : COMMANDS[name];
+  const command = name === undefined ? undefined : COMMANDS.get(name);
   if (command === undefined) {
-    const commands = Object.keys(COMMANDS).join(', ');
+    const commands = [...COMMANDS.keys()].join(', ');
     throw new UsageError(
-      name === undefined ? `name a command: ${commands}` : `no command '${name}'; there are ${commands}`,
+      name === undefined ? `name a command: ${commands}` : `no command ${shown(name)}; there are ${commands}`,
     );
   }
   await command(argv);
@@ -33,7 +34,6 @@ try {
   // Dawn keeps the process alive as long as its device exists.
   process.exit(0);
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
-  console.error(`amp: ${message.replace(/\s*\n\s*/g, ' ')}`);
+  console.error(`amp: ${messageLine(error, process.argv)}`);
   process.exit(error instanceof UsageError ? 2 : 1);
 }

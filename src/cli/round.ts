@@ -10,6 +10,7 @@ import {
   ROUNDING_MODES,
   type NumberFormat,
 } from '../numerics/formats';
+import { shown } from '../numerics/shown';
 import { roundWords } from '../numerics/round-kernel';
 import { oneOf, positiveInteger, readArguments, unsigned, type Arguments } from './arguments';
 import { BACKENDS } from './backend';
@@ -45,7 +46,7 @@ async function roundingOf(args: Arguments): Promise<OnBothBackends> {
   const scaleRounding = args.option('scale-rounding');
   if (scaleRounding !== undefined && block?.scale !== 'e8m0') {
     throw new UsageError(
-      `--scale-rounding is for the MX formats, whose scales are powers of two, not ${name}`,
+      `--scale-rounding is for the MX formats, whose scales are powers of two, not ${shown(name)}`,
     );
   }
   if (block) {

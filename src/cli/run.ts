@@ -20,8 +20,9 @@ async function readExperiment(source: string): Promise<Experiment> {
     return orUsageError(source, () => parseExperiment(json));
   }
   const { experiment, notices } = parse(source);
-  if (notices.length > 0)
-    throw new UsageError(notices.map(({ key, message }) => `${key}: ${message}`).join('; '));
+  if (notices.length > 0) {
+    throw new UsageError(`the link is damaged: ${notices.map(({ message }) => message).join('; ')}`);
+  }
   return experiment;
 }
 

@@ -5,14 +5,16 @@
  *     v=1&seed=3&lam=-18&lanes=fp32,fp16:d2p40:n20,fp16&i=120:1:s:2p18
  */
 import { defaultExperiment } from './defaults';
+import { shortened, shown } from '../numerics/shown';
+import { MAX_LINK_LENGTH } from './bounds';
 import type { Experiment } from './experiment';
-import { EXPERIMENT_FIELDS, writeFields, type Field } from './fields';
+import { EXPERIMENT_FIELDS, readField, writeFields, type Field } from './fields';
 import { decodePart, encodePart, TextError } from './text';
 
 export interface Notice {
-  /** The key of the link it is about. Text from outside: show it as text only. */
+  /** The key of the link it is about, '' where it is about the whole. Text from outside: show it as text only. */
   readonly key: string;
-  /** A sentence for people. */
+  /** What is wrong, in words that name the key. What follows from it is for those to say who read the link. */
   readonly message: string;
 }
 
@@ -23,7 +25,8 @@ export interface ParsedLink {
 
 const VERSION = '1';
 const VERSION_KEY = 'v';
-const SHOWN_CHARACTERS = 40;
+/** A page of complaints helps nobody. */
+const MOST_NOTICES = 5;
 
 /** The hash of an experiment's link, without the `#`. */
 export function serialize(experiment: Experiment): string {
@@ -47,14 +50,13 @@ function splitHash(hash: string, notices: Notice[]): ReadonlyMap<string, string>
   for (const part of hash.split('&')) {
     if (part === '') continue;
     const split = part.indexOf('=');
-    const rawKey = split < 0 ? part : part.slice(0, split);
-    const key = rawKey.slice(0, SHOWN_CHARACTERS);
+    const key = split < 0 ? part : part.slice(0, split);
     if (split < 0) {
-      notices.push({ key, message: `"${key}" has no value and is ignored` });
-    } else if (values.has(rawKey)) {
-      notices.push({ key, message: `"${key}" stands in the link more than once; the first one counts` });
+      notices.push({ key: shortened(key), message: `${shown(key)} has no value` });
+    } else if (values.has(key)) {
+      notices.push({ key: shortened(key), message: `${shown(key)} stands in the link more than once` });
     } else {
-      values.set(rawKey, part.slice(split + 1));
+      values.set(key, part.slice(split + 1));
     }
   }
   return values;
@@ -65,8 +67,8 @@ function checkVersion(values: ReadonlyMap<string, string>, notices: Notice[]): v
   if (version === VERSION || values.size === 0) return;
   const message =
     version === undefined
-      ? `the link does not say its version and is read as version ${VERSION}`
-      : `"${version.slice(0, SHOWN_CHARACTERS)}" is a version this page does not know; the link is read as version ${VERSION}`;
+      ? `the link does not say its version (${VERSION_KEY}=${VERSION})`
+      : `${shown(version)} is not a version that is known; there is ${VERSION}`;
   notices.push({ key: VERSION_KEY, message });
 }
 
@@ -88,25 +90,40 @@ function readFields<Target>(
     unknown.delete(field.key);
     if (text === undefined) continue;
     try {
-      target = field.read(target, decodePart(text));
+      target = readField(field, target, decodePart(text));
     } catch (error) {
       if (!(error instanceof TextError)) throw error;
       notices.push({ key: field.key, message: error.message });
     }
   }
-  for (const rawKey of unknown) {
-    const key = rawKey.slice(0, SHOWN_CHARACTERS);
-    notices.push({ key, message: `"${key}" is not a key of a link and is ignored` });
+  for (const key of unknown) {
+    notices.push({ key: shortened(key), message: `${shown(key)} is not a key of a link` });
   }
   return target;
 }
 
-/** Reads a link, or its hash with or without `#`. Never throws. */
+/** The first few, and how many more there are. */
+function bounded(notices: readonly Notice[]): readonly Notice[] {
+  const more = notices.length - MOST_NOTICES;
+  if (more <= 1) return notices;
+  return [...notices.slice(0, MOST_NOTICES), { key: '', message: `and ${more} more` }];
+}
+
+/** Why a text is too long to be a link; empty where it is not. */
+const lengthNotices = ({ length }: string): readonly Notice[] =>
+  length <= MAX_LINK_LENGTH
+    ? []
+    : [{ key: '', message: `the link has ${length} characters, and at most ${MAX_LINK_LENGTH} are read` }];
+
+/** Reads a link, or its hash with or without `#`, in a time that grows with its length. Never throws. */
 export function parse(link: string): ParsedLink {
+  const tooLong = lengthNotices(link);
+  if (tooLong.length > 0) return { experiment: defaultExperiment(), notices: tooLong };
   const notices: Notice[] = [];
   const values = splitHash(hashOf(link), notices);
   checkVersion(values, notices);
-  return { experiment: readFields(EXPERIMENT_FIELDS, defaultExperiment(), values, notices), notices };
+  const experiment = readFields(EXPERIMENT_FIELDS, defaultExperiment(), values, notices);
+  return { experiment, notices: bounded(notices) };
 }
 
 /** The state of a page with a table of its own, as it stands in the hash behind the page's word. */
@@ -125,6 +142,9 @@ export function parseFields<Target>(
   text: string,
   defaults: Target,
 ): { readonly target: Target; readonly notices: readonly Notice[] } {
+  const tooLong = lengthNotices(text);
+  if (tooLong.length > 0) return { target: defaults, notices: tooLong };
   const notices: Notice[] = [];
-  return { target: readFields(fields, defaults, splitHash(text, notices), notices), notices };
+  const target = readFields(fields, defaults, splitHash(text, notices), notices);
+  return { target, notices: bounded(notices) };
 }

@@ -4,6 +4,7 @@
  * implies (the task's batch size, the forward format for gradients) is left out by itself.
  */
 import * as v from 'valibot';
+import { shown } from '../numerics/shown';
 import { MAX_INTERVENTIONS, MAX_LANES, type BoundedKey } from './bounds';
 import { DEFAULT_DYNAMIC, DEFAULT_STATIC, defaultExperiment, defaultOptimizer, lane } from './defaults';
 import type {
@@ -37,6 +38,22 @@ export interface Field<Target> {
   read(draft: Target, text: string): Target;
 }
 
+/**
+ * Reads one field; what is said about it names its key.
+ *
+ * @throws TextError
+ */
+export function readField<Target>(known: Field<Target>, draft: Target, text: string): Target {
+  try {
+    return known.read(draft, text);
+  } catch (error) {
+    if (!(error instanceof TextError)) throw error;
+    const { message } = error;
+    const { key } = known;
+    throw new TextError(key === '' || message.startsWith(`${key} `) ? message : `${key}: ${message}`);
+  }
+}
+
 function field<Target, Value>(
   key: string,
   type: TextType<Value>,
@@ -51,8 +68,7 @@ function field<Target, Value>(
     },
     read: (draft, text) => {
       const changed = set(draft, type.read(text));
-      if (changed === null)
-        throw new TextError(`"${key}" has no meaning together with what stands before it`);
+      if (changed === null) throw new TextError(`${key} has no meaning together with what stands before it`);
       return changed;
     },
   };
@@ -74,7 +90,7 @@ function member<Target, Config extends { kind: string }, K extends Config['kind'
   return <Name extends keyof Kind<Config, K> & BoundedKey>(key: string, name: Name): Field<Target> =>
     field<Target, number>(
       key,
-      numberType(name),
+      numberType(name, key),
       (target) => {
         const value: unknown = matching(target)?.[name];
         return typeof value === 'number' ? value : undefined;
@@ -119,7 +135,7 @@ const LANE_FIELDS: readonly Field<LaneConfig>[] = [
   ),
   field(
     'k',
-    numberType('randomBits'),
+    numberType('randomBits', 'k'),
     ({ rounding, randomBits }) => (rounding === 'stochastic' ? randomBits : undefined),
     (draft, randomBits) => (draft.rounding === 'stochastic' ? { ...draft, randomBits } : null),
   ),
@@ -137,7 +153,7 @@ const LANE_FIELDS: readonly Field<LaneConfig>[] = [
   ),
   field(
     'd',
-    orDefault<number>(numberType('initialScale'), DEFAULT_DYNAMIC.initialScale),
+    orDefault<number>(numberType('initialScale', 'd'), DEFAULT_DYNAMIC.initialScale),
     ({ scaler }) => (scaler.kind === 'dynamic' ? scaler.initialScale : undefined),
     (draft, initialScale) => ({ ...draft, scaler: { ...DEFAULT_DYNAMIC, initialScale } }),
   ),
@@ -146,19 +162,19 @@ const LANE_FIELDS: readonly Field<LaneConfig>[] = [
   scalerMember('n', 'growthInterval'),
   field(
     's',
-    orDefault<number>(numberType('scale'), DEFAULT_STATIC.scale),
+    orDefault<number>(numberType('scale', 's'), DEFAULT_STATIC.scale),
     ({ scaler }) => (scaler.kind === 'static' ? scaler.scale : undefined),
     (draft, scale) => (draft.scaler.kind === 'none' ? { ...draft, scaler: { kind: 'static', scale } } : null),
   ),
   field(
     'l',
-    numberType('learningRate'),
+    numberType('learningRate', 'l'),
     ({ learningRate }) => learningRate ?? undefined,
     (draft, learningRate) => ({ ...draft, learningRate }),
   ),
   field(
     'r',
-    numberType('seed'),
+    numberType('seed', 'r'),
     ({ seed }) => seed ?? undefined,
     (draft, seed) => ({ ...draft, seed }),
   ),
@@ -183,14 +199,14 @@ const laneType: TextType<LaneConfig> = {
     for (const token of others) {
       const key = token.slice(0, 1);
       if (!LANE_FIELDS.some((known) => known.key === key && key !== '')) {
-        throw new TextError(`a lane has no field "${token.slice(0, 40)}"`);
+        throw new TextError(`a lane has no field ${shown(token)}`);
       }
       if (texts.has(key)) throw new TextError(`a lane has the field "${key}" twice`);
       texts.set(key, token.slice(1));
     }
     const config = LANE_FIELDS.reduce((draft, known) => {
       const given = texts.get(known.key);
-      return given === undefined ? draft : known.read(draft, given);
+      return given === undefined ? draft : readField(known, draft, given);
     }, EMPTY_LANE);
     const problem = laneProblem(config);
     if (problem) throw new TextError(`${laneName(config)}: ${problem}`);
@@ -216,8 +232,8 @@ const LIVE_TAGS: Record<LiveKey, string> = {
   lossWeightExponent: 'lam',
 };
 const liveKeys = Object.keys(LIVE_TAGS) as LiveKey[];
-const liveTypes = new Map(liveKeys.map((key) => [key, numberType(key)]));
-const stepType = numberType('step');
+const liveTypes = new Map(liveKeys.map((key) => [key, numberType(key, LIVE_TAGS[key])]));
+const stepType = numberType('step', 'the step');
 
 /** `120:1:s:2p18` is "before step 120 of lane 1, scale := 2^18"; the lane may be `all`. */
 const interventionType: TextType<Intervention> = {
@@ -228,7 +244,7 @@ const interventionType: TextType<Intervention> = {
     const key = liveKeys.find((candidate) => LIVE_TAGS[candidate] === tag);
     const type = key && liveTypes.get(key);
     if (!type || value === undefined || rest.length > 0 || !/^(all|\d{1,2})$/.test(target)) {
-      throw new TextError(`"${text.slice(0, 40)}" is not an intervention (step:lane:what:value)`);
+      throw new TextError(`${shown(text)} is not an intervention (step:lane:what:value)`);
     }
     const laneIndex = target === 'all' ? 'all' : Number(target);
     return { step: stepType.read(step), lane: laneIndex, key, value: type.read(value) };
@@ -254,13 +270,13 @@ export const EXPERIMENT_FIELDS: readonly Field<Experiment>[] = [
   ),
   field(
     'b',
-    numberType('batch'),
+    numberType('batch', 'b'),
     ({ batch }) => batch,
     (draft, batch) => ({ ...draft, batch }),
   ),
   field(
     'seed',
-    numberType('seed'),
+    numberType('seed', 'seed'),
     ({ seed }) => seed,
     (draft, seed) => ({ ...draft, seed }),
   ),
@@ -272,7 +288,7 @@ export const EXPERIMENT_FIELDS: readonly Field<Experiment>[] = [
   ),
   field(
     'lr',
-    numberType('learningRate'),
+    numberType('learningRate', 'lr'),
     ({ optimizer }) => optimizer.learningRate,
     (draft, learningRate) => withOptimizer(draft, { ...draft.optimizer, learningRate }),
   ),
@@ -282,7 +298,7 @@ export const EXPERIMENT_FIELDS: readonly Field<Experiment>[] = [
   adamMember('eps', 'epsilon'),
   field(
     'lam',
-    numberType('lossWeightExponent'),
+    numberType('lossWeightExponent', 'lam'),
     ({ lossWeightExponent }) => lossWeightExponent,
     (draft, lossWeightExponent) => ({ ...draft, lossWeightExponent }),
   ),

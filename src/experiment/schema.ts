@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { accumulationName, parseAccumulation } from '../numerics/accumulation';
 import { accumulationWords } from '../numerics/accumulation-procedures';
 import { DEFAULT_RANDOM_BITS, parseFormat, ROUNDING_MODES } from '../numerics/formats';
+import { shortened, shown } from '../numerics/shown';
 import {
   BOUNDS,
   describeBound,
@@ -28,16 +29,16 @@ import { LIVE_KEYS, TASK_IDS, type Experiment, type Intervention, type LaneConfi
 import { laneName } from './lane-name';
 
 /** A value as it may stand in a message: short, and a string in quotes. */
-function shown(value: unknown): string {
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+function shownValue(value: unknown): string {
+  if (typeof value === 'string') return shown(value);
+  return typeof value === 'number' ? String(value) : shortened(JSON.stringify(value) ?? String(value));
 }
 
 type Received = { readonly input: unknown };
 
-export function boundedNumber(key: BoundedKey) {
+export function boundedNumber(key: BoundedKey, name: string = key) {
   const message = ({ input }: Received): string =>
-    `${key} must be ${describeBound(BOUNDS[key])}, not ${shown(input)}`;
+    `${name} must be ${describeBound(BOUNDS[key])}, not ${shownValue(input)}`;
   return v.pipe(
     v.number(message),
     v.check((value) => withinBound(BOUNDS[key], value), message),
@@ -47,7 +48,7 @@ export function boundedNumber(key: BoundedKey) {
 function oneOf<const Options extends readonly string[]>(key: string, options: Options) {
   return v.picklist(
     options,
-    ({ input }) => `${key} must be one of ${options.join(', ')}, not ${shown(input)}`,
+    ({ input }) => `${key} must be one of ${options.join(', ')}, not ${shownValue(input)}`,
   );
 }
 
@@ -55,7 +56,9 @@ function object<const Entries extends v.ObjectEntries>(what: string, entries: En
   return v.strictObject(entries, ({ expected, received, path }) => {
     const key = path ? String(path.at(-1)?.key) : '';
     if (expected === 'never') return `${what} has no key called ${shown(key)}`;
-    return key in entries ? `${what} lacks the key ${key}` : `${what} must be an object, not ${received}`;
+    return Object.hasOwn(entries, key)
+      ? `${what} lacks the key ${key}`
+      : `${what} must be an object, not ${received}`;
   });
 }
 
@@ -72,7 +75,7 @@ function problemOf(action: () => unknown): string | null {
 /** The canonical name of a number format (`e5m10` is `fp16`). */
 export function formatName(key: 'format' | 'gradientFormat') {
   return v.pipe(
-    v.string(({ input }) => `${key} must be the name of a number format, not ${shown(input)}`),
+    v.string(({ input }) => `${key} must be the name of a number format, not ${shownValue(input)}`),
     v.rawCheck(({ dataset, addIssue }) => {
       if (!dataset.typed) return;
       const problem = problemOf(() => parseFormat(dataset.value));
@@ -87,7 +90,7 @@ export const subnormalsSchema = oneOf('subnormals', ['keep', 'flush']);
 
 /** The canonical name of an accumulation. */
 export const accumulationSchema = v.pipe(
-  v.string(({ input }) => `accumulation must be the name of one, such as fp32, not ${shown(input)}`),
+  v.string(({ input }) => `accumulation must be the name of one, such as fp32, not ${shownValue(input)}`),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
     const problem = problemOf(() => parseAccumulation(dataset.value));
@@ -98,7 +101,7 @@ export const accumulationSchema = v.pipe(
 
 /** Lone surrogates could not be written into a link, control characters would break a table. */
 export const nameSchema = v.pipe(
-  v.string(({ input }) => `name must be a text, not ${shown(input)}`),
+  v.string(({ input }) => `name must be a text, not ${shownValue(input)}`),
   v.check(
     (name) => name.length <= MAX_NAME_LENGTH && !/[\p{Cc}\p{Cs}]/u.test(name),
     `name must be at most ${MAX_NAME_LENGTH} characters without line breaks or control characters`,
@@ -172,16 +175,16 @@ const interventionSchema = v.pipe(
           v.check((lane) => withinBound({ min: 0, max: MAX_LANES - 1, integer: true }, lane)),
         ),
       ],
-      ({ input }) => `lane must be "all" or the number of a lane, counted from 0, not ${shown(input)}`,
+      ({ input }) => `lane must be "all" or the number of a lane, counted from 0, not ${shownValue(input)}`,
     ),
     key: oneOf('key', LIVE_KEYS),
-    value: v.number(({ input }) => `value must be a number, not ${shown(input)}`),
+    value: v.number(({ input }) => `value must be a number, not ${shownValue(input)}`),
   }),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
     const { key, value } = dataset.value;
     if (!withinBound(BOUNDS[key], value)) {
-      addIssue({ message: `${key} must be ${describeBound(BOUNDS[key])}, not ${shown(value)}` });
+      addIssue({ message: `${key} must be ${describeBound(BOUNDS[key])}, not ${shownValue(value)}` });
     }
   }),
 );
@@ -319,7 +322,8 @@ export class ExperimentError extends Error {
 
 /** @throws ExperimentError with one sentence about the first thing that is wrong */
 export function parseExperiment(input: unknown): Experiment {
-  if (!isRecord(input)) throw new ExperimentError(`an experiment must be an object, not ${shown(input)}`);
+  if (!isRecord(input))
+    throw new ExperimentError(`an experiment must be an object, not ${shownValue(input)}`);
   const result = v.safeParse(wholeSchema, withDefaults(input));
   if (result.success) return result.output;
   const [issue] = result.issues;

@@ -3,6 +3,7 @@
  * mail programs and chats keep the link whole.
  */
 import * as v from 'valibot';
+import { shown } from '../numerics/shown';
 import { exponentOfTwo, type BoundedKey } from './bounds';
 import { boundedNumber } from './schema';
 
@@ -35,7 +36,8 @@ export function writeNumber(value: number): string {
 }
 
 const POWER = /^2[p^](-?\d{1,3})$/;
-const DECIMAL = /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i;
+/** Digits can be matched in one way only: a long text that is no number is refused in one pass. */
+const DECIMAL = /^-?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?$/i;
 
 /** The number that a text means, or the text itself where it is none, for the schema to refuse. */
 export function readNumber(text: string): number | string {
@@ -44,8 +46,9 @@ export function readNumber(text: string): number | string {
   return DECIMAL.test(text) ? Number(text) : text;
 }
 
-export const numberType = (key: BoundedKey): TextType<number> => {
-  const schema = boundedNumber(key);
+/** @param name what the link calls the number, which is what messages about it say */
+export const numberType = (key: BoundedKey, name: string): TextType<number> => {
+  const schema = boundedNumber(key, name);
   return { write: writeNumber, read: (text) => check(schema, readNumber(text)) };
 };
 
@@ -86,6 +89,6 @@ export function decodePart(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new TextError(`"${text.slice(0, 40)}" has a damaged % escape`);
+    throw new TextError(`${shown(text)} has a damaged % escape`);
   }
 }

@@ -3,6 +3,7 @@
  * the choices compute is in `accumulators.ts`, what they come down to for given formats in `accumulation-procedures.ts`.
  */
 
+import { shown } from './shown';
 import { parseTensorCore, type TensorCoreModel } from './tensor-core';
 
 /**
@@ -39,7 +40,9 @@ function parseLength(text: string, step: number, what: string): number {
   const length = Number(text);
   if (!/^\d+$/.test(text) || length < step || length > MAX_LENGTH || length % step !== 0) {
     const multiple = step === 1 ? 'whole number' : `multiple of ${step}`;
-    throw new RangeError(`The ${what} is to be a ${multiple} from ${step} to ${MAX_LENGTH}, not "${text}".`);
+    throw new RangeError(
+      `The ${what} is to be a ${multiple} from ${step} to ${MAX_LENGTH}, not ${shown(text)}.`,
+    );
   }
   return length;
 }
@@ -68,7 +71,7 @@ export function parseAccumulation(text: string): Accumulation {
     return { kind, length: parseLength(parameters[0], 1, 'length of a chunk'), inFormat };
   }
   if ((kind === 'pairwise' || kind === 'kahan') && parameters.length === 0) return { kind, inFormat };
-  throw new RangeError(`Unknown accumulation "${text}". Use one of ${FORMS}.`);
+  throw new RangeError(`Unknown accumulation ${shown(text)}. Use one of ${FORMS}.`);
 }
 
 /** The text that `parseAccumulation` turns into `accumulation`. */

@@ -81,6 +81,9 @@ describe('parseFormat', () => {
     expect(saturating(FORMATS.e2m1fn)).toBe(FORMATS.e2m1fn);
     expect(saturating(flushing(FORMATS.fp16))).toBe(flushing(saturating(FORMATS.fp16)));
     expect(flushing(parseFormat('e5m10_ftz'))).toBe(flushing(FORMATS.fp16));
+    // However often, and in whatever order: links may say it.
+    expect(parseFormat('e5m10_ftz_sat')).toBe(parseFormat('fp16_sat_ftz'));
+    expect(parseFormat(`e5m10${'_ftz'.repeat(25_000)}`)).toBe(flushing(FORMATS.fp16));
   });
 
   test.each([

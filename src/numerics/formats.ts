@@ -4,6 +4,7 @@
  * Every format here is a subset of IEEE binary32, so a value of the format is kept as the bit pattern of that
  * value in binary32 ("f32 bits") and only `codes.ts` deals with the format's own storage codes.
  */
+import { shown } from './shown';
 
 /** What a finite value beyond the largest finite one becomes. */
 export type OverflowRule = 'infinity' | 'nan' | 'saturate';
@@ -312,13 +313,15 @@ export function flushing(format: NumberFormat): NumberFormat {
 
 const FLUSHED = '_ftz';
 const SATURATED = '_sat';
+/** Of either. */
+const SUFFIX_LENGTH = 4;
 const withoutSuffix = (name: string): string => name.replace(/_[a-z]+$/, '');
 
 /**
  * The format called `name`: a key of `FORMATS`, or `e<X>m<Y>` for an IEEE-like format with X exponent bits
  * (2 to 8) and Y stored significand bits (0 to 23), with infinities and subnormals. An `e<X>m<Y>` that is one
  * of the named formats returns that one, so that equal formats are the same object. After either may follow `_sat`
- * (saturating), then `_ftz` (flushing). One exponent bit is none that this can be: infinity would take the only
+ * (saturating) and `_ftz` (flushing). One exponent bit is none that this can be: infinity would take the only
  * exponent of normal numbers.
  *
  * @throws {RangeError} with a sentence that can be shown to the user.
@@ -326,12 +329,28 @@ const withoutSuffix = (name: string): string => name.replace(/_[a-z]+$/, '');
 export function parseFormat(name: string): NumberFormat {
   const known = NAMED.get(name) ?? CUSTOM.get(name);
   if (known) return known;
-  if (name.endsWith(FLUSHED)) return flushing(parseFormat(name.slice(0, -FLUSHED.length)));
-  if (name.endsWith(SATURATED)) return saturating(parseFormat(name.slice(0, -SATURATED.length)));
+  let end = name.length;
+  let saturates = false;
+  let flushes = false;
+  for (;;) {
+    if (name.endsWith(FLUSHED, end)) flushes = true;
+    else if (name.endsWith(SATURATED, end)) saturates = true;
+    else break;
+    end -= SUFFIX_LENGTH;
+  }
+  const plain = plainFormat(name.slice(0, end));
+  const format = saturates ? saturating(plain) : plain;
+  return flushes ? flushing(format) : format;
+}
+
+/** A format without suffixes. @throws {RangeError} */
+function plainFormat(name: string): NumberFormat {
+  const known = NAMED.get(name);
+  if (known) return known;
   const match = /^e(\d{1,2})m(\d{1,2})$/.exec(name);
   if (!match) {
     throw new RangeError(
-      `Unknown number format "${name}". Use one of ${[...NAMED.keys()].join(', ')}, or e<X>m<Y> such as e5m10.`,
+      `Unknown number format ${shown(name)}. Use one of ${[...NAMED.keys()].join(', ')}, or e<X>m<Y> such as e5m10.`,
     );
   }
   return parameterized(name, Number(match[1]), Number(match[2]));
@@ -339,7 +358,7 @@ export function parseFormat(name: string): NumberFormat {
 
 function parameterized(name: string, exponentBits: number, significandBits: number): NumberFormat {
   const refuse = (count: number, what: string, range: string): never => {
-    throw new RangeError(`Number format "${name}" has ${count} ${what} bits; ${range} are possible.`);
+    throw new RangeError(`Number format ${shown(name)} has ${count} ${what} bits; ${range} are possible.`);
   };
   if (exponentBits < 2 || exponentBits > 8) refuse(exponentBits, 'exponent', '2 to 8');
   if (significandBits > 23) refuse(significandBits, 'significand', '0 to 23');

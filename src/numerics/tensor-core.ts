@@ -18,6 +18,7 @@
 
 import { add } from './f32';
 import type { NumberFormat } from './formats';
+import { shown } from './shown';
 
 /** One GPU generation each; `parseTensorCore` knows the names of the boards. */
 export const TENSOR_CORES = ['v100', 'a100', 'ada', 'h100', 'b200'] as const;
@@ -54,17 +55,17 @@ const MODELS: Record<TensorCoreModel, Partial<Record<InputKind, TensorCoreRule>>
 };
 
 /** Boards that were measured to compute like a model of another name. */
-const ALIASES: Record<string, TensorCoreModel> = {
-  a2: 'a100',
-  a30: 'a100',
-  a40: 'a100',
-  l40s: 'ada',
-  rtx1000: 'ada',
-  rtx1000ada: 'ada',
-  h200: 'h100',
-  gh200: 'h100',
-  rtxpro6000: 'b200',
-};
+const ALIASES: ReadonlyMap<string, TensorCoreModel> = new Map([
+  ['a2', 'a100'],
+  ['a30', 'a100'],
+  ['a40', 'a100'],
+  ['l40s', 'ada'],
+  ['rtx1000', 'ada'],
+  ['rtx1000ada', 'ada'],
+  ['h200', 'h100'],
+  ['gh200', 'h100'],
+  ['rtxpro6000', 'b200'],
+]);
 
 /**
  * The model of a GPU: one of `TENSOR_CORES` or a board of that kind, in upper or lower case, with or without
@@ -74,10 +75,10 @@ const ALIASES: Record<string, TensorCoreModel> = {
  */
 export function parseTensorCore(name: string): TensorCoreModel {
   const plain = name.toLowerCase().replace(/[-_ ]/g, '');
-  const model = TENSOR_CORES.find((each) => each === plain) ?? ALIASES[plain];
+  const model = TENSOR_CORES.find((each) => each === plain) ?? ALIASES.get(plain);
   if (model === undefined) {
-    const known = [...TENSOR_CORES, ...Object.keys(ALIASES)].join(', ');
-    throw new RangeError(`No tensor core of a GPU "${name}" is known; there are ${known}.`);
+    const known = [...TENSOR_CORES, ...ALIASES.keys()].join(', ');
+    throw new RangeError(`No tensor core of a GPU ${shown(name)} is known; there are ${known}.`);
   }
   return model;
 }

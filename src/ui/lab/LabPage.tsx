@@ -33,6 +33,6 @@ function LinkNotice(): ReactNode {
   const { t } = useTranslation();
   const { notices } = useLab();
   if (notices.length === 0) return null;
-  const items = notices.map(({ key, message }) => `${key}: ${message}`).join('; ');
+  const items = notices.map(({ message }) => message).join(' · ');
   return <output className="lab-notice">{t('notice.link', { items })}</output>;
 }

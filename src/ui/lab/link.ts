@@ -6,12 +6,11 @@ import { parseFields, serializeFields, type Notice } from '../../experiment/code
 import type { Field } from '../../experiment/fields';
 import { TextError } from '../../experiment/text';
 import { parseFormat } from '../../numerics/formats';
+import { shown } from '../../numerics/shown';
 import { blockBits, MAX_BLOCK } from './block/block';
 import { DEFAULT_LAB, exactText, MAX_COUNT, OPERATIONS, typedNumber, type LabState } from './state';
 
 const WORD = 'lab';
-
-const shown = (text: string): string => `"${text.slice(0, 40)}"`;
 
 function choice<Key extends 'mode' | 'operation' | 'axis'>(
   key: string,
@@ -41,7 +40,7 @@ function numberText<Key extends 'a' | 'b' | 'c' | 'term'>(key: string, name: Key
   };
 }
 
-const DECIMAL = /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/;
+const DECIMAL = /^-?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?$/;
 
 const FIELDS: readonly Field<LabState>[] = [
   {
