@@ -3,24 +3,54 @@
  * powers of two. Powers are never localised.
  */
 import { exponentOfTwo } from '../experiment/bounds';
+import { MAX_LENGTH, parseTyped, type Typed } from './exact/parse';
+import { compare, toNumber } from './exact/rational';
+import { settle } from './exact/separators';
 
-const POWER = /^(?:(-?\d+(?:\.\d+)?)\s*[*×·]\s*)?2\s*(?:\^|\*\*)\s*(-?\d+(?:\.\d+)?)$/;
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
-/** Reads `65536`, `6.5e4`, `65,536`, `2^16`, `2**-3` and `3·2^4`; null for anything else. */
-export function parseNumber(text: string): number | null {
-  const plain = text
-    .trim()
-    .replaceAll('−', '-')
-    .replaceAll(/(?<=\d)[,_\s](?=\d{3})/g, '');
-  const power = POWER.exec(plain);
-  const value = power
-    ? Number(power[1] ?? 1) * 2 ** Number(power[2])
-    : DECIMAL.test(plain)
-      ? Number(plain)
-      : NaN;
-  return Number.isFinite(value) ? value : null;
+/** What a typed text means. */
+export type Reading =
+  /** The text is in the grammar of links, without decimal commas and groups. */
+  | { readonly kind: 'typed'; readonly typed: Typed; readonly text: string }
+  /** One of these texts, whose numbers differ: a comma may be either. */
+  | { readonly kind: 'ask'; readonly texts: readonly string[] }
+  | { readonly kind: 'unreadable' };
+
+const sameNumber = (a: Typed, b: Typed): boolean =>
+  a.kind === 'real' && b.kind === 'real' && compare(a.value, b.value) === 0;
+
+/** Reads what a person typed, whatever their decimal sign. Never throws. */
+export function readTyped(typed: string): Reading {
+  // Nothing of any length is looked at.
+  const candidates = typed.length > MAX_LENGTH ? [] : settle(typed);
+  const readings = candidates.flatMap((text) => {
+    const meaning = parseTyped(text);
+    return meaning ? [{ kind: 'typed' as const, typed: meaning, text }] : [];
+  });
+  const [first, second] = readings;
+  if (!first) return { kind: 'unreadable' };
+  if (candidates.length === 1 || (second && sameNumber(first.typed, second.typed))) return first;
+  return { kind: 'ask', texts: readings.map(({ text }) => text) };
+}
+
+export type NumberReading =
+  /** The nearest double; infinite where the number is beyond all doubles. */
+  | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'ask'; readonly texts: readonly string[] }
+  /** Bits such as `0x3c00` have a meaning in a format only; a number so small has none among doubles. */
+  | { readonly kind: 'unreadable' | 'bits' | 'tiny' };
+
+/** Reads a number for a field that holds a double. */
+export function readDouble(text: string): NumberReading {
+  const reading = readTyped(text);
+  if (reading.kind !== 'typed') return reading;
+  const { typed } = reading;
+  if (typed.kind === 'code') return { kind: 'bits' };
+  if (typed.kind !== 'real') return { kind: 'unreadable' };
+  if (typed.negativeZero) return { kind: 'number', value: -0 };
+  const value = toNumber(typed.value);
+  return value === 0 && typed.value.n !== 0n ? { kind: 'tiny' } : { kind: 'number', value };
 }
 
 /** `2^16`, or up to four significant digits for a value that is no power of two. */
@@ -28,6 +58,13 @@ export function powerText(value: number): string {
   const exponent = exponentOfTwo(value);
   return exponent === null ? shortNumber(value) : `2^${exponent}`;
 }
+
+/** The shortest decimal that is exactly this number, for fields: what was typed is not shown as something else. */
+export const fieldText = (value: number): string => String(value).replace('e+', 'e');
+
+/** The same with powers of two as such. */
+export const fieldPower = (value: number): string =>
+  exponentOfTwo(value) === null ? fieldText(value) : powerText(value);
 
 /** `16` as `¹⁶`. */
 export function superscript(exponent: number): string {

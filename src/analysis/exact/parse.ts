@@ -1,8 +1,9 @@
 /**
- * Numbers as people type them, read exactly: `0.1`, `6.5e4`, `2^-14`, `1/3`, `1 + 2^-11`, `3·2^4`, `0x3c00` for the bits
- * themselves, `inf`, `nan`.
+ * The grammar of numbers, read exactly: `0.1`, `6.5e4`, `2^-14`, `2⁻¹⁴`, `2p16`, `1/3`, `1 + 2^-11`, `3·2^4`, `0x1.8p-3`,
+ * `0x3c00` for the bits themselves, `inf`, `nan`. Links have numbers in this form. What people type goes through
+ * `separators.ts` first, which knows decimal commas and groups of digits.
  */
-import { add, divide, multiply, negate, subtract, type Rational } from './rational';
+import { add, divide, multiply, negate, powerOfTwo, subtract, type Rational } from './rational';
 
 export type Typed =
   | { readonly kind: 'real'; readonly value: Rational; readonly negativeZero: boolean }
@@ -10,9 +11,14 @@ export type Typed =
   | { readonly kind: 'nan' }
   | { readonly kind: 'code'; readonly code: number };
 
-/** Longer texts and larger exponents than any format can need are refused, not computed. */
-const MAX_LENGTH = 240;
-const MAX_EXPONENT = 400;
+/**
+ * Longer texts and larger numbers than any format can need are refused, not computed: every double has its place,
+ * and no text makes the page think for long.
+ */
+export const MAX_LENGTH = 240;
+const MAX_EXPONENT = 1100;
+const MAX_BITS = 16_384;
+const LIMIT = 1n << BigInt(MAX_BITS);
 
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
@@ -20,14 +26,39 @@ const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 const plain = (text: string): string =>
   text
     .trim()
-    .replace(/⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+/g, (digits) =>
-      `^${digits}`.replace('⁻', '-').replace(/[⁰-⁹¹²³]/g, (digit) => String(SUPERSCRIPTS.indexOf(digit))),
+    // The page writes factors as `× 2`.
+    .replace(/^×/, '')
+    .replace(
+      /([⁺⁻]?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+)/g,
+      (_, sign: string, digits: string) =>
+        `^(${sign === '⁻' ? '-' : ''}${Array.from(digits, (digit) => SUPERSCRIPTS.indexOf(digit)).join('')})`,
     )
-    .replaceAll('−', '-')
-    .replaceAll(/[·×]/g, '*')
+    .replaceAll(/[−–‐‑]/g, '-')
+    .replaceAll(/[·×⋅]/g, '*')
+    .replaceAll(/[÷⁄∕]/g, '/')
     .replaceAll('**', '^')
     .replaceAll(/\s+/g, '')
     .toLowerCase();
+
+function limited(value: Rational): Rational {
+  if (value.n > LIMIT || value.n < -LIMIT || value.d > LIMIT) throw new SyntaxError();
+  return value;
+}
+
+function quotient(a: Rational, b: Rational): Rational {
+  if (b.n === 0n) throw new SyntaxError();
+  return divide(a, b);
+}
+
+/** Refuses what would be too large before it is computed. */
+function raised(base: Rational, exponent: number): Rational {
+  const size = Math.abs(exponent);
+  if ((base.n.toString(2).length + base.d.toString(2).length) * size > 2 * MAX_BITS) throw new SyntaxError();
+  const power = { n: base.n ** BigInt(size), d: base.d ** BigInt(size) };
+  return limited(exponent < 0 ? quotient({ n: 1n, d: 1n }, power) : power);
+}
+
+const scaled = (digits: bigint, { n, d }: Rational): Rational => limited({ n: digits * n, d });
 
 /** Throws SyntaxError where the text ends being a number. */
 class Reader {
@@ -47,8 +78,8 @@ class Reader {
   private sum(): Rational {
     let value = this.product();
     for (;;) {
-      if (this.take('+')) value = add(value, this.product());
-      else if (this.take('-')) value = subtract(value, this.product());
+      if (this.take('+')) value = limited(add(value, this.product()));
+      else if (this.take('-')) value = limited(subtract(value, this.product()));
       else return value;
     }
   }
@@ -56,15 +87,10 @@ class Reader {
   private product(): Rational {
     let value = this.signed();
     for (;;) {
-      if (this.take('*')) value = multiply(value, this.signed());
-      else if (this.take('/')) value = this.quotient(value, this.signed());
+      if (this.take('*')) value = limited(multiply(value, this.signed()));
+      else if (this.take('/')) value = limited(quotient(value, this.signed()));
       else return value;
     }
-  }
-
-  private quotient(a: Rational, b: Rational): Rational {
-    if (b.n === 0n) throw new SyntaxError();
-    return divide(a, b);
   }
 
   private signed(): Rational {
@@ -74,17 +100,12 @@ class Reader {
   }
 
   private power(): Rational {
-    const base = this.take('(') ? this.parenthesis() : this.decimal();
-    if (!this.take('^')) return base;
-    const exponent = Number(this.match(/-?\d{1,4}/y));
-    if (Math.abs(exponent) > MAX_EXPONENT || (exponent < 0 && base.n === 0n)) throw new SyntaxError();
-    // Both terms stay within a few thousand bits.
-    if (base.n.toString().length + base.d.toString().length > 40 && Math.abs(exponent) > 9) {
-      throw new SyntaxError();
+    if (this.peek(/2p/y)) {
+      this.at += 2;
+      return powerOfTwo(this.exponent());
     }
-    const size = BigInt(Math.abs(exponent));
-    const raised = { n: base.n ** size, d: base.d ** size };
-    return exponent < 0 ? divide({ n: 1n, d: 1n }, raised) : raised;
+    const base = this.take('(') ? this.parenthesis() : this.literal();
+    return this.take('^') ? raised(base, this.exponent()) : base;
   }
 
   private parenthesis(): Rational {
@@ -93,14 +114,33 @@ class Reader {
     return value;
   }
 
+  /** `-14`, `+3`, `(-14)`. */
+  private exponent(): number {
+    const exponent = Number(this.match(/[+-]?\d{1,4}|\([+-]?\d{1,4}\)/y).replace(/[()]/g, ''));
+    if (Math.abs(exponent) > MAX_EXPONENT) throw new SyntaxError();
+    return exponent;
+  }
+
+  private literal(): Rational {
+    return this.peek(/0x/y) ? this.hexadecimal() : this.decimal();
+  }
+
   private decimal(): Rational {
     const [whole, fraction = ''] = this.match(/\d+\.?\d*|\.\d+/y).split('.');
-    const exponent = this.peek(/e[+-]?\d{1,4}/y) ? Number(this.match(/e[+-]?\d{1,4}/y).slice(1)) : 0;
-    if (Math.abs(exponent) > MAX_EXPONENT) throw new SyntaxError();
-    const scale = exponent - fraction.length;
-    const digits = BigInt(whole + fraction);
-    const ten = 10n ** BigInt(Math.abs(scale));
-    return scale >= 0 ? { n: digits * ten, d: 1n } : { n: digits, d: ten };
+    const exponent = this.take('e') ? this.exponent() : 0;
+    return scaled(BigInt(whole + fraction), raised({ n: 10n, d: 1n }, exponent - fraction.length));
+  }
+
+  /** C's notation for floats. Without a point it needs its exponent: `0x3c00` are bits. */
+  private hexadecimal(): Rational {
+    const [whole, fraction = ''] = this.match(/0x([\da-f]*\.[\da-f]+|[\da-f]+\.(?=p)|[\da-f]+(?=p))/y).split(
+      '.',
+    );
+    const exponent = this.take('p') ? this.exponent() : 0;
+    return scaled(
+      BigInt(whole === '0x' ? `0x${fraction}` : whole + fraction),
+      powerOfTwo(exponent - 4 * fraction.length),
+    );
   }
 
   private take(sign: string): boolean {

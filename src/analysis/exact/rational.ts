@@ -64,12 +64,17 @@ export function fromNumber(x: number): Rational {
   return reduced(multiply({ n: BigInt(scaled), d: 1n }, powerOfTwo(exponent)));
 }
 
-/** The nearest double, or one beside it: for drawing. */
+/** The nearest double, of two equally near the even one; infinity from half a unit above the largest. */
 export function toNumber(x: Rational): number {
   if (x.n === 0n) return 0;
-  const shift = 60 - floorLog2(magnitude(x));
-  const { n, d } = multiply(x, powerOfTwo(shift));
-  // In two steps, because a power of two beyond 2^1023 is no double.
-  const half = Math.trunc(-shift / 2);
-  return Number(n / d) * 2 ** half * 2 ** (-shift - half);
+  const { n, d } = magnitude(x);
+  // The last bit that the double has.
+  const ulp = Math.max(floorLog2({ n, d }) - 52, -1074);
+  const dividend = ulp < 0 ? n << BigInt(-ulp) : n;
+  const divisor = ulp < 0 ? d : d << BigInt(ulp);
+  const kept = dividend / divisor;
+  const rest = 2n * (dividend % divisor);
+  const up = rest > divisor || (rest === divisor && (kept & 1n) === 1n);
+  // Exact: at most 2^53, times a power of two that is a double, or infinity.
+  return (x.n < 0n ? -1 : 1) * Number(up ? kept + 1n : kept) * 2 ** ulp;
 }
