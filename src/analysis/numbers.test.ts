@@ -195,34 +195,26 @@ describe('numbers people type', () => {
       }),
     );
     fc.assert(
-      fc.property(fc.nat(999_999), fc.integer({ min: 0, max: 999 }), (whole, fraction) => {
+      fc.property(fc.nat(999_999), fc.integer({ min: 1, max: 999 }), (whole, fraction) => {
         const text = `${whole},${String(fraction).padStart(3, '0')}`;
         const reading = readDouble(text);
-        // Zero is the same number either way.
-        if (whole === 0 && fraction === 0) expect(reading).toEqual({ kind: 'number', value: 0 });
-        else if (reading.kind !== 'ask') throw new Error(`${text} was not asked about`);
-        else {
-          expect(reading.texts.map(read)).toEqual([
-            Number(text.replace(',', '.')),
-            Number(text.replace(',', '')),
-          ]);
-        }
+        expect(reading.kind === 'ask' && reading.texts.map(read)).toEqual([
+          Number(text.replace(',', '.')),
+          Number(text.replace(',', '')),
+        ]);
       }),
     );
   });
 
   test('never throws, never takes long, and offers only what it can read', () => {
     const pieces = [
-      ...'0123456789.,-+*/^()⁻¹⁴×·_e',
-      ' ',
-      '\u202f',
+      ...Array.from('0123456789.,-+*/^()⁻¹⁴×·_e \u202f'),
       '0x',
       'p',
       '2p',
       '(9^9)',
       '^9',
       'inf',
-      'nan',
       '0b',
     ];
     const text = fc.oneof(
@@ -232,9 +224,8 @@ describe('numbers people type', () => {
     fc.assert(
       fc.property(text, (typed) => {
         const reading = readTyped(typed);
-        if (reading.kind === 'typed') expect(readTyped(reading.text)).toEqual(reading);
-        if (reading.kind !== 'ask') return;
-        for (const each of reading.texts) expect(readTyped(each).kind).toBe('typed');
+        const texts = reading.kind === 'typed' ? [reading.text] : reading.kind === 'ask' ? reading.texts : [];
+        for (const each of texts) expect(readTyped(each)).toMatchObject({ kind: 'typed', text: each });
       }),
       { numRuns: 5000 },
     );

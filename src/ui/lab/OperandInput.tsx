@@ -1,8 +1,9 @@
 import { useId, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { answerTyped, refused, TAKEN } from '../widgets/answers';
+import { useDraft } from '../widgets/use-draft';
 import { readOperand, type Operand } from './state';
 import { valueText } from './text';
-import { useDraft } from './use-draft';
 import { useLab } from './use-lab';
 
 interface Props {
@@ -17,23 +18,23 @@ export function OperandInput({ label, text, operand, onChange }: Props): ReactNo
   const { t } = useTranslation();
   const { value } = useLab();
   const id = useId();
-  const { draft, refused, input } = useDraft((typed) => {
-    if (readOperand(typed, value.format, value.mode) === null) return false;
-    if (typed !== text) onChange(typed);
-    return true;
-  });
+  const { input, note } = useDraft(text, (typed) =>
+    answerTyped(typed, t('lab.operand.examples'), (settled) => {
+      if (readOperand(settled, value.format, value.mode) === null) {
+        return refused(t('lab.operand.notInFormat', { label: value.format.label }));
+      }
+      if (settled !== text) onChange(settled);
+      return TAKEN;
+    }),
+  );
   return (
-    <span className="operand">
-      <input
-        {...input}
-        aria-label={label}
-        aria-invalid={refused}
-        aria-describedby={`${id}-note`}
-        value={draft ?? text}
-      />
-      <span id={`${id}-note`} className={refused ? 'field-error' : 'lab-hint mono'}>
-        {refused ? t('lab.operand.invalid') : operand.rounding ? `→ ${valueText(operand.bits)}` : ''}
-      </span>
-    </span>
+    <div className="operand">
+      <input {...input} aria-label={label} aria-describedby={input['aria-describedby'] ?? id} />
+      {note ?? (
+        <span id={id} className="lab-hint mono">
+          {operand.rounding ? `→ ${valueText(operand.bits)}` : ''}
+        </span>
+      )}
+    </div>
   );
 }

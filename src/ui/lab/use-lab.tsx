@@ -5,12 +5,14 @@ import {
   useDeferredValue,
   useEffect,
   useMemo,
+  useReducer,
   useRef,
   useState,
   type ReactNode,
 } from 'react';
 import type { Notice } from '../../experiment/codec';
 import { useApp } from '../store/react';
+import { DraftScope } from '../widgets/DraftScope';
 import { labHash, parseLab } from './link';
 import { labValue, type LabState, type LabValue } from './state';
 
@@ -29,6 +31,8 @@ const LabContext = createContext<Lab | null>(null);
 export function LabProvider({ children }: { children: ReactNode }): ReactNode {
   const { navigator } = useApp();
   const [{ state, notices }, setLab] = useState(() => parseLab(navigator.hash));
+  /** How often the address has brought another state. */
+  const [visit, nextVisit] = useReducer((count: number) => count + 1, 0);
   /** What the page shows, also before it has been rendered and before the address is written. */
   const current = useRef({ state, hash: navigator.hash });
 
@@ -39,6 +43,7 @@ export function LabProvider({ children }: { children: ReactNode }): ReactNode {
         const parsed = parseLab(navigator.hash);
         current.current = { state: parsed.state, hash: navigator.hash };
         setLab(parsed);
+        nextVisit();
       }),
     [navigator],
   );
@@ -57,7 +62,11 @@ export function LabProvider({ children }: { children: ReactNode }): ReactNode {
 
   const value = useMemo(() => labValue(state), [state]);
   const lab = useMemo(() => ({ state, value, notices, update }), [state, value, notices, update]);
-  return <LabContext value={lab}>{children}</LabContext>;
+  return (
+    <LabContext value={lab}>
+      <DraftScope of={`${visit} ${state.format}`}>{children}</DraftScope>
+    </LabContext>
+  );
 }
 
 /** Panels that may lag behind while something is dragged, so that what is dragged does not. */

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { BOUNDS } from '../../experiment/bounds';
+import { BOUNDS, withinBound } from '../../experiment/bounds';
 import { accumulationName, parseAccumulation, type Accumulation } from '../../numerics/accumulation';
 import { TENSOR_CORES } from '../../numerics/tensor-core';
 import { Choice } from '../widgets/Choice';
@@ -8,6 +8,14 @@ import { NumberField } from '../widgets/NumberField';
 import { Toggle } from '../widgets/Toggle';
 
 const KINDS = ['fp32', 'format', 'format-fma', 'chunked', 'pairwise', 'kahan', 'tensor-core'] as const;
+
+/** Tensor cores promote after so many terms, or a multiple. */
+const PROMOTED = BOUNDS.promotion.min;
+
+const multiplesNear = (interval: number): number[] =>
+  [Math.floor(interval / PROMOTED), Math.ceil(interval / PROMOTED)]
+    .map((count) => count * PROMOTED)
+    .filter((multiple) => withinBound(BOUNDS.promotion, multiple));
 
 /** What a kind starts with. */
 const STARTS: Record<Accumulation['kind'], Accumulation> = {
@@ -71,8 +79,16 @@ export function AccumulationFields({ accumulation, onChange }: Props): ReactNode
             format={String}
             bound={BOUNDS.promotion}
             placeholder={t('arithmetic.never')}
-            stepped={(interval, direction) => interval + 32 * direction}
-            onChange={(interval) => change({ ...value, promotion: Math.max(32, interval - (interval % 32)) })}
+            stepped={(interval, direction) => interval + PROMOTED * direction}
+            offer={(interval) =>
+              interval % PROMOTED === 0
+                ? null
+                : {
+                    why: t('number.multiple', { divisor: PROMOTED }),
+                    choices: multiplesNear(interval).map(String),
+                  }
+            }
+            onChange={(promotion) => change({ ...value, promotion })}
             onClear={() => change({ ...value, promotion: null })}
           />
           <p className="field-help">{t('arithmetic.promotionHelp')}</p>

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { shortNumber } from '../../analysis/numbers';
-import { BOUNDS } from '../../experiment/bounds';
+import { fieldText, powerText } from '../../analysis/numbers';
+import { BOUNDS, exponentOfTwo } from '../../experiment/bounds';
 import { defaultOptimizer } from '../../experiment/defaults';
 import type { OptimizerConfig } from '../../experiment/experiment';
 import { liveValue } from '../store/live';
@@ -10,6 +10,7 @@ import { useController, useSelect } from '../store/react';
 import { withOptimizer } from '../store/structure';
 import { Choice } from '../widgets/Choice';
 import { NumberField } from '../widgets/NumberField';
+import type { Offer } from '../widgets/NumberInput';
 import { NumberSlider } from '../widgets/NumberSlider';
 import { LAMBDA_SLIDER, LEARNING_RATE_SLIDER } from '../widgets/slider-scales';
 import { LiveSlider } from './LiveSlider';
@@ -77,7 +78,7 @@ function OptimizerNumber({ name }: { name: NumberName }): ReactNode {
       label={t(`rail.${name}`)}
       restarts
       value={value}
-      format={shortNumber}
+      format={fieldText}
       bound={BOUNDS[name]}
       onChange={set}
       changed={value !== initial}
@@ -86,7 +87,16 @@ function OptimizerNumber({ name }: { name: NumberName }): ReactNode {
   );
 }
 
-const LAMBDA_BOUND = { min: 2 ** BOUNDS.lossWeightExponent.min, max: 2 ** BOUNDS.lossWeightExponent.max };
+const { min: LOWEST, max: HIGHEST } = BOUNDS.lossWeightExponent;
+const LAMBDA_BOUND = { min: 2 ** LOWEST, max: 2 ** HIGHEST };
+
+/** The powers of two that somebody may mean who typed another number; a negative one is taken for an exponent. */
+function powersNear(value: number): readonly number[] {
+  if (Number.isInteger(value) && value < 0 && value >= LOWEST) return [2 ** value];
+  if (exponentOfTwo(value) !== null || value <= LAMBDA_BOUND.min || value >= LAMBDA_BOUND.max) return [];
+  const below = 2 ** Math.floor(Math.log2(value));
+  return [below, 2 * below];
+}
 
 /** λ is always a power of two: only then its compensation is exact. */
 function LambdaSlider(): ReactNode {
@@ -95,6 +105,11 @@ function LambdaSlider(): ReactNode {
   const exponent = useSelect((state) => liveValue(state, state.selectedLane, 'lossWeightExponent'));
   const set = (value: number, gesture?: Gesture): void =>
     controller.intervene('all', 'lossWeightExponent', Math.round(Math.log2(value)), { gesture });
+  const offer = (value: number): Offer | null => {
+    const powers = powersNear(value);
+    if (powers.length === 0) return null;
+    return { why: t('number.powerOfTwo', { label: t('rail.lambda') }), choices: powers.map(powerText) };
+  };
   return (
     <NumberSlider
       label={t('rail.lambda')}
@@ -102,6 +117,7 @@ function LambdaSlider(): ReactNode {
       value={2 ** exponent}
       scale={LAMBDA_SLIDER}
       bound={LAMBDA_BOUND}
+      offer={offer}
       onChange={set}
       changed={exponent !== 0}
       onDefault={() => set(1)}

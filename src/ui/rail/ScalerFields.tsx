@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { powerText, shortNumber } from '../../analysis/numbers';
+import { fieldPower, fieldText } from '../../analysis/numbers';
 import { BOUNDS } from '../../experiment/bounds';
 import { defaultScaler } from '../../experiment/defaults';
 import type { ScalerConfig } from '../../experiment/experiment';
@@ -32,7 +32,7 @@ export function ScalerFields({ scaler, onChange }: Props): ReactNode {
         <NumberField
           label={t('scaler.staticScale')}
           value={scaler.scale}
-          format={powerText}
+          format={fieldPower}
           bound={BOUNDS.scale}
           stepped={doubled}
           onChange={(scale) => onChange({ ...scaler, scale })}
@@ -43,7 +43,7 @@ export function ScalerFields({ scaler, onChange }: Props): ReactNode {
           <NumberField
             label={t('scaler.initialScale')}
             value={scaler.initialScale}
-            format={powerText}
+            format={fieldPower}
             bound={BOUNDS.initialScale}
             stepped={doubled}
             onChange={(initialScale) => onChange({ ...scaler, initialScale })}
@@ -51,14 +51,14 @@ export function ScalerFields({ scaler, onChange }: Props): ReactNode {
           <NumberField
             label={t('scaler.growthFactor')}
             value={scaler.growthFactor}
-            format={shortNumber}
+            format={fieldText}
             bound={BOUNDS.growthFactor}
             onChange={(growthFactor) => onChange({ ...scaler, growthFactor })}
           />
           <NumberField
             label={t('scaler.backoffFactor')}
             value={scaler.backoffFactor}
-            format={shortNumber}
+            format={fieldText}
             bound={BOUNDS.backoffFactor}
             onChange={(backoffFactor) => onChange({ ...scaler, backoffFactor })}
           />

@@ -1,7 +1,15 @@
-import { useState, type KeyboardEvent, type ReactNode } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { parseNumber } from '../../analysis/numbers';
+import { readDouble } from '../../analysis/numbers';
 import { describeBound, withinBound, type Bound } from '../../experiment/bounds';
+import { asked, refused, repeated, TAKEN, unreadable, type Answer } from './answers';
+import { useDraft } from './use-draft';
+
+/** Numbers that a field takes in place of one that it cannot take. */
+export interface Offer {
+  readonly why: string;
+  readonly choices: readonly string[];
+}
 
 interface Props {
   readonly id?: string;
@@ -17,41 +25,24 @@ interface Props {
   /** The value one arrow key up or down; `large` with Shift. */
   readonly stepped?: (value: number, direction: 1 | -1, large: boolean) => number;
   readonly onClear?: () => void;
+  /** Where not every number within the bound will do: one that does is offered, never put in its place. */
+  readonly offer?: (value: number) => Offer | null;
   readonly placeholder?: string;
   readonly disabled?: boolean;
 }
 
-/** A text field for a number: `65536` and `2^16` are both understood; Enter or leaving the field sets it. */
+/** A text field for a number, in any notation that `readDouble` knows; Enter or leaving the field sets it. */
 export function NumberInput(props: Props): ReactNode {
-  const { id, label, spokenLabel, value, format, bound, onChange, stepped, onClear, placeholder, disabled } =
-    props;
-  const { t } = useTranslation();
-  const [draft, setDraft] = useState<string | null>(null);
-  const [invalid, setInvalid] = useState(false);
-  const shown = draft ?? (value === null ? '' : format(value));
-
-  const commit = (): void => {
-    if (draft === null) return;
-    const parsed = parseNumber(draft);
-    const cleared = draft.trim() === '' && onClear !== undefined;
-    const valid = cleared || (parsed !== null && withinBound(bound, parsed));
-    setInvalid(!valid);
-    if (!valid) return;
-    setDraft(null);
-    if (cleared) onClear();
-    else if (parsed !== null && parsed !== value) onChange(parsed);
-  };
+  const { id, label, spokenLabel, value, format, bound, onChange, stepped, placeholder, disabled } = props;
+  const shown = value === null ? '' : format(value);
+  const answer = useAnswer(props, shown);
+  const { input, note, discard } = useDraft(shown, answer);
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Enter') commit();
-    if (event.key === 'Escape' && draft !== null) {
-      event.stopPropagation();
-      setDraft(null);
-      setInvalid(false);
-    }
+    input.onKeyDown(event);
     if ((event.key === 'ArrowUp' || event.key === 'ArrowDown') && stepped && value !== null) {
       event.preventDefault();
       const next = stepped(value, event.key === 'ArrowUp' ? 1 : -1, event.shiftKey);
-      setDraft(null);
+      discard();
       if (withinBound(bound, next)) onChange(next);
     }
   };
@@ -59,25 +50,56 @@ export function NumberInput(props: Props): ReactNode {
     <>
       <input
         id={id}
-        className="text-input"
-        type="text"
+        {...input}
         inputMode="text"
-        autoComplete="off"
-        spellCheck={false}
         aria-label={spokenLabel ?? label}
-        aria-invalid={invalid}
         placeholder={placeholder}
         disabled={disabled}
-        value={shown}
-        onChange={(event) => setDraft(event.target.value)}
-        onBlur={commit}
         onKeyDown={onKeyDown}
       />
-      {invalid && (
-        <span className="field-error" role="alert">
-          {t('number.invalid', { label, bound: describeBound(bound) })}
-        </span>
-      )}
+      {note}
     </>
   );
+}
+
+function useAnswer(props: Props, shown: string): (text: string) => Answer {
+  const { t } = useTranslation();
+  const { label, value, bound, onChange, onClear, offer } = props;
+  const examples = t(bound.integer ? 'number.examplesWhole' : 'number.examples');
+  const outside = refused(t('number.outside', { label, bound: describeBound(bound) }));
+
+  const set = (next: number): Answer => {
+    const offered = offer?.(next);
+    if (offered) return asked(offered.choices, offered.why);
+    if (!withinBound(bound, next)) return outside;
+    if (next !== value) onChange(next);
+    return TAKEN;
+  };
+  /** What the field cannot take in any case is not asked about. */
+  const isPossible = (text: string): boolean => {
+    const reading = readDouble(text);
+    return reading.kind === 'number' && withinBound(bound, reading.value);
+  };
+  return (text) => {
+    // The field may show fewer digits than its value has.
+    if (text === shown) return TAKEN;
+    if (text === '' && onClear) {
+      onClear();
+      return TAKEN;
+    }
+    const reading = readDouble(text);
+    switch (reading.kind) {
+      case 'number':
+        return set(reading.value);
+      case 'ask': {
+        const possible = reading.texts.filter(isPossible);
+        return possible.length > 0 ? asked(possible) : outside;
+      }
+      case 'unreadable':
+        return unreadable(text, examples);
+      case 'bits':
+      case 'tiny':
+        return refused(t(`number.${reading.kind}`, { text: repeated(text), examples }));
+    }
+  };
 }

@@ -4,7 +4,7 @@ import type { Bound } from '../../experiment/bounds';
 import type { Gesture } from '../store/live-changes';
 import { FieldLabel } from './FieldLabel';
 import { Icon } from './icons';
-import { NumberInput } from './NumberInput';
+import { NumberInput, type Offer } from './NumberInput';
 import { ValueLink } from './ValueLink';
 
 /** Where the values of a slider stand: positions are integers. */
@@ -27,6 +27,7 @@ interface Props {
   readonly bound: Bound;
   /** @param gesture whether the slider is still held; absent for a value that was typed */
   readonly onChange: (value: number, gesture?: Gesture) => void;
+  readonly offer?: (value: number) => Offer | null;
   readonly disabled?: boolean;
   readonly changed?: boolean;
   readonly onDefault?: () => void;
@@ -38,7 +39,7 @@ const clamp = (value: number, { min, max }: SliderScale): number => Math.min(max
 
 /** A slider with a number field. Arrow keys move one position, with Shift four. */
 export function NumberSlider(props: Props): ReactNode {
-  const { label, value, scale, bound, onChange, disabled, changed, onDefault, lens } = props;
+  const { label, value, scale, bound, onChange, offer, disabled, changed, onDefault, lens } = props;
   const { t } = useTranslation();
   const id = useId();
   const moved = useRef(false);
@@ -81,6 +82,7 @@ export function NumberSlider(props: Props): ReactNode {
         bound={bound}
         onChange={(typed) => onChange(typed)}
         stepped={(_, direction, large) => scale.value(clamp(position + direction * (large ? 4 : 1), scale))}
+        offer={offer}
         disabled={disabled}
       />
       <input

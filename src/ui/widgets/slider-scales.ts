@@ -1,8 +1,11 @@
 /** The scales of the page's sliders. */
-import { powerText, shortNumber } from '../../analysis/numbers';
+import { fieldPower, fieldText, powerText, shortNumber } from '../../analysis/numbers';
 import { BOUNDS, exponentOfTwo } from '../../experiment/bounds';
 import { countText, i18n } from '../i18n';
 import type { SliderScale } from './NumberSlider';
+
+/** So many characters fit into the field of a slider. */
+const LONGEST = 10;
 
 function spokenPower(value: number): string {
   const exponent = exponentOfTwo(value);
@@ -12,18 +15,24 @@ function spokenPower(value: number): string {
     : i18n.t('number.power', { exponent, value: plain });
 }
 
+/** What was typed is shown whole; a scale that a scaler has multiplied many times has more digits than anybody reads. */
+const scaleText = (value: number): string => {
+  const whole = fieldPower(value);
+  return whole.length <= LONGEST ? whole : powerText(value);
+};
+
 /** Positions are exponents of two. */
 const powerScale = (min: number, max: number): SliderScale => ({
   min,
   max,
   position: Math.log2,
   value: (position) => 2 ** position,
-  text: powerText,
+  text: scaleText,
   spoken: spokenPower,
 });
 
 /** Positions index a list of ascending values. */
-function listScale(values: readonly number[], text: (value: number) => string = shortNumber): SliderScale {
+function listScale(values: readonly number[], text: (value: number) => string = fieldText): SliderScale {
   return {
     min: 0,
     max: values.length - 1,
@@ -45,7 +54,7 @@ const oneTwoFive = (from: number, to: number): number[] =>
     [1, 2, 5].map((digit) => Number(`${digit}e${decade}`)),
   );
 
-const times = (value: number): string => `× ${shortNumber(value)}`;
+const times = (value: number): string => `× ${fieldText(value)}`;
 
 export const SCALE_SLIDER = powerScale(-24, 40);
 export const LAMBDA_SLIDER = powerScale(BOUNDS.lossWeightExponent.min, BOUNDS.lossWeightExponent.max);

@@ -4,11 +4,12 @@ import { shortNumber } from '../../../analysis/numbers';
 import { BLOCK_FORMATS, roundBlocks } from '../../../numerics/blocks';
 import { fromBits } from '../../../numerics/f32';
 import { DEFAULT_RANDOM_BITS } from '../../../numerics/formats';
+import { asked, refused, repeated, TAKEN } from '../../widgets/answers';
 import { Panel } from '../../widgets/Panel';
+import { useDraft } from '../../widgets/use-draft';
 import { ScrollArea } from '../ScrollArea';
-import { useDraft } from '../use-draft';
 import { useLab } from '../use-lab';
-import { blockBits } from './block';
+import { blockBits, readBlock, wrongPart } from './block';
 import './block.css';
 
 const HOW = {
@@ -70,28 +71,30 @@ function BlockInput(): ReactNode {
   const { t } = useTranslation();
   const { state, update } = useLab();
   const id = useId();
-  const { draft, input } = useDraft((text) => {
-    if (blockBits(text) === null) return false;
-    if (text !== state.block) update((now) => ({ ...now, block: text }), 'push');
-    return true;
+  const { input, note } = useDraft(state.block, (typed) => {
+    const lists = readBlock(typed);
+    if (lists.length > 1) return asked(lists);
+    if (lists.length === 0) {
+      const wrong = wrongPart(typed);
+      return refused(
+        wrong === undefined ? t('lab.block.count') : t('lab.block.invalid', { text: repeated(wrong) }),
+      );
+    }
+    const [block] = lists;
+    if (block !== state.block) update((now) => ({ ...now, block }), 'push');
+    return TAKEN;
   });
-  // Said while one types: with many numbers it is hard to see later which one is wrong.
-  const invalid = draft !== null && blockBits(draft) === null;
   return (
     <div className="field block-field">
       <label className="field-label" htmlFor={id}>
         {t('lab.block.numbers')}
       </label>
-      <input
-        id={id}
-        {...input}
-        aria-invalid={invalid}
-        aria-describedby={`${id}-note`}
-        value={draft ?? state.block}
-      />
-      <span id={`${id}-note`} className={invalid ? 'field-error' : 'lab-hint'}>
-        {t(invalid ? 'lab.block.invalid' : 'lab.block.hint')}
-      </span>
+      <input id={id} {...input} aria-describedby={input['aria-describedby'] ?? `${id}-hint`} />
+      {note ?? (
+        <span id={`${id}-hint`} className="lab-hint">
+          {t('lab.block.hint')}
+        </span>
+      )}
     </div>
   );
 }

@@ -2,10 +2,11 @@ import { useId, type KeyboardEvent, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { encode } from '../../../numerics/codes';
+import { answerTyped, refused, TAKEN } from '../../widgets/answers';
 import { FieldLabel } from '../../widgets/FieldLabel';
+import { useDraft } from '../../widgets/use-draft';
 import { stepped, typedNumber, withCode } from '../state';
 import { shortText } from '../text';
-import { useDraft } from '../use-draft';
 import { useLab } from '../use-lab';
 
 /** The number, typed in any way; arrow keys up and down step to the next value of the format. */
@@ -14,12 +15,15 @@ export function NumberEntry(): ReactNode {
   const { state, value, update } = useLab();
   const { format, mode } = value;
   const id = useId();
-  const { draft, refused, discard, input } = useDraft((text) => {
-    const number = typedNumber(text, format, mode);
-    if (number !== null) update((now) => ({ ...now, number }), 'push');
-    return number !== null;
-  });
-  const shown = draft ?? (state.number.kind === 'real' ? state.number.text : shortText(value.bits, format));
+  const shown = state.number.kind === 'real' ? state.number.text : shortText(value.bits, format);
+  const { discard, input, note } = useDraft(shown, (typed) =>
+    answerTyped(typed, t('lab.number.examples'), (text) => {
+      const number = typedNumber(text, format, mode);
+      if (number === null) return refused(t('lab.operand.notInFormat', { label: format.label }));
+      update((now) => ({ ...now, number }), 'push');
+      return TAKEN;
+    }),
+  );
 
   const step = (direction: 1 | -1): void => {
     discard();
@@ -43,22 +47,18 @@ export function NumberEntry(): ReactNode {
         <input
           id={id}
           {...input}
-          aria-invalid={refused}
-          aria-describedby={`${id}-hint`}
-          value={shown}
+          aria-describedby={input['aria-describedby'] ?? `${id}-hint`}
           onKeyDown={onKeyDown}
         />
         <Button className="button icon" aria-label={t('lab.number.above')} onPress={() => step(1)}>
           +
         </Button>
       </span>
-      <span
-        id={`${id}-hint`}
-        className={refused ? 'field-error' : 'lab-hint'}
-        role={refused ? 'alert' : undefined}
-      >
-        {t(refused ? 'lab.number.invalid' : 'lab.number.hint')}
-      </span>
+      {note ?? (
+        <span id={`${id}-hint`} className="lab-hint">
+          {t('lab.number.hint')}
+        </span>
+      )}
     </div>
   );
 }
