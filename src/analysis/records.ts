@@ -3,6 +3,12 @@ import type { Site } from '../graph/tensor';
 
 export type SiteRecord = Pick<Site, 'id' | 'name' | 'layer' | 'role' | 'count'>;
 
+/** A site together with what the lanes write there. */
+export interface FormattedSite extends SiteRecord {
+  /** Name of the number format, per lane. */
+  readonly formats: readonly string[];
+}
+
 /** Columns over `steps` consecutive steps, [step][lane]. */
 export interface StepColumns {
   readonly firstStep: number;
@@ -39,6 +45,9 @@ export interface EvaluationRecord {
   /** Share of held-out rows classified correctly, per lane; NaN where the task has no such share. */
   readonly accuracy: readonly number[];
 }
+
+/** Where parameters are cast, before the forward pass. */
+export const isParameter = ({ role }: SiteRecord): boolean => role === 'weight' || role === 'bias';
 
 export const isGradient = (site: SiteRecord): boolean =>
   site.role === 'activation gradient' || site.role === 'parameter gradient';

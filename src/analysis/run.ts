@@ -1,9 +1,12 @@
 /** Everything the page remembers of a run, fed by frames, in bounded memory. */
+import type { Experiment } from '../experiment/experiment';
+import { Diagnoser } from './diagnosis/diagnoser';
 import { createDigester, sliceDigest, layerIndex, type Digest, type LayerIndex } from './digest';
 import { Evaluations } from './evaluations';
 import { LaneEvents, type ScaleEvent } from './events';
 import { History } from './history';
-import type { CountedSteps, EvaluationRecord, HistogramRecord, SiteRecord } from './records';
+import type { CountedSteps, EvaluationRecord, FormattedSite, HistogramRecord } from './records';
+import { twinOf } from './twin';
 import { SiteWindow, type SiteSummaries } from './window';
 
 export interface RunFrame extends CountedSteps {
@@ -12,10 +15,11 @@ export interface RunFrame extends CountedSteps {
 }
 
 export class Run {
-  readonly sites: readonly SiteRecord[];
+  readonly sites: readonly FormattedSite[];
   readonly layers: LayerIndex;
   readonly history: History;
   readonly events: readonly LaneEvents[];
+  readonly diagnoser: Diagnoser;
   readonly evaluations = new Evaluations();
   /** Counters of the last steps. */
   window: SiteSummaries;
@@ -28,24 +32,34 @@ export class Run {
   private readonly liveWindow: SiteWindow;
   private readonly digest: (frame: CountedSteps) => Digest;
 
-  /** @param checks per lane, whether it looks for infinities (its scaler is static or dynamic) */
-  constructor(sites: readonly SiteRecord[], checks: readonly boolean[]) {
+  /** @param sites with the formats of the experiment's lanes */
+  constructor(sites: readonly FormattedSite[], experiment: Experiment) {
+    const { lanes } = experiment;
     this.sites = sites;
-    this.checks = checks;
-    this.lanes = checks.length;
+    this.checks = lanes.map(({ scaler }) => scaler.kind !== 'none');
+    this.lanes = lanes.length;
     this.layers = layerIndex(sites);
+    this.diagnoser = new Diagnoser(experiment, sites);
     this.history = new History(this.lanes, this.layers.names.length);
-    this.events = checks.map(() => new LaneEvents());
+    this.events = lanes.map(() => new LaneEvents());
     this.liveWindow = new SiteWindow(this.lanes, sites.length);
     this.window = this.liveWindow;
-    this.digest = createDigester(sites, this.lanes);
-    this.loss = checks.map(() => NaN);
-    this.scale = checks.map(() => NaN);
+    this.digest = createDigester(
+      sites,
+      lanes.map(({ rounding }, lane) => ({ rounding, twin: twinOf(experiment, lane) })),
+    );
+    this.loss = lanes.map(() => NaN);
+    this.scale = lanes.map(() => NaN);
   }
 
   /** Completed steps. */
   get steps(): number {
     return this.history.steps;
+  }
+
+  /** Tells of live changes; must come before the steps they are in force for. */
+  set experiment(experiment: Experiment) {
+    this.diagnoser.experiment = experiment;
   }
 
   /**
@@ -72,6 +86,7 @@ export class Run {
       events.append(digest, lane, this.lanes, this.checks[lane]),
     );
     this.history.append(digest);
+    this.diagnoser.append(digest);
     const last = (digest.steps - 1) * this.lanes;
     for (let lane = 0; lane < this.lanes; lane++) {
       this.loss[lane] = digest.loss[last + lane];

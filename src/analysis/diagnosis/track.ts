@@ -1,0 +1,203 @@
+/** What the diagnoses know of a lane: its last steps, and the few facts about its past that outlive them. */
+import { CAUSES, type Cause, type Digest } from '../digest';
+
+/** Steps that statistics look back over: enough that one batch does not matter. */
+export const WINDOW = 64;
+/** Two windows are kept, so that one can be compared with the one before it. */
+const KEPT = 2 * WINDOW;
+/** Steps that "now" means where a loss is compared with what it was. */
+const RECENT = 4;
+/** Steps of a moving mean whose smallest value is remembered. */
+const LOW_SPAN = 8;
+
+/** A loss as it was, and when. */
+export interface LossAt {
+  readonly step: number;
+  readonly loss: number;
+}
+
+/** A stretch of steps, up to the newest, in each of which something was not finite. */
+export interface Broken {
+  readonly from: number;
+  /** Steps in it. */
+  count: number;
+  /** What its first step shows: the first site with something not finite, and the largest finite magnitude there. */
+  readonly site: number | null;
+  readonly cause: Cause | null;
+  readonly largest: number;
+  /** The weights were not finite to begin with. */
+  readonly weights: boolean;
+  /** Parameter gradients that were exactly zero in the step before it, and the loss until then. */
+  readonly zerosBefore: number;
+  readonly lossBefore: number;
+}
+
+/** A stretch of skipped steps, up to the newest. */
+export interface Skips {
+  readonly from: number;
+  count: number;
+  /** Scale used in its first step. */
+  readonly scale: number;
+}
+
+/** The newest skipped step. */
+export interface Skip {
+  readonly step: number;
+  readonly site: number | null;
+  readonly cause: Cause | null;
+  readonly largest: number;
+  readonly scale: number;
+}
+
+export class Track {
+  /** Completed steps. */
+  steps = 0;
+  /** Scale after the newest step. */
+  scale = NaN;
+  /** First step whose weights were not finite; they stay so. */
+  weightsNotFinite: number | null = null;
+  /** First step that used the scale 0. */
+  scaleZero: number | null = null;
+  broken: Broken | null = null;
+  skips: Skips | null = null;
+  lastSkip: Skip | null = null;
+  first: LossAt | null = null;
+  /** The lowest moving mean of the loss so far. */
+  lowest: LossAt | null = null;
+  private readonly losses = new Float64Array(KEPT).fill(NaN);
+  private readonly skipped = new Uint8Array(KEPT);
+  private readonly zeros = new Float64Array(KEPT);
+  private readonly lost = new Float64Array(KEPT);
+  private readonly vanished = new Float64Array(KEPT);
+  /** Of the twin's gradients at scale 1 and this lane's λ (Digest.demand). */
+  private readonly demands = new Float64Array(KEPT);
+  private readonly parameterGradients: number;
+
+  /** @param parameterGradients values of all parameter gradients in a step */
+  constructor(parameterGradients: number) {
+    this.parameterGradients = parameterGradients;
+  }
+
+  /**
+   * Takes in the next step.
+   *
+   * @param row where its columns stand in the digest
+   * @param checks whether the lane skips steps with gradients that are not finite
+   * @param units what the twin's gradients are multiplied with to be those of this lane without its scale
+   */
+  append(digest: Digest, row: number, checks: boolean, units: number): void {
+    const step = this.steps;
+    const at = step % KEPT;
+    const loss = digest.loss[row];
+    const scale = digest.scale[row];
+    const skips = checks && digest.foundInf[row] === 1;
+    const site = digest.firstSite[row] < 0 ? null : digest.firstSite[row];
+    const cause = site === null ? null : CAUSES[digest.firstCause[row]];
+    const largest = digest.firstLargest[row];
+    const weights = digest.weightsNotFinite[row] === 1;
+    if (weights) this.weightsNotFinite ??= step;
+    if (scale === 0) this.scaleZero ??= step;
+    if (site === null && Number.isFinite(loss)) this.broken = null;
+    else if (this.broken) this.broken.count++;
+    else {
+      const zerosBefore = step === 0 ? 0 : this.zeros[(step - 1) % KEPT] + this.lost[(step - 1) % KEPT];
+      const lossBefore = this.meanLoss(RECENT);
+      this.broken = { from: step, count: 1, site, cause, largest, weights, zerosBefore, lossBefore };
+    }
+    if (!skips) this.skips = null;
+    else if (this.skips) this.skips.count++;
+    else this.skips = { from: step, count: 1, scale };
+    if (skips) this.lastSkip = { step, site, cause, largest, scale };
+    this.losses[at] = loss;
+    this.skipped[at] = Number(skips);
+    this.zeros[at] = digest.zeroGradients[row];
+    this.lost[at] = digest.lostGradients[row];
+    this.demands[at] = digest.demand[row] * units;
+    this.vanished[at] = vanishedShare(digest, row);
+    this.scale = digest.scaleAfter[row];
+    this.steps++;
+    if (!Number.isFinite(loss)) return;
+    this.first ??= { step, loss };
+    const mean = this.meanLoss(LOW_SPAN);
+    if (this.lowest === null || mean < this.lowest.loss) this.lowest = { step, loss: mean };
+  }
+
+  /** Geometric mean of the finite losses among the last `span` steps but `back`; NaN when there is none. */
+  meanLoss(span: number, back = 0): number {
+    return Math.exp(mean(this.last(span, back).map((at) => Math.log(Math.max(this.losses[at], TINY)))));
+  }
+
+  /** The loss as it is now, or as it was before it stopped being finite. */
+  get lossNow(): number {
+    return this.broken ? this.broken.lossBefore : this.meanLoss(RECENT);
+  }
+
+  /** By how many times the lane's loss is that of a twin that reads the same batches, step by step over the window. */
+  behind(twin: Track): { readonly ratio: number; readonly share: number } {
+    const logs = this.last(WINDOW)
+      .map((at) => Math.log(Math.max(this.losses[at], TINY)) - Math.log(Math.max(twin.losses[at], TINY)))
+      .filter((difference) => Number.isFinite(difference));
+    return {
+      ratio: Math.exp(mean(logs)),
+      share: logs.filter((difference) => difference > 0).length / logs.length,
+    };
+  }
+
+  /** Steps of the window so far. */
+  get windowSteps(): number {
+    return Math.min(this.steps, WINDOW);
+  }
+
+  get skippedInWindow(): number {
+    return this.last(WINDOW).reduce((sum, at) => sum + this.skipped[at], 0);
+  }
+
+  /** Shares over the window of all parameter gradients: zero for whatever reason, and made zero by rounding. */
+  get zeroShare(): number {
+    return mean(this.last(WINDOW).map((at) => this.zeros[at] + this.lost[at])) / this.parameterGradients;
+  }
+
+  get lostShare(): number {
+    return mean(this.last(WINDOW).map((at) => this.lost[at])) / this.parameterGradients;
+  }
+
+  /** Share, over the window, of all non-zero gradients of whatever site that rounding made zero. */
+  get vanishedShare(): number {
+    return mean(this.last(WINDOW).map((at) => this.vanished[at]));
+  }
+
+  /**
+   * The largest power of two, as an exponent, by which the gradients of the lane's twin could be scaled without
+   * leaving the lane's formats, over the window; null when that is not known.
+   */
+  get room(): number | null {
+    const most = Math.max(...this.last(WINDOW).map((at) => this.demands[at]));
+    return most > 0 && Number.isFinite(most) ? Math.floor(-Math.log2(most)) : null;
+  }
+
+  /** Places in the rings of the last `span` steps, except the newest `back` ones. */
+  private last(span: number, back = 0): number[] {
+    const end = this.steps - back;
+    const start = Math.max(0, end - span, this.steps - KEPT);
+    return Array.from({ length: Math.max(0, end - start) }, (_, index) => (start + index) % KEPT);
+  }
+}
+
+/** Losses below this are not told apart. */
+const TINY = 1e-30;
+
+function mean(values: readonly number[]): number {
+  const finite = values.filter((value) => Number.isFinite(value));
+  return finite.reduce((sum, value) => sum + value, 0) / finite.length;
+}
+
+function vanishedShare(digest: Digest, row: number): number {
+  const layers = digest.nonzero.length / digest.loss.length;
+  let nonzero = 0;
+  let underflow = 0;
+  for (let cell = row * layers; cell < (row + 1) * layers; cell++) {
+    nonzero += digest.nonzero[cell];
+    underflow += digest.underflow[cell];
+  }
+  return nonzero > 0 ? underflow / nonzero : 0;
+}
