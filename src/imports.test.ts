@@ -27,13 +27,18 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   backends: UP_TO_TRAINING,
   engine: [...UP_TO_EXPERIMENT, 'backends'],
   analysis: UP_TO_EXPERIMENT,
+  // What is found, in words: the page and the command line say the same.
+  i18n: [...UP_TO_EXPERIMENT, 'analysis'],
   export: UP_TO_EXPERIMENT,
   lessons: UP_TO_EXPERIMENT,
   // The engine's messages, and whatever is data; never how something is computed.
-  ui: ['numerics', 'precision', 'training', 'tasks', 'experiment', 'analysis', 'engine', 'export', 'lessons'],
+  ui: [
+    ...['numerics', 'precision', 'training', 'tasks', 'experiment', 'analysis', 'engine', 'export', 'lessons'],
+    'i18n',
+  ],
   // Runs in a page as well as below the command line.
   bench: [...UP_TO_EXPERIMENT, 'backends', 'engine'],
-  cli: [...UP_TO_EXPERIMENT, 'analysis', 'backends', 'bench', 'engine', 'export', 'lessons'],
+  cli: [...UP_TO_EXPERIMENT, 'analysis', 'backends', 'bench', 'engine', 'export', 'lessons', 'i18n'],
   testing: [],
 };
 

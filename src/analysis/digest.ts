@@ -3,7 +3,7 @@
  * A digest is what the history keeps and what a recording holds.
  */
 import { COUNTER, COUNTER_WORDS } from '../graph/records';
-import type { LaneConfig } from '../experiment/experiment';
+import type { Experiment, LaneConfig } from '../experiment/experiment';
 import { fromBits } from '../numerics/f32';
 import { parseFormat, type NumberFormat, type RoundingMode } from '../numerics/formats';
 import {
@@ -14,6 +14,7 @@ import {
   type SiteRecord,
   type StepColumns,
 } from './records';
+import { twinOf } from './twin';
 
 /** Why a site is the first with something that is not finite: it made it of a finite value, or it arrived there. */
 export const CAUSES = ['overflow', 'infinite', 'nan'] as const;
@@ -105,6 +106,9 @@ export interface DigestedLane extends Pick<LaneConfig, 'rounding'> {
   /** The FP32 lane that it is compared with (twin.ts). */
   readonly twin: number | null;
 }
+
+export const digestedLanes = (experiment: Experiment): DigestedLane[] =>
+  experiment.lanes.map(({ rounding }, lane) => ({ rounding, twin: twinOf(experiment, lane) }));
 
 /** Digests the frames of one experiment. */
 export function createDigester(

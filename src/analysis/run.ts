@@ -1,12 +1,11 @@
 /** Everything the page remembers of a run, fed by frames, in bounded memory. */
 import type { Experiment } from '../experiment/experiment';
 import { Diagnoser } from './diagnosis/diagnoser';
-import { createDigester, sliceDigest, layerIndex, type Digest, type LayerIndex } from './digest';
+import { createDigester, digestedLanes, sliceDigest, layerIndex, type Digest, type LayerIndex } from './digest';
 import { Evaluations } from './evaluations';
 import { LaneEvents, type ScaleEvent } from './events';
 import { History } from './history';
 import type { CountedSteps, EvaluationRecord, FormattedSite, HistogramRecord } from './records';
-import { twinOf } from './twin';
 import { SiteWindow, type SiteSummaries } from './window';
 
 export interface RunFrame extends CountedSteps {
@@ -44,10 +43,7 @@ export class Run {
     this.events = lanes.map(() => new LaneEvents());
     this.liveWindow = new SiteWindow(this.lanes, sites.length);
     this.window = this.liveWindow;
-    this.digest = createDigester(
-      sites,
-      lanes.map(({ rounding }, lane) => ({ rounding, twin: twinOf(experiment, lane) })),
-    );
+    this.digest = createDigester(sites, digestedLanes(experiment));
     this.loss = lanes.map(() => NaN);
     this.scale = lanes.map(() => NaN);
   }

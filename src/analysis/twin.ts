@@ -15,7 +15,8 @@ export const isFullPrecision = ({
 /** A setting in which a lane differs from its twin, other than arithmetic and loss scaling. */
 export type Difference =
   | { readonly key: 'seed'; readonly own: number; readonly twin: number }
-  | { readonly key: 'learningRate'; readonly own: number; readonly twin: number }
+  /** `past`: they are the same again. */
+  | { readonly key: 'learningRate'; readonly own: number; readonly twin: number; readonly past: boolean }
   /** λ was moved while the optimizer remembered gradients, before the given step, in one of the two and not the other. */
   | { readonly key: 'lossWeight'; readonly step: number };
 
@@ -75,9 +76,11 @@ export function differencesBetween(
 ): readonly Difference[] {
   const { interventions } = experiment;
   const [own, other] = [follow(experiment, lane), follow(experiment, twin)];
-  let rates: Difference | null = null;
+  let rates: Extract<Difference, { key: 'learningRate' }> | null = null;
   const compare = (): void => {
-    if (own.rate !== other.rate) rates = { key: 'learningRate', own: own.rate, twin: other.rate };
+    if (own.rate !== other.rate)
+      rates = { key: 'learningRate', own: own.rate, twin: other.rate, past: false };
+    else if (rates) rates = { ...rates, past: true };
   };
   interventions.forEach((intervention, index) => {
     if (intervention.step > step) return;

@@ -1,6 +1,7 @@
 /** `amp run`: runs an experiment given as link, hash or JSON file, and writes its record (amp-playground/run/1). */
 import { existsSync } from 'node:fs';
 import { readDataFile } from './data';
+import { Diagnoses } from './diagnoses';
 import { runExperiment } from '../engine/report';
 import { parse } from '../experiment/codec';
 import type { Experiment } from '../experiment/experiment';
@@ -36,6 +37,8 @@ export async function runCommand(argv: readonly string[]): Promise<void> {
   const experiment = await readExperiment(args.positional('link'));
   const steps = positiveInteger('steps', args.required('steps'), MAX_STEPS);
   const backend = await openBackend(oneOf('backend', args.required('backend'), BACKENDS));
-  await writeJson(args.required('out'), await runExperiment(experiment, steps, backend, readDataFile));
+  const diagnoses = new Diagnoses(experiment);
+  const report = await runExperiment(experiment, steps, backend, readDataFile, diagnoses.observe);
+  await writeJson(args.required('out'), diagnoses.addTo(report));
   backend.destroy();
 }

@@ -13,6 +13,7 @@ import { initialParameters } from '../training/initial';
 import type { Optimizer } from '../training/optimizer';
 import type { LaneProgram, Program } from '../training/program';
 import { sgd } from '../training/sgd';
+import type { SiteInfo } from './protocol';
 import { evaluationPlan, trainingPlan, type AppendBatch } from '../training/step';
 
 export interface Compiled {
@@ -52,6 +53,13 @@ const contentsOf = (name: string, rows: Rows): [string, Float32Array][] => [
 
 const formatOf = (name: string, subnormals: SubnormalRule): NumberFormat =>
   subnormals === 'flush' ? flushing(parseFormat(name)) : parseFormat(name);
+
+/** The cast sites of a program's training step, with the formats of its lanes. */
+export const siteInfos = ({ training, lanes }: Pick<Program, 'training' | 'lanes'>): SiteInfo[] =>
+  training.sites.map(({ id, name, layer, role, count }) => ({
+    ...{ id, name, layer, role, count },
+    formats: lanes.map(({ formats }) => formats[id].name),
+  }));
 
 /** @throws Error in words when the task's data cannot be read */
 export async function compile(experiment: Experiment, read: ReadFile): Promise<Compiled> {

@@ -5,7 +5,7 @@ import { sizeOf } from '../graph/tensor';
 import type { Backend } from '../training/backend';
 import { Backends, type OpenBackend, type Prepared } from './backends';
 import type { Clock } from './clock';
-import type { Compiled } from './compile';
+import { siteInfos, type Compiled } from './compile';
 import type { BackendChoice, EngineApi, EngineListener, FailureCode, LoadedExperiment } from './protocol';
 import { Session } from './session';
 
@@ -152,21 +152,14 @@ function describe(
   { backend, fallbackReason }: Prepared,
   run: number,
 ): LoadedExperiment {
-  const { training, evaluationRows, lanes } = program;
+  const { training, evaluationRows } = program;
   return {
     run,
     experiment,
     backend: backend.info,
     fallbackReason,
     laneNames: laneNames(experiment),
-    sites: training.sites.map(({ id, name, layer, role, count }) => ({
-      id,
-      name,
-      layer,
-      role,
-      count,
-      formats: lanes.map(({ formats }) => formats[id].name),
-    })),
+    sites: siteInfos(program),
     stepsPerEpoch,
     trainingRows,
     evaluationRows,

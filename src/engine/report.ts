@@ -13,7 +13,8 @@ import type { Plan } from '../graph/plan';
 import { fromBits } from '../numerics/f32';
 import type { ReadFile } from '../tasks/task';
 import type { Backend, BackendInfo, Evaluation, Runner } from '../training/backend';
-import { compile } from './compile';
+import { compile, siteInfos } from './compile';
+import type { SiteInfo } from './protocol';
 import { applyInterventions, isEvaluationStep, stepsUntilEvent } from './schedule';
 
 export const RUN_SCHEMA = 'amp-playground/run/1';
@@ -133,6 +134,9 @@ export async function weightsSha256(runner: Runner, plan: Plan, lane: number): P
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** Is told the sites once, and the records of all steps in order as they come. */
+export type Observe = (sites: readonly SiteInfo[]) => (records: StepRecords) => void;
+
 /**
  * Runs so many steps. The held-out rows are evaluated as in the page, and after the last step.
  *
@@ -143,9 +147,11 @@ export async function runExperiment(
   steps: number,
   backend: Backend,
   read: ReadFile,
+  observe: Observe = () => () => undefined,
 ): Promise<RunReport> {
   const { program, task } = await compile(experiment, read);
   const { training } = program;
+  const observed = observe(siteInfos(program));
   const runner = await backend.prepare(program);
   const lanes = laneNames(experiment).map((name) => emptyLane(name, training));
   const evaluate = async (): Promise<void> => addEvaluation(lanes, await runner.evaluate(), task.metric);
@@ -157,7 +163,9 @@ export async function runExperiment(
       runner.maxSteps,
       steps - step,
     );
-    addRecords(lanes, await runner.run(chunk), training);
+    const records = await runner.run(chunk);
+    addRecords(lanes, records, training);
+    observed(records);
     step += chunk;
     if (isEvaluationStep(step, task.evaluationInterval) || step === steps) await evaluate();
   }

@@ -1,7 +1,7 @@
 /** Puts the store, the engine in its worker, the address bar and the recorded opening together, and starts. */
 import type { EngineClient } from '../engine/client';
 import { i18n } from './i18n';
-import { announcementOf } from './i18n/describe';
+import { announcementOf } from '../i18n/describe';
 import openingFile from './opening/opening.json';
 import { decodeRecording, type RecordingFile } from './opening/recording';
 import { browserAddress } from './pages/address';

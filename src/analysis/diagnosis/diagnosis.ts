@@ -58,7 +58,7 @@ export interface DiagnosisValues {
     twinNow: number;
   };
   /** A gradient overflowed with nobody looking, and the weights are not finite since. */
-  'weights-destroyed': Overflow & { step: number };
+  'weights-destroyed': Overflow & { step: number; twin: TwinState };
   'weights-not-finite': { step: number; site: string; twin: TwinState };
   'forward-overflow': Overflow & { step: number; skipped: number; steps: number };
   /** A hand set the scale, and steps are skipped since. */

@@ -32,7 +32,7 @@ export function movedByHand(view: LaneView): Finding | null {
     const now = standing === code ? track.meanLoss(WINDOW) : track.lossNow;
     const since = track.broken && track.broken.from >= step;
     if (!since && !(now >= factor * lossBefore)) continue;
-    const risen = { step, before: lossBefore, now: since ? Infinity : track.lossNow };
+    const risen = { step, before: lossBefore, now: since ? Infinity : track.newestLoss };
     if (code === 'rate-moved') {
       if (value > was) return { code, values: { ...risen, rate: value }, site: null };
       continue;
@@ -83,11 +83,11 @@ function divergedValues(view: LaneView): DiagnosisValues['diverged'] {
   return {
     lowStep: track.lowest?.step ?? 0,
     low: track.lowest?.loss ?? NaN,
-    now: track.lossNow,
+    now: track.newestLoss,
     rate: liveValues(experiment, lane, track.steps - 1).learningRate,
     notFinite: track.broken?.from ?? null,
     twin: isFullPrecision(config) ? 'self' : twinState(view),
-    twinNow: twin?.track.broken ? Infinity : (twin?.track.lossNow ?? NaN),
+    twinNow: twin?.track.broken ? Infinity : (twin?.track.newestLoss ?? NaN),
   };
 }
 
@@ -98,7 +98,10 @@ export function weightsDestroyed(view: LaneView): Finding | null {
   if (config.scaler.kind !== 'none' || broken === null || broken.site === null) return null;
   if (weightsNotFinite === null || !isGradient(sites[broken.site])) return null;
   const overflow = overflowAt(view, broken);
-  return overflow && { code: 'weights-destroyed', values: { ...overflow, step: broken.from }, site: broken.site };
+  if (overflow === null) return null;
+  const comparable = view.twin === null || view.twin.differences.length === 0;
+  const twin = comparable ? twinState(view) : 'none';
+  return { code: 'weights-destroyed', values: { ...overflow, step: broken.from, twin }, site: broken.site };
 }
 
 /** Something overflows before the backward pass has begun. */
@@ -126,7 +129,9 @@ export function forwardOverflow(view: LaneView): Finding | null {
 export function weightsNotFinite(view: LaneView): Finding | null {
   const { track, sites, config } = view;
   const { broken } = track;
-  if (broken === null || !isLost(track, config.scaler.kind)) return null;
+  if (broken === null) return null;
+  // A scaler keeps what is not finite out of the weights.
+  if (track.weightsNotFinite === null && (config.scaler.kind !== 'none' || broken.count < 2)) return null;
   return {
     code: 'weights-not-finite',
     values: {
@@ -147,8 +152,8 @@ export function lossRose(view: LaneView): Finding | null {
     values: {
       lowStep: track.lowest?.step ?? 0,
       low: track.lowest?.loss ?? NaN,
-      now: track.lossNow,
-      twinNow: twin.track.lossNow,
+      now: track.newestLoss,
+      twinNow: twin.track.newestLoss,
     },
     site: null,
   };

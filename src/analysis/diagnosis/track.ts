@@ -62,6 +62,8 @@ export class Track {
   skips: Skips | null = null;
   lastSkip: Skip | null = null;
   first: LossAt | null = null;
+  /** The newest finite loss. */
+  newestLoss = NaN;
   /** The lowest moving mean of the loss so far. */
   lowest: LossAt | null = null;
   private readonly losses = new Float64Array(KEPT).fill(NaN);
@@ -118,6 +120,7 @@ export class Track {
     this.steps++;
     if (!Number.isFinite(loss)) return;
     this.first ??= { step, loss };
+    this.newestLoss = loss;
     const mean = this.meanLoss(LOW_SPAN);
     if (this.lowest === null || mean < this.lowest.loss) this.lowest = { step, loss: mean };
   }

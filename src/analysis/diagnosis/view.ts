@@ -74,8 +74,8 @@ const STILL_SKIPS = 0.25;
 /** Whether a lane skips so many steps that something is wrong. */
 export function skipsMuch({ track, config, standing }: LaneView, code: DiagnosisCode): boolean {
   const share = track.skippedInWindow / track.windowSteps;
-  if (standing === code) return share >= STILL_SKIPS;
   if (track.skips !== null && track.skips.count >= SOME_SKIPS) return true;
+  if (standing === code) return share >= STILL_SKIPS;
   return config.scaler.kind === 'static' && track.windowSteps >= STATIC_STEPS && share >= STATIC_SHARE;
 }
 

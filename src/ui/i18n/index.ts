@@ -1,21 +1,7 @@
-/** The page's texts. English only so far; no component holds a text of its own. */
-import i18next from 'i18next';
-import { initReactI18next } from 'react-i18next';
-import en from './en.json';
+/** The page's texts, bound to React. No component holds a text of its own. */
+import { setI18n } from 'react-i18next';
+import { i18n } from '../../i18n';
 
-export const i18n = i18next.createInstance();
+setI18n(i18n);
 
-void i18n.use(initReactI18next).init({
-  lng: 'en',
-  fallbackLng: 'en',
-  resources: { en: { translation: en } },
-  // Resources are in the bundle, so that texts are there before the first rendering.
-  initAsync: false,
-  // React escapes; texts from links must not be escaped twice.
-  interpolation: { escapeValue: false },
-});
-
-const counts = new Intl.NumberFormat('en');
-
-/** A whole number with group separators. */
-export const countText = (value: number): string => counts.format(value);
+export { countText, i18n } from '../../i18n';

@@ -8,7 +8,7 @@ import { exponentAxis } from '../charts/axes';
 import { keyOf } from '../charts/keys';
 import { RunChart } from '../charts/RunChart';
 import type { TooltipLines } from '../charts/ChartTooltip';
-import { eventText } from '../i18n/describe';
+import { eventText } from '../../i18n/describe';
 import { countText } from '../i18n';
 import { laneStyles } from '../lanes';
 import { useSelect } from '../store/react';

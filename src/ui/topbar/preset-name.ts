@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { serialize } from '../../experiment/codec';
 import type { Experiment } from '../../experiment/experiment';
 import { PRESETS, type Preset } from '../../experiment/presets';
-import type en from '../i18n/en.json';
+import type en from '../../i18n/en.json';
 import { useSelect } from '../store/react';
 
 type PresetId = Exclude<keyof (typeof en)['preset'], 'label' | 'custom'>;
