@@ -168,7 +168,8 @@ export function createDigester(
   };
 }
 
-function emptyDigest(frame: StepColumns, lanes: number, layers: number): Digest {
+/** Columns in which nothing has been counted yet. */
+export function emptyDigest(frame: StepColumns, lanes: number, layers: number): Digest {
   const { firstStep, steps, loss, scale, scaleAfter, foundInf } = frame;
   const rows = steps * lanes;
   return {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CAUSES, type Digest } from './digest';
+import { CAUSES, emptyDigest, type Digest } from './digest';
 import { LaneEvents, marksOf } from './events';
 
 interface Step {
@@ -10,17 +10,18 @@ interface Step {
 }
 
 function digest(firstStep: number, steps: readonly Step[]): Digest {
-  return {
+  const columns = {
     firstStep,
     steps: steps.length,
     loss: new Float32Array(steps.length),
     scale: Float32Array.from(steps, ({ scale }) => scale),
     scaleAfter: Float32Array.from(steps, ({ after }) => after),
     foundInf: Uint8Array.from(steps, ({ foundInf }) => (foundInf ? 1 : 0)),
+  };
+  return {
+    ...emptyDigest(columns, 1, 0),
     firstSite: Int16Array.from(steps, ({ site }) => site ?? -1),
     firstCause: new Uint8Array(steps.length).fill(CAUSES.indexOf('overflow')),
-    nonzero: new Uint32Array(0),
-    underflow: new Uint32Array(0),
   };
 }
 

@@ -1,19 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Digest } from './digest';
+import { emptyDigest, type Digest } from './digest';
 import { History } from './history';
 
 function digest(firstStep: number, losses: readonly number[], underflow: readonly number[] = []): Digest {
   const steps = losses.length;
-  return {
+  const columns = {
     firstStep,
     steps,
     loss: Float32Array.from(losses),
     scale: new Float32Array(steps).fill(8),
     scaleAfter: new Float32Array(steps).fill(8),
     foundInf: new Uint8Array(steps),
-    firstSite: new Int16Array(steps).fill(-1),
-    firstCause: new Uint8Array(steps),
+  };
+  return {
+    ...emptyDigest(columns, 1, 1),
     nonzero: new Uint32Array(steps).fill(100),
     underflow: Uint32Array.from({ length: steps }, (_, step) => underflow[step] ?? 0),
   };
@@ -65,7 +66,9 @@ describe('history', () => {
     const history = new History(1, 1, 4);
     history.append(digest(0, [5, NaN, Infinity, 2, 3]));
     const { low, high } = history.lanes[0].loss;
-    expect(history.lanes[0].firstBadLoss).toBe(1);
+    expect(history.lanes[0].badLoss).toEqual({ count: 2, first: 1, since: null });
+    history.append(digest(5, [NaN, NaN]));
+    expect(history.lanes[0].badLoss).toEqual({ count: 4, first: 1, since: 5 });
     expect([low[0], high[0]]).toEqual([5, 5]);
     expect([low[1], high[1]]).toEqual([2, 2]);
   });

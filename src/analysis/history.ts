@@ -79,13 +79,20 @@ class UnderflowColumn {
   }
 }
 
+/** Steps whose loss was infinite or NaN. */
+export interface BadLoss {
+  count: number;
+  /** The first of them, and the first of those up to the newest step without a finite one between; null if none. */
+  first: number | null;
+  since: number | null;
+}
+
 export interface LaneHistory {
   readonly loss: ExtremeColumn;
   /** log2 of the scale used. */
   readonly scale: ExtremeColumn;
   readonly underflow: UnderflowColumn;
-  /** First step whose loss was infinite or NaN, null while there is none. */
-  firstBadLoss: number | null;
+  readonly badLoss: BadLoss;
 }
 
 export class History {
@@ -104,7 +111,7 @@ export class History {
       loss: new ExtremeColumn(capacity),
       scale: new ExtremeColumn(capacity),
       underflow: new UnderflowColumn(capacity, layers),
-      firstBadLoss: null,
+      badLoss: { count: 0, first: null, since: null },
     }));
   }
 
@@ -127,7 +134,7 @@ export class History {
       this.lanes.forEach((lane, laneIndex) => {
         const row = index * this.lanes.length + laneIndex;
         const loss = digest.loss[row];
-        if (!Number.isFinite(loss)) lane.firstBadLoss ??= this.steps;
+        noteLoss(lane.badLoss, loss, this.steps);
         lane.loss.add(bucket, loss, fresh);
         lane.scale.add(bucket, Math.log2(digest.scale[row]), fresh);
         lane.underflow.add(bucket, shares, sharesOf(digest, row, this.layers, shares), fresh);
@@ -146,6 +153,16 @@ export class History {
     }
     this.stride *= 2;
   }
+}
+
+function noteLoss(bad: BadLoss, loss: number, step: number): void {
+  if (Number.isFinite(loss)) {
+    bad.since = null;
+    return;
+  }
+  bad.count++;
+  bad.first ??= step;
+  bad.since ??= step;
 }
 
 /** Writes each layer's part in the share of underflow into `shares` and returns the total share. */

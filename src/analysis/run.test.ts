@@ -1,12 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { COUNTER_WORDS } from '../graph/records';
-import type { SiteRecord } from './records';
+import { defaultExperiment } from '../experiment/defaults';
+import type { FormattedSite } from './records';
 import { Run, type RunFrame } from './run';
 
-const sites: SiteRecord[] = [
-  { id: 0, name: 'fc.output', layer: 'fc', role: 'output', count: 4 },
-  { id: 1, name: 'fc.weight.grad', layer: 'fc', role: 'parameter gradient', count: 4 },
+const formats = ['fp32', 'fp16'];
+const sites: FormattedSite[] = [
+  { id: 0, name: 'fc.output', layer: 'fc', role: 'output', count: 4, formats },
+  { id: 1, name: 'fc.weight.grad', layer: 'fc', role: 'parameter gradient', count: 4, formats },
 ];
+
+/** FP32, and FP16 with GradScaler. */
+const experiment = defaultExperiment();
 
 function frame(firstStep: number, steps: number, change: Partial<RunFrame> = {}): RunFrame {
   return {
@@ -25,7 +30,7 @@ function frame(firstStep: number, steps: number, change: Partial<RunFrame> = {})
 
 describe('run', () => {
   test('frames connect', () => {
-    const run = new Run(sites, [false, true]);
+    const run = new Run(sites, experiment);
     run.append(frame(0, 10));
     run.append(frame(10, 5));
     expect(run.steps).toBe(15);
@@ -34,13 +39,13 @@ describe('run', () => {
   });
 
   test('a frame of a run that is gone is ignored', () => {
-    const run = new Run(sites, [false, true]);
+    const run = new Run(sites, experiment);
     expect(run.append(frame(512, 10))).toBeNull();
     expect(run.steps).toBe(0);
   });
 
   test('steps that are known already are not counted twice', () => {
-    const run = new Run(sites, [false, true]);
+    const run = new Run(sites, experiment);
     const overflowing = frame(0, 10, {
       foundInf: new Uint8Array(20).fill(1),
       scaleAfter: new Float32Array(20).fill(8),

@@ -1,7 +1,14 @@
 /** Everything the page remembers of a run, fed by frames, in bounded memory. */
 import type { Experiment } from '../experiment/experiment';
 import { Diagnoser } from './diagnosis/diagnoser';
-import { createDigester, digestedLanes, sliceDigest, layerIndex, type Digest, type LayerIndex } from './digest';
+import {
+  createDigester,
+  digestedLanes,
+  sliceDigest,
+  layerIndex,
+  type Digest,
+  type LayerIndex,
+} from './digest';
 import { Evaluations } from './evaluations';
 import { LaneEvents, type ScaleEvent } from './events';
 import { History } from './history';

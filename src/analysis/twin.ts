@@ -12,6 +12,12 @@ export const isFullPrecision = ({
   gradientFormat,
 }: Pick<LaneConfig, 'format' | 'gradientFormat'>): boolean => format === 'fp32' && gradientFormat === 'fp32';
 
+/** The first lane that computes in FP32 throughout, null when there is none. */
+export function baselineLane({ lanes }: Experiment): number | null {
+  const index = lanes.findIndex(isFullPrecision);
+  return index < 0 ? null : index;
+}
+
 /** A setting in which a lane differs from its twin, other than arithmetic and loss scaling. */
 export type Difference =
   | { readonly key: 'seed'; readonly own: number; readonly twin: number }

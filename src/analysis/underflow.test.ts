@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Digest } from './digest';
+import { emptyDigest, type Digest } from './digest';
 import { History } from './history';
 import type { SiteRecord } from './records';
 import { recentUnderflow, recentUnderflowByLayer, underflowRows } from './underflow';
@@ -7,15 +7,16 @@ import { recentUnderflow, recentUnderflowByLayer, underflowRows } from './underf
 /** Two layers with 100 non-zero gradients each. */
 function digest(underflow: readonly (readonly [number, number])[]): Digest {
   const steps = underflow.length;
-  return {
+  const columns = {
     firstStep: 0,
     steps,
     loss: new Float32Array(steps),
     scale: new Float32Array(steps).fill(1),
     scaleAfter: new Float32Array(steps).fill(1),
     foundInf: new Uint8Array(steps),
-    firstSite: new Int16Array(steps).fill(-1),
-    firstCause: new Uint8Array(steps),
+  };
+  return {
+    ...emptyDigest(columns, 1, 2),
     nonzero: new Uint32Array(steps * 2).fill(100),
     underflow: Uint32Array.from(underflow.flat()),
   };

@@ -37,7 +37,10 @@ function singleEventText(event: ScaleEvent, sites: Sites): string {
 }
 
 /** What a screen reader hears of new events: the newest skip, else the newest growth. */
-export function announcementOf(events: readonly ScaleEvent[], { sites }: { readonly sites: Sites }): string | null {
+export function announcementOf(
+  events: readonly ScaleEvent[],
+  { sites }: { readonly sites: Sites },
+): string | null {
   const skip = events.findLast(({ kind }) => kind === 'backoff' || kind === 'skip');
   const growth = events.findLast(({ kind }) => kind === 'growth');
   const event = skip ?? growth;

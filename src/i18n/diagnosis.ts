@@ -1,5 +1,6 @@
 /** Puts diagnoses into words: the page shows them and `amp run` writes them. */
 import type { Diagnosis, DiagnosisValues } from '../analysis/diagnosis/diagnosis';
+import type { Difference } from '../analysis/twin';
 import { powerText, shareText, shortNumber } from '../analysis/numbers';
 import { countText, i18n } from './index';
 
@@ -85,7 +86,7 @@ export function diagnosisText(diagnosis: Diagnosis): string {
     case 'other-settings':
       return i18n.t('diagnosis.otherSettings', {
         ...comparisonTexts(diagnosis.values),
-        differences: diagnosis.values.differences.map(differenceText).join(i18n.t('diagnosis.and')),
+        differences: differencesText(diagnosis.values.differences),
       });
     case 'behind-skipped': {
       const { values } = diagnosis;
@@ -139,9 +140,7 @@ function diverged(values: DiagnosisValues['diverged']): string {
 function weightsNotFinite({ step, site, twin }: DiagnosisValues['weights-not-finite']): string {
   const values = { step: countText(step), site };
   return sentences(
-    site
-      ? i18n.t('diagnosis.weightsNotFinite', values)
-      : i18n.t('diagnosis.weightsNotFiniteUnknown', values),
+    site ? i18n.t('diagnosis.weightsNotFinite', values) : i18n.t('diagnosis.weightsNotFiniteUnknown', values),
     twin === 'same' && i18n.t('diagnosis.twinNotFinite'),
     twin === 'fine' && i18n.t('diagnosis.twinFine'),
   );
@@ -161,7 +160,10 @@ function underflow(values: DiagnosisValues['underflow']): string {
   );
 }
 
-function differenceText(difference: DiagnosisValues['other-settings']['differences'][number]): string {
+export const differencesText = (differences: readonly Difference[]): string =>
+  differences.map(differenceText).join(i18n.t('diagnosis.and'));
+
+function differenceText(difference: Difference): string {
   switch (difference.key) {
     case 'seed':
       return i18n.t('diagnosis.otherSeed', { own: String(difference.own), twin: String(difference.twin) });

@@ -108,7 +108,10 @@ export class Diagnoser {
         const twin = this.twins[lane];
         // What the twin's gradients are multiplied with to be those of the lane without its scale.
         const units =
-          twin === null ? NaN : 2 ** (live.lossWeightExponent - this.lanes[twin].live.lossWeightExponent) / digest.scale[row + twin];
+          twin === null
+            ? NaN
+            : 2 ** (live.lossWeightExponent - this.lanes[twin].live.lossWeightExponent) /
+              digest.scale[row + twin];
         track.append(digest, row + lane, lanes[lane].scaler.kind !== 'none', units);
       });
       this.lanes.forEach((state, lane) => this.diagnose(state, lane));

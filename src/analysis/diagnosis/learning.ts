@@ -74,7 +74,8 @@ export function underflowAlone(view: LaneView): Finding | null {
   const { first } = track;
   if (twin !== null || isFullPrecision(config) || first === null || track.steps < ALONE_STEPS) return null;
   const loss = track.meanLoss(WINDOW);
-  if (track.zeroShare < NO_GRADIENTS || track.vanishedShare < VANISHED || loss < HARDLY_MOVED * first.loss) return null;
+  if (track.zeroShare < NO_GRADIENTS || track.vanishedShare < VANISHED || loss < HARDLY_MOVED * first.loss)
+    return null;
   return {
     code: 'underflow-alone',
     values: { ...spanOf(track), lost: track.vanishedShare, first: first.loss, loss },
@@ -115,7 +116,8 @@ export function noGradients(view: LaneView): Finding | null {
   if (first === null || track.steps < 2 * WINDOW) return null;
   const zero = track.zeroShare - track.lostShare;
   const loss = track.meanLoss(WINDOW);
-  if (zero < threshold(view, code, NO_GRADIENTS, STILL_NO_GRADIENTS) || track.vanishedShare > 0.01) return null;
+  if (zero < threshold(view, code, NO_GRADIENTS, STILL_NO_GRADIENTS) || track.vanishedShare > 0.01)
+    return null;
   if (loss < STILL_HIGH * first.loss || loss < STANDS_STILL * track.meanLoss(WINDOW, WINDOW)) return null;
   return {
     code,

@@ -146,7 +146,8 @@ export function weightsNotFinite(view: LaneView): Finding | null {
 /** A loss that rose in this lane, while FP32 with the same settings did not. */
 export function lossRose(view: LaneView): Finding | null {
   const { track, twin } = view;
-  if (twin === null || twin.differences.length > 0 || !rose(track, view.standing === 'loss-rose')) return null;
+  if (twin === null || twin.differences.length > 0 || !rose(track, view.standing === 'loss-rose'))
+    return null;
   return {
     code: 'loss-rose',
     values: {

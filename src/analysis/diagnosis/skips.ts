@@ -31,7 +31,13 @@ export function scaleByHand(view: LaneView): Finding | null {
   const steps = Math.min(track.windowSteps, track.steps - set.step);
   return {
     code,
-    values: { ...skippingOf(view), steps, skipped: Math.min(steps, track.skippedInWindow), step: set.step, set: set.value },
+    values: {
+      ...skippingOf(view),
+      steps,
+      skipped: Math.min(steps, track.skippedInWindow),
+      step: set.step,
+      set: set.value,
+    },
     site: track.lastSkip.site,
   };
 }

@@ -169,7 +169,7 @@ function Content({ view, loaded, accuracy }: ContentProps): ReactNode {
             isAnimationActive={false}
           />
         ))}
-        {!accuracy && <BadLossMarks steps={view.firstBadLoss} styles={styles} />}
+        {!accuracy && <BadLossMarks lanes={view.badLoss} styles={styles} />}
       </RunChart>
       <Legend view={view} loaded={loaded} styles={styles} smooth={smooth} />
     </>
@@ -206,7 +206,7 @@ function Legend({ view, loaded, styles, smooth }: LegendProps): ReactNode {
     <ValueGroup>
       <ul className="chart-legend tabular" data-step={view.steps}>
         {loaded.laneNames.map((name, lane) => {
-          const bad = view.firstBadLoss[lane];
+          const bad = view.badLoss[lane];
           const loss = smooth[lane] ?? NaN;
           const value =
             loaded.metric === 'accuracy' ? (
@@ -221,7 +221,8 @@ function Legend({ view, loaded, styles, smooth }: LegendProps): ReactNode {
             <li key={name} style={{ color: inkOf(styles[lane].color) }} data-loss={String(view.loss[lane])}>
               <LaneSwatch style={styles[lane]} />
               <strong>
-                {name} {bad === null ? value : t('lossChart.badSince', { step: countText(bad) })}
+                {name} {bad.since === null ? value : t('lossChart.badSince', { step: countText(bad.since) })}
+                {bad.since === null && bad.count > 0 && ` · ${t('lossChart.badSteps', { count: bad.count })}`}
               </strong>
             </li>
           );

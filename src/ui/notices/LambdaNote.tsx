@@ -1,21 +1,52 @@
-import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useMemo, type ReactNode } from 'react';
 import { powerLabel } from '../../analysis/numbers';
-import { liveValue } from '../store/live';
+import { baselineLane, differencesBetween, lossWeightMoved } from '../../analysis/twin';
+import { liveValues } from '../../experiment/apply';
+import type { Experiment } from '../../experiment/experiment';
+import { differencesText } from '../../i18n/diagnosis';
+import { laneNames } from '../../experiment/lane-name';
+import { countText, i18n } from '../i18n';
 import { useSelect } from '../store/react';
 
-/** Says what λ does to the experiment; without it nobody would know why a toy underflows. */
+/**
+ * Says what λ does to the experiment, without which nobody would know why a toy underflows, and what really is the
+ * same between the lanes.
+ */
 export function LambdaNote(): ReactNode {
-  const { t } = useTranslation();
-  const exponent = useSelect((state) => {
-    const all = state.experiment.lanes.map((_, lane) => liveValue(state, lane, 'lossWeightExponent'));
-    return all.every((each) => each === all[0]) ? all[0] : null;
+  const experiment = useSelect((state) => state.experiment);
+  // The step matters only where it passes a live change.
+  const step = useSelect(
+    ({ views }) => experiment.interventions.findLast((each) => each.step <= views.counters.step)?.step ?? 0,
+  );
+  const text = useMemo(
+    () => [lambdaText(experiment, step), samenessText(experiment, step)].filter(Boolean).join(' '),
+    [experiment, step],
+  );
+  return text === '' ? null : <p className="lambda-note">{text}</p>;
+}
+
+function lambdaText(experiment: Experiment, step: number): string {
+  const all = experiment.lanes.map((_, lane) => liveValues(experiment, lane, step).lossWeightExponent);
+  const moved = experiment.lanes.map((_, lane) => lossWeightMoved(experiment, lane, step));
+  const newest = moved.reduce((latest, each) => (each === null ? latest : Math.max(latest ?? 0, each)), null);
+  const parts: string[] = [];
+  if (all.some((exponent) => exponent !== all[0])) parts.push(i18n.t('lambda.mixed'));
+  else if (all[0] !== 0) parts.push(i18n.t('lambda.on', { power: powerLabel(all[0]) }));
+  if (newest !== null) parts.push(i18n.t('lambda.moved', { step: countText(newest) }));
+  else if (parts.length > 0) parts.push(i18n.t('lambda.onUnchanged'));
+  return parts.join(' ');
+}
+
+function samenessText(experiment: Experiment, step: number): string {
+  const { lanes } = experiment;
+  if (lanes.length === 1) return '';
+  const baseline = baselineLane(experiment);
+  const names = laneNames(experiment);
+  const items = lanes.flatMap((_, lane) => {
+    const differences = differencesBetween(experiment, lane, baseline ?? 0, step);
+    if (differences.length === 0) return [];
+    return i18n.t('lambda.item', { lane: names[lane], differences: differencesText(differences) });
   });
-  const text =
-    exponent === null
-      ? t('lambda.mixed')
-      : exponent === 0
-        ? t('lambda.off')
-        : t('lambda.on', { power: powerLabel(exponent) });
-  return <p className="lambda-note">{text}</p>;
+  if (items.length > 0) return i18n.t('lambda.notSame', { items: items.join('; ') });
+  return i18n.t(baseline === null ? 'lambda.sameNoBaseline' : 'lambda.same');
 }

@@ -1,66 +1,54 @@
 import type { ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
-import { diagnosisText } from '../i18n/describe';
-import { useApp, useSelect, useShallowSelect } from '../store/react';
+import type { DiagnosisSpell } from '../../analysis/diagnosis/diagnosis';
+import { useApp, useSelect } from '../store/react';
 import { Icon } from '../widgets/icons';
+import { DiagnosisNotice } from './DiagnosisNotice';
 import './notices.css';
 
-interface Shown {
+interface Notice {
   readonly id: string;
-  readonly kind: 'notice' | 'alarm';
   readonly text: string;
 }
+
+const idOf = ({ lane, diagnosis }: DiagnosisSpell): string => `${lane} ${diagnosis.code}`;
 
 /** What a person should know: a damaged link, the CPU instead of the GPU, what is wrong with a lane. */
 export function Notices(): ReactNode {
   const { t } = useTranslation();
   const { store } = useApp();
-  const shown = useShown();
   const dismissed = useSelect((state) => state.dismissed);
-  const open = shown.filter(({ id }) => !dismissed.includes(id));
-  if (open.length === 0) return null;
+  const isOpen = ({ id }: { id: string }): boolean => !dismissed.includes(id);
+  const notices = useNotices().filter(isOpen);
+  const spells = useSelect((state) => state.views.diagnoses).filter((spell) => isOpen({ id: idOf(spell) }));
+  const dismiss = (id: string): void => store.setState({ dismissed: [...dismissed, id] });
+  if (notices.length + spells.length === 0) return null;
   return (
     <section className="notices" aria-label={t('notice.region')}>
-      {open.map(({ id, kind, text }) => (
-        <output key={id} className={`notice ${kind}`}>
+      {notices.map(({ id, text }) => (
+        <output key={id} className="notice">
           <p>{text}</p>
-          <Button
-            className="notice-close"
-            aria-label={t('notice.dismiss')}
-            onPress={() => store.setState({ dismissed: [...dismissed, id] })}
-          >
+          <Button className="notice-close" aria-label={t('notice.dismiss')} onPress={() => dismiss(id)}>
             <Icon name="close" />
           </Button>
         </output>
+      ))}
+      {spells.map((spell) => (
+        <DiagnosisNotice key={idOf(spell)} spell={spell} onDismiss={() => dismiss(idOf(spell))} />
       ))}
     </section>
   );
 }
 
-function useShown(): readonly Shown[] {
+/** What is not about a lane. */
+function useNotices(): readonly Notice[] {
   const { t } = useTranslation();
   const linkNotices = useSelect((state) => state.linkNotices);
   const fallback = useSelect((state) => (state.phase === 'live' ? state.loaded?.fallbackReason : null));
-  const names = useSelect((state) => state.loaded?.laneNames);
-  const diagnoses = useShallowSelect((state) =>
-    state.views.diagnoses.map(({ lane, diagnosis }) => `${lane} ${diagnosis.kind}`),
-  );
-  // The words change with every number in them; they are read only when the kinds above have changed.
-  const { store } = useApp();
   const items = linkNotices.map(({ message }) => message).join(' · ');
   return [
-    ...(items ? [{ id: `link ${items}`, kind: 'notice' as const, text: t('notice.link', { items }) }] : []),
-    ...(fallback
-      ? [{ id: 'fallback', kind: 'notice' as const, text: t('notice.fallback', { reason: fallback }) }]
-      : []),
-    ...store
-      .getState()
-      .views.diagnoses.filter(({ lane, diagnosis }) => diagnoses.includes(`${lane} ${diagnosis.kind}`))
-      .map(({ lane, diagnosis }) => ({
-        id: `${lane} ${diagnosis.kind}`,
-        kind: 'alarm' as const,
-        text: t('notice.diagnosis', { lane: names?.[lane] ?? '', text: diagnosisText(diagnosis) }),
-      })),
+    ...(items ? [{ id: `link ${items}`, text: t('notice.link', { items }) }] : []),
+    ...(fallback ? [{ id: 'fallback', text: t('notice.fallback', { reason: fallback }) }] : []),
   ];
 }

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createDigester } from '../../analysis/digest';
+import { createDigester, digestedLanes } from '../../analysis/digest';
 import { SiteWindow } from '../../analysis/window';
 import { createCpuBackend } from '../../backends/cpu';
 import { systemClock } from '../../engine/clock';
@@ -66,7 +66,7 @@ async function record(steps: number): Promise<Recording> {
   const frame = joined(frames);
   const window = new SiteWindow(lanes, loaded.sites.length);
   window.append(frame);
-  const digest = createDigester(loaded.sites, lanes)(frame);
+  const digest = createDigester(loaded.sites, digestedLanes(openingExperiment))(frame);
   return { loaded, digest, evaluations: frame.evaluations, window, histograms: histograms! };
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createDigester } from '../../analysis/digest';
+import { createDigester, digestedLanes } from '../../analysis/digest';
 import { SiteWindow } from '../../analysis/window';
 import type { EngineListener, FailureCode, Frame, LoadedExperiment, SiteInfo } from '../../engine/protocol';
 import { serialize } from '../../experiment/codec';
@@ -148,7 +148,7 @@ function recordingOf(steps: number): Recording {
   window.append(frame);
   return {
     loaded,
-    digest: createDigester(loaded.sites, lanes)(frame),
+    digest: createDigester(loaded.sites, digestedLanes(openingExperiment))(frame),
     evaluations: [],
     window,
     histograms: {

@@ -9,8 +9,17 @@ const experiment = defaultExperiment();
 
 const source: ViewSource = {
   run: new Run(
-    [{ id: 0, name: 'fc.weight.grad', layer: 'fc', role: 'parameter gradient', count: 4 }],
-    [false, true],
+    [
+      {
+        id: 0,
+        name: 'fc.weight.grad',
+        layer: 'fc',
+        role: 'parameter gradient',
+        count: 4,
+        formats: ['fp32', 'fp16'],
+      },
+    ],
+    experiment,
   ),
   loaded: {
     run: 1,

@@ -6,7 +6,6 @@ import type { Recording } from '../opening/recording';
 import { replay } from '../opening/replay';
 import { Publisher } from './publisher';
 import { EMPTY_VIEWS } from './state';
-import { SteadyDiagnoses } from './steady';
 import type { AppStore } from './store';
 
 export type Schedule = (callback: (time: number) => void) => void;
@@ -24,7 +23,6 @@ export class Stage {
   private readonly store: AppStore;
   private readonly schedule: Schedule;
   private readonly publisher: Publisher;
-  private readonly steady = new SteadyDiagnoses();
   private run: Run | null = null;
   /** The engine's number of the run on show; frames of others are out of date. */
   private runId = NO_RUN;
@@ -42,8 +40,7 @@ export class Stage {
         return this.run && loaded && { run: this.run, loaded, selectedLane, rulerSites, allSites };
       },
       publish: (views) => {
-        const diagnoses = views.diagnoses && { diagnoses: this.steady.update(views.diagnoses) };
-        store.setState((state) => ({ views: { ...state.views, ...views, ...diagnoses } }));
+        store.setState((state) => ({ views: { ...state.views, ...views } }));
       },
       schedule,
     });
@@ -68,8 +65,7 @@ export class Stage {
   /** Shows an experiment at step 0. */
   show(loaded: LoadedExperiment): void {
     this.runId = loaded.run;
-    const checks = loaded.experiment.lanes.map(({ scaler }) => scaler.kind !== 'none');
-    this.put(new Run(loaded.sites, checks), loaded);
+    this.put(new Run(loaded.sites, loaded.experiment), loaded);
   }
 
   /** What is on show, so that it can be put back. */
@@ -86,7 +82,6 @@ export class Stage {
 
   private put(run: Run | null, loaded: LoadedExperiment | null): void {
     this.endReplay();
-    this.steady.clear();
     this.run = run;
     this.store.setState({ loaded, views: EMPTY_VIEWS, pending: {}, rulerSites: 'all', hoverStep: null });
     this.publisher.flush();
@@ -124,11 +119,19 @@ export class Stage {
 
   /** @returns the new events per lane, or null for a frame of another run */
   accept(frame: Frame): ScaleEvent[][] | null {
-    const events = this.shows(frame.run) ? (this.run?.append(frame) ?? null) : null;
+    const events = this.shows(frame.run) ? this.append(frame) : null;
     if (!events) return null;
     if (this.catchingUpTo !== null && frame.firstStep + frame.steps >= this.catchingUpTo) this.endCatchUp();
     this.publisher.touch();
     return events;
+  }
+
+  private append(frame: Frame): ScaleEvent[][] | null {
+    const { loaded } = this.store.getState();
+    if (!this.run || !loaded) return null;
+    // Live changes were answered before the first step that they are in force for.
+    this.run.experiment = loaded.experiment;
+    return this.run.append(frame);
   }
 
   /** Publishes everything now, because another thing is looked at. */

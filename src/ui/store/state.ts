@@ -1,6 +1,7 @@
 /** What the page shows, as plain data. Everything that grows with a run lives elsewhere (analysis/run.ts). */
+import type { BadLoss } from '../../analysis/history';
 import type { EventKind, ScaleEvent } from '../../analysis/events';
-import type { Diagnosis } from '../../analysis/diagnose';
+import type { DiagnosisSpell } from '../../analysis/diagnosis/diagnosis';
 import type { Distribution } from '../../analysis/ruler';
 import type { ThinRow } from '../../analysis/thin';
 import type { UnderflowRow } from '../../analysis/underflow';
@@ -60,7 +61,7 @@ export interface LossView {
   readonly loss: readonly number[];
   readonly heldOutLoss: readonly number[];
   readonly accuracy: readonly number[];
-  readonly firstBadLoss: readonly (number | null)[];
+  readonly badLoss: readonly BadLoss[];
 }
 
 export interface LayerRow {
@@ -89,11 +90,6 @@ export interface RulerView {
   readonly seen: Distribution | null;
 }
 
-export interface LaneDiagnosis {
-  readonly lane: number;
-  readonly diagnosis: Diagnosis;
-}
-
 export interface Views {
   readonly counters: CountersView;
   readonly scale: ScaleView | null;
@@ -101,7 +97,7 @@ export interface Views {
   readonly loss: LossView | null;
   readonly layers: LayersView | null;
   readonly ruler: RulerView | null;
-  readonly diagnoses: readonly LaneDiagnosis[];
+  readonly diagnoses: readonly DiagnosisSpell[];
 }
 
 /** Which gradients the ruler sums: a group, or the id of one site. */

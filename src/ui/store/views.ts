@@ -1,9 +1,10 @@
 /** Turns a run into what the panels draw. Pure; called at most ten times a second for each panel. */
-import { diagnose } from '../../analysis/diagnose';
+import type { DiagnosisSpell } from '../../analysis/diagnosis/diagnosis';
 import { marksOf } from '../../analysis/events';
 import { isGradient } from '../../analysis/records';
 import { distributionOf, shifted } from '../../analysis/ruler';
 import type { Run } from '../../analysis/run';
+import { baselineLane, isFullPrecision } from '../../analysis/twin';
 import { thin, type Extremes, type ThinRow } from '../../analysis/thin';
 import { recentUnderflow, recentUnderflowByLayer, underflowRows } from '../../analysis/underflow';
 import { WINDOW_STEPS } from '../../analysis/window';
@@ -13,7 +14,6 @@ import type { LaneConfig } from '../../experiment/experiment';
 import type {
   ChartRow,
   CountersView,
-  LaneDiagnosis,
   LayersView,
   LossView,
   RulerSites,
@@ -133,7 +133,7 @@ export function lossView({ run, loaded }: ViewSource): LossView {
     loss: [...run.loss],
     heldOutLoss: lanes.map((lane) => newest?.loss[lane] ?? NaN),
     accuracy: lanes.map((lane) => newest?.accuracy[lane] ?? NaN),
-    firstBadLoss: run.history.lanes.map(({ firstBadLoss }) => firstBadLoss),
+    badLoss: run.history.lanes.map(({ badLoss }) => ({ ...badLoss })),
   };
 }
 
@@ -156,15 +156,6 @@ export function layersView({ run, loaded, selectedLane, allSites }: ViewSource):
   };
 }
 
-const isFullPrecision = ({ format, gradientFormat }: LaneConfig): boolean =>
-  format === 'fp32' && gradientFormat === 'fp32';
-
-/** The lane that computes in FP32 throughout, null when there is none. */
-export function baselineLane(lanes: readonly LaneConfig[]): number | null {
-  const index = lanes.findIndex(isFullPrecision);
-  return index < 0 ? null : index;
-}
-
 export function rulerView(source: ViewSource): RulerView | null {
   const { run, loaded, selectedLane: lane, rulerSites } = source;
   const { histograms } = run;
@@ -175,7 +166,7 @@ export function rulerView(source: ViewSource): RulerView | null {
     if (rulerSites === 'parameters') return site.role === 'parameter gradient';
     return rulerSites === 'activations' ? site.role === 'activation gradient' : id === rulerSites;
   };
-  const referenceLane = baselineLane(loaded.experiment.lanes);
+  const referenceLane = baselineLane(loaded.experiment);
   return {
     lane,
     step: histograms.step,
@@ -196,34 +187,4 @@ function unscaling({ run, loaded, selectedLane }: ViewSource, reference: number)
   return exponent(selectedLane) - exponent(reference) - Math.round(Math.log2(scale));
 }
 
-export function diagnosesView({ run, loaded }: ViewSource): LaneDiagnosis[] {
-  const { lanes } = loaded.experiment;
-  const baseline = baselineLane(lanes);
-  const heldOut = run.evaluations.newest;
-  return lanes.flatMap(({ scaler }, lane) => {
-    if (lane === baseline || run.steps === 0) return [];
-    const events = run.events[lane];
-    const parameters = loaded.sites.filter(({ role }) => role === 'parameter gradient');
-    const summaries = parameters.map(({ id, count }) => run.window.summary(lane, id, count));
-    const sum = (pick: (summary: (typeof summaries)[number]) => number): number =>
-      summaries.reduce((total, summary) => total + pick(summary), 0);
-    const diagnosis = diagnose(
-      {
-        scaler: scaler.kind,
-        steps: run.steps,
-        scale: run.scale[lane],
-        initialScale: scaler.kind === 'dynamic' ? scaler.initialScale : run.scale[lane],
-        firstBadLoss: run.history.lanes[lane].firstBadLoss,
-        loss: run.loss[lane],
-        heldOutLoss: heldOut?.loss[lane] ?? NaN,
-        baselineLoss: heldOut?.loss[baseline ?? -1] ?? NaN,
-        skippedInARow: events.skippedInARow,
-        lastSkip: events.events.findLast(({ kind }) => kind === 'backoff' || kind === 'skip') ?? null,
-        underflow: recentUnderflow(run.window, parameters, lane, () => true),
-        zero: sum(({ zeroBefore, underflow }) => zeroBefore + underflow) / sum(({ values }) => values),
-      },
-      loaded.sites,
-    );
-    return diagnosis ? [{ lane, diagnosis }] : [];
-  });
-}
+export const diagnosesView = ({ run }: ViewSource): readonly DiagnosisSpell[] => run.diagnoser.standing;
