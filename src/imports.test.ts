@@ -33,17 +33,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   lessons: UP_TO_EXPERIMENT,
   // The engine's messages, and whatever is data; never how something is computed.
   ui: [
-    ...[
-      'numerics',
-      'precision',
-      'training',
-      'tasks',
-      'experiment',
-      'analysis',
-      'engine',
-      'export',
-      'lessons',
-    ],
+    'numerics',
+    'precision',
+    'training',
+    'tasks',
+    'experiment',
+    'analysis',
+    'engine',
+    'export',
+    'lessons',
     'i18n',
   ],
   // Runs in a page as well as below the command line.

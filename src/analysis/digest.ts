@@ -173,7 +173,12 @@ export function emptyDigest(frame: StepColumns, lanes: number, layers: number): 
   const { firstStep, steps, loss, scale, scaleAfter, foundInf } = frame;
   const rows = steps * lanes;
   return {
-    ...{ firstStep, steps, loss, scale, scaleAfter, foundInf },
+    firstStep,
+    steps,
+    loss,
+    scale,
+    scaleAfter,
+    foundInf,
     firstSite: new Int16Array(rows).fill(-1),
     firstCause: new Uint8Array(rows),
     firstLargest: new Float32Array(rows),

@@ -2,7 +2,7 @@
 import { Diagnoser } from '../analysis/diagnosis/diagnoser';
 import { createDigester, digestedLanes } from '../analysis/digest';
 import { PendingFrame } from '../engine/frames';
-import { jsonNumber, type JsonNumber, type Observe, type RunReport } from '../engine/report';
+import { jsonNumber, type Observe, type RunReport } from '../engine/report';
 import type { Experiment } from '../experiment/experiment';
 import { diagnosisText } from '../i18n/diagnosis';
 
@@ -47,7 +47,8 @@ export class Diagnoses {
       .filter(({ lane }) => lane === index)
       .map(({ diagnosis, from, to }) => ({
         code: diagnosis.code,
-        ...{ from, to },
+        from,
+        to,
         values: jsonValues(diagnosis.values),
         text: diagnosisText(diagnosis),
       }));
@@ -57,7 +58,7 @@ export class Diagnoses {
 /** JSON has no infinities and no NaN. */
 const jsonValues = (values: object): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(values).map(([name, value]: [string, unknown]): [string, JsonNumber | unknown] => [
+    Object.entries(values).map(([name, value]: [string, unknown]): [string, unknown] => [
       name,
       typeof value === 'number' ? jsonNumber(value) : value,
     ]),

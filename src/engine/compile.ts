@@ -57,7 +57,11 @@ const formatOf = (name: string, subnormals: SubnormalRule): NumberFormat =>
 /** The cast sites of a program's training step, with the formats of its lanes. */
 export const siteInfos = ({ training, lanes }: Pick<Program, 'training' | 'lanes'>): SiteInfo[] =>
   training.sites.map(({ id, name, layer, role, count }) => ({
-    ...{ id, name, layer, role, count },
+    id,
+    name,
+    layer,
+    role,
+    count,
     formats: lanes.map(({ formats }) => formats[id].name),
   }));
 

@@ -178,7 +178,10 @@ export class Diagnoser {
     const { experiment, sites } = this;
     const twin = this.twins[lane];
     return {
-      ...{ lane, experiment, sites, track },
+      lane,
+      experiment,
+      sites,
+      track,
       config: experiment.lanes[lane],
       twin: twin === null ? null : { track: this.lanes[twin].track, differences },
       moves: [...moves.values()],

@@ -36,8 +36,8 @@ const SKIPPED = 0.25;
 function comparison({ track }: LaneView, twin: Track) {
   return {
     ...spanOf(track),
-    loss: track.meanLoss(WINDOW),
-    twinLoss: twin.meanLoss(WINDOW),
+    loss: track.meanLoss(track.window),
+    twinLoss: twin.meanLoss(twin.window),
     ratio: track.behind(twin).ratio,
   };
 }
@@ -73,7 +73,7 @@ export function underflowAlone(view: LaneView): Finding | null {
   const { track, twin, config } = view;
   const { first } = track;
   if (twin !== null || isFullPrecision(config) || first === null || track.steps < ALONE_STEPS) return null;
-  const loss = track.meanLoss(WINDOW);
+  const loss = track.meanLoss(track.window);
   if (track.zeroShare < NO_GRADIENTS || track.vanishedShare < VANISHED || loss < HARDLY_MOVED * first.loss)
     return null;
   return {
@@ -96,11 +96,11 @@ export function otherSettings(view: LaneView): Finding | null {
 export function behind(view: LaneView): Finding | null {
   const { track, twin } = view;
   if (twin === null || twin.differences.length > 0) return null;
-  const skipped = track.skippedInWindow;
-  if (skipped >= SKIPPED * track.windowSteps) {
+  const skipped = track.skippedOfLast;
+  if (skipped >= SKIPPED * track.lastSteps) {
     const code = 'behind-skipped';
     return isBehind(view, twin.track, code, BEHIND, STILL_BEHIND)
-      ? { code, values: { ...comparison(view, twin.track), skipped, steps: track.windowSteps }, site: null }
+      ? { code, values: { ...comparison(view, twin.track), skipped, steps: track.lastSteps }, site: null }
       : null;
   }
   return isBehind(view, twin.track, 'behind', BEHIND, STILL_BEHIND)
@@ -115,10 +115,11 @@ export function noGradients(view: LaneView): Finding | null {
   const code = 'no-gradients';
   if (first === null || track.steps < 2 * WINDOW) return null;
   const zero = track.zeroShare - track.lostShare;
-  const loss = track.meanLoss(WINDOW);
+  const loss = track.meanLoss(track.window);
   if (zero < threshold(view, code, NO_GRADIENTS, STILL_NO_GRADIENTS) || track.vanishedShare > 0.01)
     return null;
-  if (loss < STILL_HIGH * first.loss || loss < STANDS_STILL * track.meanLoss(WINDOW, WINDOW)) return null;
+  if (loss < STILL_HIGH * first.loss || loss < STANDS_STILL * track.meanLoss(track.window, track.window))
+    return null;
   return {
     code,
     values: { ...spanOf(track), zero, loss, first: first.loss, twin: twinZeros(view) },

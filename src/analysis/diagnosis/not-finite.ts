@@ -118,8 +118,8 @@ export function forwardOverflow(view: LaneView): Finding | null {
     values: {
       ...overflow,
       step: 'step' in event ? event.step : event.from,
-      skipped: track.skippedInWindow,
-      steps: track.windowSteps,
+      skipped: track.skippedOfLast,
+      steps: track.lastSteps,
     },
     site: event.site,
   };

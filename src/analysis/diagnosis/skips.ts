@@ -5,8 +5,8 @@ import type { Overflow } from './diagnosis';
 import { MANY_SKIPS, overflowAt, skipsMuch, type Finding, type LaneView } from './view';
 
 const skippingOf = ({ track }: LaneView): { skipped: number; steps: number; scale: number } => ({
-  skipped: track.skippedInWindow,
-  steps: track.windowSteps,
+  skipped: track.skippedOfLast,
+  steps: track.lastSteps,
   scale: track.scale,
 });
 
@@ -28,13 +28,13 @@ export function scaleByHand(view: LaneView): Finding | null {
   );
   if (!set) return null;
   if (standing !== code && track.skips?.from !== set.step) return null;
-  const steps = Math.min(track.windowSteps, track.steps - set.step);
+  const steps = Math.min(track.lastSteps, track.steps - set.step);
   return {
     code,
     values: {
       ...skippingOf(view),
       steps,
-      skipped: Math.min(steps, track.skippedInWindow),
+      skipped: Math.min(steps, track.skippedOfLast),
       step: set.step,
       set: set.value,
     },

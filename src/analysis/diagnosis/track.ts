@@ -1,10 +1,13 @@
 /** What the diagnoses know of a lane: its last steps, and the few facts about its past that outlive them. */
 import { CAUSES, type Cause, type Digest } from '../digest';
 
-/** Steps that statistics look back over: enough that one batch does not matter. */
+/** Steps that counts of skips look back over, and other statistics at first. */
 export const WINDOW = 64;
+/** The window of the others grows with the run, as what is worth saying about it gets slower. */
+const WINDOW_SHARE = 1 / 16;
+const LONGEST_WINDOW = 1024;
 /** Two windows are kept, so that one can be compared with the one before it. */
-const KEPT = 2 * WINDOW;
+const KEPT = 2 * LONGEST_WINDOW;
 /** Steps that "now" means where a loss is compared with what it was. */
 const RECENT = 4;
 /** Steps of a moving mean whose smallest value is remembered. */
@@ -135,9 +138,14 @@ export class Track {
     return this.broken ? this.broken.lossBefore : this.meanLoss(RECENT);
   }
 
+  /** Steps that statistics look back over: enough that a few batches do not matter. */
+  get window(): number {
+    return Math.min(LONGEST_WINDOW, Math.max(WINDOW, Math.floor(this.steps * WINDOW_SHARE)));
+  }
+
   /** By how many times the lane's loss is that of a twin that reads the same batches, step by step over the window. */
   behind(twin: Track): { readonly ratio: number; readonly share: number } {
-    const logs = this.last(WINDOW)
+    const logs = this.last(this.window)
       .map((at) => Math.log(Math.max(this.losses[at], TINY)) - Math.log(Math.max(twin.losses[at], TINY)))
       .filter((difference) => Number.isFinite(difference));
     return {
@@ -146,27 +154,27 @@ export class Track {
     };
   }
 
-  /** Steps of the window so far. */
-  get windowSteps(): number {
+  /** Of the last steps, so many at most, those that were skipped. */
+  get lastSteps(): number {
     return Math.min(this.steps, WINDOW);
   }
 
-  get skippedInWindow(): number {
+  get skippedOfLast(): number {
     return this.last(WINDOW).reduce((sum, at) => sum + this.skipped[at], 0);
   }
 
   /** Shares over the window of all parameter gradients: zero for whatever reason, and made zero by rounding. */
   get zeroShare(): number {
-    return mean(this.last(WINDOW).map((at) => this.zeros[at] + this.lost[at])) / this.parameterGradients;
+    return mean(this.last(this.window).map((at) => this.zeros[at] + this.lost[at])) / this.parameterGradients;
   }
 
   get lostShare(): number {
-    return mean(this.last(WINDOW).map((at) => this.lost[at])) / this.parameterGradients;
+    return mean(this.last(this.window).map((at) => this.lost[at])) / this.parameterGradients;
   }
 
   /** Share, over the window, of all non-zero gradients of whatever site that rounding made zero. */
   get vanishedShare(): number {
-    return mean(this.last(WINDOW).map((at) => this.vanished[at]));
+    return mean(this.last(this.window).map((at) => this.vanished[at]));
   }
 
   /**
@@ -174,7 +182,7 @@ export class Track {
    * leaving the lane's formats, over the window; null when that is not known.
    */
   get room(): number | null {
-    const most = Math.max(...this.last(WINDOW).map((at) => this.demands[at]));
+    const most = Math.max(...this.last(this.window).map((at) => this.demands[at]));
     return most > 0 && Number.isFinite(most) ? Math.floor(-Math.log2(most)) : null;
   }
 

@@ -4,7 +4,7 @@ import { parseFormat } from '../../numerics/formats';
 import type { FormattedSite } from '../records';
 import { isFullPrecision, type Difference } from '../twin';
 import type { DiagnosisCode, DiagnosisValues, Overflow, TwinState } from './diagnosis';
-import { WINDOW, type Track } from './track';
+import type { Track } from './track';
 
 /** A change of λ or of the learning rate while the run went on, and the loss before it. */
 export interface Move {
@@ -73,10 +73,10 @@ const STILL_SKIPS = 0.25;
 
 /** Whether a lane skips so many steps that something is wrong. */
 export function skipsMuch({ track, config, standing }: LaneView, code: DiagnosisCode): boolean {
-  const share = track.skippedInWindow / track.windowSteps;
+  const share = track.skippedOfLast / track.lastSteps;
   if (track.skips !== null && track.skips.count >= SOME_SKIPS) return true;
   if (standing === code) return share >= STILL_SKIPS;
-  return config.scaler.kind === 'static' && track.windowSteps >= STATIC_STEPS && share >= STATIC_SHARE;
+  return config.scaler.kind === 'static' && track.lastSteps >= STATIC_STEPS && share >= STATIC_SHARE;
 }
 
 export function twinState({ twin, config }: LaneView): TwinState {
@@ -96,7 +96,7 @@ export function overflowAt(
 }
 
 /** The steps that the statistics of a track look back over. */
-export const spanOf = ({ steps }: Track): { from: number; to: number } => ({
-  from: Math.max(0, steps - WINDOW),
+export const spanOf = ({ steps, window }: Track): { from: number; to: number } => ({
+  from: Math.max(0, steps - window),
   to: steps,
 });

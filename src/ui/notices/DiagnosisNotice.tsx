@@ -47,7 +47,7 @@ function Evidence({ spell, loaded }: { spell: DiagnosisSpell; loaded: LoadedExpe
   const { lane, diagnosis, from } = spell;
   const { values, site } = diagnosis;
   const twin = twinOf(loaded.experiment, lane);
-  const isGradient = site !== null && /gradient$/.test(loaded.sites[site].role);
+  const isGradient = site !== null && loaded.sites[site].role.endsWith('gradient');
   return (
     <div className="evidence">
       <ul>
