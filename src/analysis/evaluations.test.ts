@@ -27,3 +27,12 @@ test('thinning keeps the newest', () => {
   expect(thinned.length).toBeLessThanOrEqual(10);
   expect(thinned.at(-1)?.step).toBe(100);
 });
+
+test('when there are too many, those that stay are evenly spaced', () => {
+  const evaluations = new Evaluations();
+  for (let step = 0; step <= 3001; step++) evaluations.append(record(step));
+  const steps = evaluations.all.map(({ step }) => step);
+  expect(steps.at(-1)).toBe(3001);
+  const gaps = steps.slice(1).map((step, index) => step - steps[index]);
+  expect(new Set(gaps.slice(0, -1))).toEqual(new Set([2]));
+});

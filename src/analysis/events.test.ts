@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CAUSES, emptyDigest, type Digest } from './digest';
-import { LaneEvents, marksOf } from './events';
+import { LaneEvents, marksOf, type ScaleEvent } from './events';
 
 interface Step {
   readonly scale: number;
@@ -81,6 +81,22 @@ describe('scale events', () => {
     expect(lane.counts).toMatchObject({ backoff: 10000, growth: 10000 });
     expect(lane.events.reduce((sum, { count }) => sum + count, 0)).toBe(20000);
     expect(lane.events.at(-1)).toMatchObject({ step: 19999, kind: 'growth', count: 1 });
+  });
+
+  /** Irregular: backoffs far apart, and growths between them. */
+  const growthsBetween = (steps: number): Step[] =>
+    Array.from({ length: steps }, (_, step) =>
+      step % 7 === 0 ? { scale: 4, after: 2, ...overflow } : { scale: step % 7 === 1 ? 2 : 4, after: 8 },
+    );
+  const stepsOf = (events: readonly ScaleEvent[]): number[] => events.map(({ step }) => step);
+
+  test('events and marks are in the order of their steps, merged or not', () => {
+    const lane = new LaneEvents();
+    lane.append(digest(0, growthsBetween(20_000)), 0, 1, true);
+    expect(lane.events.some(({ count }) => count > 1)).toBe(true);
+    expect(stepsOf(lane.events)).toEqual(stepsOf(lane.events).toSorted((a, b) => a - b));
+    const marks = marksOf(lane.events, 20_000, 50);
+    expect(stepsOf(marks)).toEqual(stepsOf(marks).toSorted((a, b) => a - b));
   });
 
   test('marks are bounded per kind and stand for all events', () => {

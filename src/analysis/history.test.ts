@@ -62,6 +62,15 @@ describe('history', () => {
     }
   });
 
+  test('nothing is left in a bucket of what was there before a merge', () => {
+    const history = new History(1, 1, 4);
+    history.append(digest(0, [1, 9, 1, 9, 5, 6, NaN, NaN]));
+    const { low, high } = history.lanes[0].loss;
+    expect(history.stride).toBe(2);
+    expect([...low]).toEqual([1, 1, 5, NaN]);
+    expect([...high]).toEqual([9, 9, 6, NaN]);
+  });
+
   test('a loss that is not finite is remembered but no extreme', () => {
     const history = new History(1, 1, 4);
     history.append(digest(0, [5, NaN, Infinity, 2, 3]));

@@ -43,6 +43,34 @@ describe('thinning', () => {
     expect(spike?.to).toBeGreaterThan(7777);
   });
 
+  test('of buckets that hold several steps both extremes are drawn, however few there are', () => {
+    const merged = { low: [1, 2], high: [5, 2], last: [3, 2] };
+    const rows = thin([merged], 2, 500, false);
+    expect(rows.map(({ at, values }) => [at, values[0]])).toEqual([
+      [0, 1],
+      [0.5, 5],
+      [1, 2],
+      [1.5, 2],
+    ]);
+  });
+
+  test('a line of exactly so many steps as there are points is drawn step by step', () => {
+    const values = [4, 1, 3, 2];
+    expect(thin([exactly(values)], 4, 4, true).map((row) => row.values[0])).toEqual(values);
+  });
+
+  test('the extremes of a group are drawn in the order in which they occur', () => {
+    const rising = thin([exactly([1, 2, 3, 4])], 4, 2, true);
+    expect(rising.map((row) => row.values[0])).toEqual([1, 4]);
+    const falling = thin([exactly([4, 3, 2, 1])], 4, 2, true);
+    expect(falling.map((row) => row.values[0])).toEqual([4, 1]);
+  });
+
+  test('what is not finite hides nothing beside it', () => {
+    const rows = thin([exactly([NaN, 7, NaN, 5, NaN, NaN])], 6, 2, true);
+    expect(rows.map((row) => row.values[0])).toEqual([7, 5]);
+  });
+
   test('what is not finite becomes a gap', () => {
     expect(thin([exactly([1, NaN, 3])], 3, 10, true)[1].values).toEqual([null]);
     const gap = thin([{ low: [NaN], high: [NaN], last: [NaN] }], 1, 10, false);

@@ -408,6 +408,32 @@ describe('a run', () => {
     expect(address.hash).toBe(serialize(defaultExperiment('spirals')));
   });
 
+  test('does not wait for an answer that belongs to the experiment before it', async () => {
+    const { engine, copied, controller, settle } = await running();
+    engine.answers = new Promise(() => undefined);
+    controller.intervene(1, 'scale', 2 ** 4);
+    await settle();
+    controller.load(defaultExperiment('spirals'), { start: true, entry: 'push' });
+    await settle();
+    void controller.share();
+    await settle();
+    expect(copied).toEqual([`https://example.org/#${serialize(defaultExperiment('spirals'))}`]);
+  });
+
+  test('gets the value that a hand lets go of, although the experiment before it had that too', async () => {
+    const { engine, store, controller, settle } = await running();
+    controller.intervene(1, 'scale', 2 ** 4, { gesture: 'move' });
+    await settle(400);
+    controller.load(defaultExperiment('spirals'), { start: true, entry: 'push' });
+    await settle();
+    controller.intervene(1, 'scale', 2 ** 4, { gesture: 'end' });
+    await settle();
+    expect(engine.log.filter((entry) => entry.startsWith('scale'))).toEqual(['scale 16', 'scale 16']);
+    expect(store.getState().experiment.interventions).toEqual([
+      { step: 0, lane: 1, key: 'scale', value: 16 },
+    ]);
+  });
+
   test('gets no change that was made for the experiment before it', async () => {
     const { engine, store, controller, settle } = await running();
     controller.intervene(1, 'scale', 2 ** 4, { gesture: 'move' });

@@ -31,17 +31,24 @@ export interface LiveChangesHost {
   refused(change: LiveChange, reason: unknown): void;
 }
 
+interface Sent {
+  readonly at: number;
+  readonly value: number;
+  /** The hand that rested on it has not let go. */
+  readonly held: boolean;
+}
+
 interface Waiting {
   readonly change: LiveChange;
+  readonly held: boolean;
   readonly timer: ReturnType<typeof setTimeout>;
 }
 
 export class LiveChanges {
   private readonly host: LiveChangesHost;
   private readonly waiting = new Map<string, Waiting>();
-  private readonly sent = new Map<string, { readonly at: number; readonly value: number }>();
-  /** Numbers that a hand is moving, and of which the run has a value from that gesture. */
-  private readonly held = new Set<string>();
+  /** The newest value of each number that the run was given. */
+  private readonly sent = new Map<string, Sent>();
   private underWay = new Set<Promise<void>>();
   /** Identity of the experiment that changes are made for; answers for another one are of no interest any more. */
   private meant: object = {};
@@ -54,25 +61,23 @@ export class LiveChanges {
     const id = liveId(change.lane, change.key);
     this.forgetWaiting(id);
     const last = this.sent.get(id);
-    const hasIt = gesture !== undefined && this.held.has(id) && last?.value === change.value;
-    if (gesture !== 'move') this.held.delete(id);
-    if (hasIt) return;
-    const rest = gesture === 'move' ? REST : 0;
-    const wait = Math.max(rest, last === undefined ? 0 : last.at + INTERVAL - Date.now());
-    if (wait <= 0) {
-      this.send(id, change);
+    if (last?.held && gesture !== undefined && last.value === change.value) {
+      this.sent.set(id, { ...last, held: gesture === 'move' });
       return;
     }
-    const timer = setTimeout(() => {
-      if (gesture === 'move') this.held.add(id);
-      this.send(id, change);
-    }, wait);
-    this.waiting.set(id, { change, timer });
+    const held = gesture === 'move';
+    const wait = Math.max(held ? REST : 0, last === undefined ? 0 : last.at + INTERVAL - Date.now());
+    if (wait <= 0) {
+      this.send(id, change, held);
+      return;
+    }
+    const timer = setTimeout(() => this.send(id, change, held), wait);
+    this.waiting.set(id, { change, held, timer });
   }
 
   /** Sends what waits, because something follows that must come after it. Resolves when all has been answered. */
   async flush(): Promise<void> {
-    for (const [id, { change }] of this.waiting) this.send(id, change);
+    for (const [id, { change, held }] of this.waiting) this.send(id, change, held);
     await Promise.all(this.underWay);
   }
 
@@ -80,7 +85,6 @@ export class LiveChanges {
   clear(): void {
     for (const id of this.waiting.keys()) this.forgetWaiting(id);
     this.sent.clear();
-    this.held.clear();
     this.underWay = new Set();
     this.meant = {};
   }
@@ -90,9 +94,9 @@ export class LiveChanges {
     this.waiting.delete(id);
   }
 
-  private send(id: string, change: LiveChange): void {
+  private send(id: string, change: LiveChange, held: boolean): void {
     this.forgetWaiting(id);
-    this.sent.set(id, { at: Date.now(), value: change.value });
+    this.sent.set(id, { at: Date.now(), value: change.value, held });
     const { underWay } = this;
     const answered = this.exchange(change).finally(() => underWay.delete(answered));
     underWay.add(answered);

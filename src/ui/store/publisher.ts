@@ -1,6 +1,6 @@
 /**
- * Publishes views at a bounded rate: each at most once per its interval, and at most one of them per animation
- * frame, so that no frame has to draw more than one chart.
+ * Publishes views at a bounded rate, in groups: the views of a group come together, from one state of the run, and at
+ * most one group per animation frame, so that no frame has to draw the whole page.
  */
 import type { Views } from './state';
 import {
@@ -25,18 +25,19 @@ const BUILDERS: { readonly [Name in ViewName]: (source: ViewSource) => Views[Nam
   ruler: rulerView,
   diagnoses: diagnosesView,
 };
-const NAMES = Object.keys(BUILDERS) as ViewName[];
+interface Group {
+  readonly names: readonly ViewName[];
+  /** Least milliseconds between two updates. */
+  readonly interval: number;
+}
 
-/** Least milliseconds between two updates of a view. */
-const INTERVALS: Readonly<Record<ViewName, number>> = {
-  counters: 100,
-  scale: 100,
-  underflow: 100,
-  loss: 100,
-  ruler: 100,
-  layers: 250,
-  diagnoses: 500,
-};
+const GROUPS: readonly Group[] = [
+  // The charts over steps share a crosshair, so they have to stand at the same step, and the counters at it too.
+  { names: ['counters', 'scale', 'underflow', 'loss'], interval: 100 },
+  { names: ['ruler'], interval: 100 },
+  { names: ['layers'], interval: 250 },
+  { names: ['diagnoses'], interval: 500 },
+];
 
 /** Frames that take longer than this show that drawing is too much for the machine; views then come less often. */
 const SMOOTH_FRAME = 22;
@@ -53,8 +54,8 @@ export interface PublisherHost {
 
 export class Publisher {
   private readonly host: PublisherHost;
-  private readonly stale = new Set<ViewName>();
-  private readonly published = new Map<ViewName, number>();
+  private readonly stale = new Set<Group>();
+  private readonly published = new Map<Group, number>();
   private scheduled = false;
   private lastTick: number | null = null;
   /** Factor on all intervals. */
@@ -66,7 +67,7 @@ export class Publisher {
 
   /** The run has changed. */
   touch(): void {
-    NAMES.forEach((name) => this.stale.add(name));
+    GROUPS.forEach((group) => this.stale.add(group));
     if (this.scheduled) return;
     this.scheduled = true;
     this.host.schedule((time) => this.tick(time));
@@ -75,23 +76,22 @@ export class Publisher {
   /** Publishes everything now. */
   flush(): void {
     this.stale.clear();
-    this.publish(NAMES);
+    this.publish(GROUPS.flatMap(({ names }) => names));
   }
 
   private tick(time: number): void {
     this.scheduled = false;
     this.watch(time);
-    const age = (name: ViewName): number =>
-      time - (this.published.get(name) ?? -Infinity) - INTERVALS[name] * this.slowdown;
-    const due = [...this.stale].filter((name) => age(name) >= 0).sort((a, b) => age(b) - age(a));
-    // The counters are cheap and go along.
-    const chart = due.find((name) => name !== 'counters');
-    const now = due.filter((name) => name === 'counters' || name === chart);
-    this.publish(now);
-    now.forEach((name) => {
-      this.stale.delete(name);
-      this.published.set(name, time);
-    });
+    const overdue = (group: Group): number =>
+      time - (this.published.get(group) ?? -Infinity) - group.interval * this.slowdown;
+    const [next] = [...this.stale]
+      .filter((group) => overdue(group) >= 0)
+      .toSorted((one, other) => overdue(other) - overdue(one));
+    if (next) {
+      this.publish(next.names);
+      this.stale.delete(next);
+      this.published.set(next, time);
+    }
     if (this.stale.size === 0) {
       this.lastTick = null;
       return;
@@ -111,7 +111,7 @@ export class Publisher {
 
   private publish(names: readonly ViewName[]): void {
     const source = this.host.source();
-    if (!source || names.length === 0) return;
+    if (!source) return;
     this.host.publish(
       Object.fromEntries(names.map((name) => [name, BUILDERS[name](source)])) as Partial<Views>,
     );
