@@ -408,6 +408,35 @@ describe('a run', () => {
     expect(address.hash).toBe(serialize(defaultExperiment('spirals')));
   });
 
+  test('is not told of a refusal that belongs to the experiment before it', async () => {
+    const { engine, store, controller, settle } = await running();
+    let refuse: (error: Error) => void = () => undefined;
+    engine.answers = new Promise((_, reject) => (refuse = reject));
+    controller.intervene(1, 'scale', 2 ** 4);
+    await settle();
+    engine.gate = new Promise(() => undefined);
+    controller.load(defaultExperiment('spirals'), { start: true, entry: 'push' });
+    controller.intervene(1, 'scale', 2 ** 5);
+    refuse(new Error('the run has stopped'));
+    await settle();
+    expect(store.getState().announcement).toBe('');
+    expect(liveValue(store.getState(), 1, 'scale')).toBe(2 ** 5);
+  });
+
+  test('keeps a change that was on its way when it is reset', async () => {
+    const { engine, store, controller, settle } = await running();
+    controller.intervene(1, 'scale', 2 ** 4, { gesture: 'move' });
+    controller.reset();
+    await settle(1000);
+    expect(engine.log).toEqual(['scale 16', 'reset']);
+    const interventions = [{ step: 10, lane: 1, key: 'scale', value: 16 }];
+    expect(store.getState()).toMatchObject({
+      experiment: { interventions },
+      loaded: { experiment: { interventions } },
+      pending: {},
+    });
+  });
+
   test('does not wait for an answer that belongs to the experiment before it', async () => {
     const { engine, copied, controller, settle } = await running();
     engine.answers = new Promise(() => undefined);
@@ -438,6 +467,7 @@ describe('a run', () => {
     const { engine, store, controller, settle } = await running();
     controller.intervene(1, 'scale', 2 ** 4, { gesture: 'move' });
     controller.load(defaultExperiment('spirals'), { start: true, entry: 'push' });
+    await settle(1000);
     controller.intervene(1, 'scale', 2 ** 5);
     controller.load(defaultExperiment('linear'), { start: true, entry: 'push' });
     await settle(1000);
