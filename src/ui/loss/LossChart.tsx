@@ -126,7 +126,7 @@ function Content({ view, loaded, accuracy }: ContentProps): ReactNode {
     <>
       <RunChart
         summary={t('lossChart.summary', {
-          steps: countText(view.steps),
+          steps: t('count.steps', { count: view.steps }),
           lanes: names
             .map((lane, index) => {
               const loss = lossText(view.loss[index]);

@@ -79,12 +79,12 @@ function Content({ view, loaded }: { view: ScaleView; loaded: LoadedExperiment }
       <RunChart
         summary={t('scaleChart.summary', {
           lane: name,
-          steps: countText(view.steps),
+          steps: t('count.steps', { count: view.steps }),
           scale: powerText(inForce),
-          backoffs: countText(view.counts.backoff),
-          growths: countText(view.counts.growth),
-          skipped: countText(view.skipped),
-          manual: countText(view.counts.manual),
+          backoffs: t('count.backoffs', { count: view.counts.backoff }),
+          growths: t('count.growths', { count: view.counts.growth }),
+          skipped: t('count.skips', { count: view.skipped }),
+          manual: t('count.manual', { count: view.counts.manual }),
         })}
         rows={view.rows}
         steps={view.steps}

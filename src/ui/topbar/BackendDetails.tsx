@@ -58,7 +58,7 @@ function useRate(): string {
   const rate = useSelect((state) => state.stepsPerSecond);
   if (recorded) return t('backend.recorded');
   if (!running) return t('counter.paused');
-  return t('counter.rate', { rate: rate === null ? '–' : countText(Math.round(rate)) });
+  return rate === null ? t('counter.rateUnknown') : t('count.stepsPerSecond', { count: Math.round(rate) });
 }
 
 function Details({ loaded }: { loaded: LoadedExperiment }): ReactNode {
@@ -74,14 +74,14 @@ function Details({ loaded }: { loaded: LoadedExperiment }): ReactNode {
       <p className="soft">
         {t('backend.size', {
           parameters: countText(loaded.parameters),
-          dispatches: countText(loaded.dispatchesPerStep),
+          dispatches: t('count.kernelCalls', { count: loaded.dispatchesPerStep }),
         })}
       </p>
       <p className="soft">
         {t('backend.rows', {
           training: countText(loaded.trainingRows),
           evaluation: countText(loaded.evaluationRows),
-          steps: countText(loaded.stepsPerEpoch),
+          steps: t('count.stepsPerEpoch', { count: loaded.stepsPerEpoch }),
         })}
       </p>
       {loaded.fallbackReason && <p className="alarm">{loaded.fallbackReason}</p>}

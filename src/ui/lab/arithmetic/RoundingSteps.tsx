@@ -30,7 +30,7 @@ export function RoundingSteps({ result, format, mode }: Props): ReactNode {
         <p className="mono">{realText(exact)}</p>
       </li>
       <li>
-        <h3>{t('lab.steps.bits', { count: format.significandBits + 1 })}</h3>
+        <h3>{t('lab.steps.bits', { bits: t('count.bits', { count: format.significandBits + 1 }) })}</h3>
         <p className="mono rounding-bits">
           <span className="hidden">{t('lab.steps.kept')}</span>
           <span className="kept">{units}</span>

@@ -69,7 +69,12 @@ function Row({ format }: { format: NumberFormat }): ReactNode {
       <td>
         <RangeBar facts={facts} label={format.label} />
       </td>
-      <td>{t('lab.compare.bits', { bits: facts.precision, digits: facts.decimalDigits.toFixed(1) })}</td>
+      <td>
+        {t('lab.compare.bits', {
+          bits: t('count.bits', { count: facts.precision }),
+          digits: facts.decimalDigits.toFixed(1),
+        })}
+      </td>
       <td className="mono">{powerText(format.epsilon)}</td>
       <td className="mono">{shortNumber(format.maxFinite)}</td>
       <td className="mono">{powerText(format.minNormal)}</td>

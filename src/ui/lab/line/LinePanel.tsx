@@ -8,7 +8,6 @@ import { isFinite, roundExact } from '../../../analysis/exact/round';
 import { powerLabel } from '../../../analysis/numbers';
 import { encode } from '../../../numerics/codes';
 import type { NumberFormat } from '../../../numerics/formats';
-import { countText } from '../../i18n';
 import { Panel } from '../../widgets/Panel';
 import { Segmented } from '../../widgets/Segmented';
 import { intervalText, valueText } from '../text';
@@ -125,7 +124,7 @@ function summaryOf(
   const [low, high] = ends.map((end) => Math.min(format.maxFinite, Math.max(-format.maxFinite, end)));
   return t('lab.line.summary', {
     label: format.label,
-    count: countText(countBetween(format, low, high)),
+    values: t('count.values', { count: countBetween(format, low, high) }),
     low: roughDecimal(fromNumber(low), 6),
     high: roughDecimal(fromNumber(high), 6),
   });

@@ -83,7 +83,7 @@ function useSummary(
   const last = points[points.length - 1];
   const values = {
     label: format.label,
-    count: countText(count),
+    additions: t('count.additions', { count }),
     sum: shortNumber(last.sum),
     exact: shortNumber(last.exact),
   };
