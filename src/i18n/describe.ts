@@ -36,19 +36,14 @@ function singleEventText(event: ScaleEvent, sites: Sites): string {
   }
 }
 
-/** What a screen reader hears of new events: the newest skip, else the newest growth. */
-export function announcementOf(
-  events: readonly ScaleEvent[],
-  { sites }: { readonly sites: Sites },
-): string | null {
-  const skip = events.findLast(({ kind }) => kind === 'backoff' || kind === 'skip');
-  const growth = events.findLast(({ kind }) => kind === 'growth');
-  const event = skip ?? growth;
-  if (!event) return null;
+/** What a screen reader hears of a skip or a growth. */
+export function announcementOf(event: ScaleEvent, sites: Sites): string {
   const values = {
     step: countText(event.step),
     cause: causeText(event, sites),
     after: powerText(event.after),
   };
-  return skip ? i18n.t('event.announceSkip', values) : i18n.t('event.announceGrowth', values);
+  return event.kind === 'growth'
+    ? i18n.t('event.announceGrowth', values)
+    : i18n.t('event.announceSkip', values);
 }

@@ -2,16 +2,27 @@
 import type { EngineClient } from '../engine/client';
 import { i18n } from './i18n';
 import { announcementOf } from '../i18n/describe';
+import { diagnosisText } from '../i18n/diagnosis';
 import openingFile from './opening/opening.json';
 import { decodeRecording, type RecordingFile } from './opening/recording';
 import { browserAddress } from './pages/address';
 import { Navigator } from './pages/navigator';
 import { playgroundAddress } from './pages/playground-address';
 import { Controller } from './store/controller';
+import type { Words } from './store/controller-host';
 import { Link } from './store/link';
 import type { App } from './store/react';
 import { createAppStore } from './store/store';
 import { rememberedTheme } from './theme';
+import { experimentTitle } from './topbar/preset-name';
+
+const words: Words = {
+  event: (event, { sites }) => announcementOf(event, sites),
+  diagnosis: ({ lane, diagnosis }, { laneNames }) =>
+    i18n.t('notice.diagnosis', { lane: laneNames[lane], text: diagnosisText(diagnosis) }),
+  ready: (experiment, running) =>
+    i18n.t(running ? 'phase.running' : 'phase.paused', { name: experimentTitle(experiment) }),
+};
 
 /** @param engine the engine, which starts when it is first asked for */
 export function createApp(engine: () => EngineClient): App {
@@ -31,7 +42,7 @@ export function createApp(engine: () => EngineClient): App {
     schedule: (callback) => void requestAnimationFrame(callback),
     copy: (text) => window.navigator.clipboard.writeText(text),
     copiedText: { run: i18n.t('share.announce'), page: i18n.t('share.announcePage') },
-    describe: announcementOf,
+    words,
   });
   followVisits(navigator, controller);
   return { store, controller, navigator };

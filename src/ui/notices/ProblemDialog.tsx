@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { serialize } from '../../experiment/codec';
 import { useApp, useController, useSelect } from '../store/react';
 import type { AppState, Problem } from '../store/state';
-import { useExperimentTitle } from '../topbar/preset-name';
+import { experimentTitle } from '../topbar/preset-name';
 
 /** The engine stopped or refused: what happened, and what can be done about that. */
 export function ProblemDialog(): ReactNode {
@@ -27,7 +27,6 @@ export function ProblemDialog(): ReactNode {
 
 function Content({ problem }: { problem: Problem }): ReactNode {
   const { t } = useTranslation();
-  const titleOf = useExperimentTitle();
   const controller = useController();
   const { kind, code, message, before, cpuMayHelp } = problem;
   return (
@@ -44,7 +43,7 @@ function Content({ problem }: { problem: Problem }): ReactNode {
         </Button>
         {before && (
           <Button className="button" onPress={() => controller.goBack()}>
-            {t('problem.back', { name: titleOf(before) })}
+            {t('problem.back', { name: experimentTitle(before) })}
           </Button>
         )}
         {code === 'unreachable' && (

@@ -1,37 +1,31 @@
-/** Feeds the polite live region: at most one message in two seconds, and then the newest. */
+/** Feeds the polite live region: at most one message in two seconds. What to say of a run, commentary.ts decides. */
 const INTERVAL = 2000;
+/** Messages that may wait; of more, the oldest are out of date. */
+const MOST_WAITING = 3;
 
 export class Announcer {
   private readonly show: (text: string) => void;
-  private waiting: string | null = null;
+  private waiting: readonly string[] = [];
   private timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(show: (text: string) => void) {
     this.show = show;
   }
 
-  /** @param urgent what a person just did is said before what the run did meanwhile */
-  say(text: string, urgent = false): void {
-    if (this.timer === null) {
-      this.speak(text);
-      return;
-    }
-    if (urgent || this.waiting === null || !this.waitingIsUrgent) {
-      this.waiting = text;
-      this.waitingIsUrgent = urgent;
-    }
+  /** @param first what a person just did is said before what the run did meanwhile */
+  say(text: string, first = false): void {
+    this.waiting = first
+      ? [text, ...this.waiting].slice(0, MOST_WAITING)
+      : [...this.waiting, text].slice(-MOST_WAITING);
+    if (this.timer === null) this.speak();
   }
 
-  private waitingIsUrgent = false;
-
-  private speak(text: string): void {
+  private speak(): void {
+    const [text, ...others] = this.waiting;
+    this.waiting = others;
+    this.timer = null;
+    if (text === undefined) return;
     this.show(text);
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      const { waiting } = this;
-      this.waiting = null;
-      this.waitingIsUrgent = false;
-      if (waiting !== null) this.speak(waiting);
-    }, INTERVAL);
+    this.timer = setTimeout(() => this.speak(), INTERVAL);
   }
 }

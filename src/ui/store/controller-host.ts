@@ -1,6 +1,8 @@
 /** What the controller needs from outside: the page gives it a browser, a test gives it stand-ins. */
+import type { DiagnosisSpell } from '../../analysis/diagnosis/diagnosis';
 import type { ScaleEvent } from '../../analysis/events';
 import type { BackendChoice, LoadedExperiment } from '../../engine/protocol';
+import type { Experiment } from '../../experiment/experiment';
 import type { Recording } from '../opening/recording';
 import type { EnginePort } from './engine-port';
 import type { Link } from './link';
@@ -14,8 +16,15 @@ export interface ControllerHost extends ShareHost {
   readonly recording: Recording;
   /** requestAnimationFrame; time in milliseconds. */
   readonly schedule: Schedule;
-  /** What a screen reader should hear about new events of the selected lane; null for nothing. */
-  describe(events: readonly ScaleEvent[], loaded: LoadedExperiment): string | null;
+  /** What a screen reader should hear. */
+  readonly words: Words;
+}
+
+export interface Words {
+  event(event: ScaleEvent, loaded: LoadedExperiment): string;
+  diagnosis(spell: DiagnosisSpell, loaded: LoadedExperiment): string;
+  /** An experiment is ready, and trains or waits. */
+  ready(experiment: Experiment, running: boolean): string;
 }
 
 export interface LoadOptions {

@@ -120,6 +120,21 @@ class TestEngine implements EnginePort {
     return intervention;
   };
 
+  /** Steps of which every other one grows, and every other one is skipped. */
+  advanceSettled(steps: number): void {
+    const { stepCount, experiment, scale, run } = this;
+    const lanes = experiment.lanes.length;
+    const frame = frameOf(run, stepCount, steps, lanes, scale);
+    this.stepCount += steps;
+    for (let row = 0; row < steps * lanes; row++) {
+      const grows = Math.floor(row / lanes) % 2 === 0;
+      frame.scale[row] = grows ? scale : 2 * scale;
+      frame.scaleAfter[row] = grows ? 2 * scale : scale;
+      frame.foundInf[row] = grows ? 0 : 1;
+    }
+    this.listener?.frame(frame);
+  }
+
   advance(steps: number, run = this.run): void {
     const { stepCount, experiment, scale } = this;
     this.stepCount += steps;
@@ -175,7 +190,11 @@ function setUp(hash = serialize(defaultExperiment())) {
     schedule: (callback) => void setTimeout(() => callback(Date.now()), 16),
     copy: async (text) => void copied.push(text),
     copiedText: { run: 'copied', page: 'Link copied.' },
-    describe: () => null,
+    words: {
+      event: ({ kind, step: at }) => `${kind} ${at}`,
+      diagnosis: ({ diagnosis }) => diagnosis.code,
+      ready: ({ task }, running) => `${task} ${running ? 'runs' : 'waits'}`,
+    },
   });
   const settle = (milliseconds = 50): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds);
   const step = (): number => store.getState().views.counters.step;
@@ -294,6 +313,21 @@ describe('a run', () => {
     all.engine.log.length = 0;
     return all;
   }
+
+  test('is heard of when something happens for the first time, not for ever', async () => {
+    const { engine, store, settle } = await running();
+    const heard: string[] = [];
+    store.subscribe(({ announcement }, before) => {
+      if (announcement !== before.announcement) heard.push(announcement);
+    });
+    // A settled scaler: every other step is skipped, and the scale grows again in between.
+    for (let frame = 0; frame < 75; frame++) {
+      engine.advanceSettled(8);
+      await settle(800);
+    }
+    // The first of the skips and of the growths. A minute later nothing more has been said.
+    expect(heard).toEqual(['backoff 11', 'growth 24']);
+  });
 
   test('is reset to step 0, and late frames of before do not count', async () => {
     const { engine, controller, settle, step } = await running();
@@ -418,8 +452,8 @@ describe('a run', () => {
     controller.load(defaultExperiment('spirals'), { start: true, entry: 'push' });
     controller.intervene(1, 'scale', 2 ** 5);
     refuse(new Error('the run has stopped'));
-    await settle();
-    expect(store.getState().announcement).toBe('');
+    await settle(5000);
+    expect(store.getState().announcement).toBe('regression runs');
     expect(liveValue(store.getState(), 1, 'scale')).toBe(2 ** 5);
   });
 
@@ -667,6 +701,8 @@ describe('a run', () => {
     await settle(200);
     await controller.share();
     expect(copied).toEqual([`https://example.org/#${serialize(store.getState().experiment)}`]);
-    expect(store.getState()).toMatchObject({ copied: true, announcement: 'copied' });
+    expect(store.getState().copied).toBe(true);
+    await settle(2000);
+    expect(store.getState().announcement).toBe('copied');
   });
 });

@@ -6,6 +6,7 @@ import type { BackendChoice, EngineStatus, FailureCode, Frame } from '../../engi
 import { recordIntervention } from '../../experiment/apply';
 import type { Experiment, Intervention, LiveKey } from '../../experiment/experiment';
 import { Announcer } from './announcer';
+import { Commentary } from './commentary';
 import type { ControllerHost, LoadOptions } from './controller-host';
 import { LiveChanges, type Gesture } from './live-changes';
 import {
@@ -28,6 +29,7 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 
 export class Controller {
   readonly announcer: Announcer;
+  private readonly commentary = new Commentary(() => Date.now());
   private readonly host: ControllerHost;
   private readonly store: AppStore;
   private readonly stage: Stage;
@@ -50,6 +52,9 @@ export class Controller {
     this.store = host.store;
     this.stage = new Stage(host.store, host.schedule);
     this.announcer = new Announcer((announcement) => this.store.setState({ announcement }));
+    this.store.subscribe((state, before) => {
+      if (state.views.diagnoses !== before.views.diagnoses) this.tellDiagnoses(state);
+    });
     this.changes = new LiveChanges({
       send: async ({ lane, key, value }, isMeant) => {
         await this.turns.done();
@@ -85,18 +90,24 @@ export class Controller {
   private openLink(): void {
     const { experiment, notices } = this.host.link.open();
     const start = this.wantsToRun() && (this.host.link.ranWhenLeft(experiment) ?? true);
-    this.store.setState({ linkNotices: notices, dismissed: [] });
+    this.store.setState({ linkNotices: notices });
     this.load(experiment, { start, entry: 'none' });
   }
 
   load(experiment: Experiment, options: LoadOptions): void {
     const { entry, start, backend = 'auto' } = options;
     this.leave();
-    if (entry !== 'none') this.host.link[entry](experiment);
+    if (entry !== 'none') {
+      this.host.link[entry](experiment);
+      // The link that was damaged is no longer the one in the address.
+      this.store.setState({ linkNotices: [] });
+    }
     const { selectedLane, problem } = this.store.getState();
     this.stage.clear();
+    this.commentary.begin();
     this.beginTurn({
       experiment,
+      dismissed: [],
       phase: 'preparing',
       running: start,
       selectedLane: selectedLane < experiment.lanes.length ? selectedLane : preferredLane(experiment),
@@ -199,7 +210,9 @@ export class Controller {
     this.turns.take(async (isCurrent) => {
       const run = await this.host.engine.reset(true);
       const { loaded: left } = this.store.getState();
-      if (isCurrent() && left) this.stage.show({ ...left, run });
+      if (!isCurrent() || !left) return;
+      this.commentary.begin();
+      this.stage.show({ ...left, run });
     });
   }
 
@@ -306,8 +319,15 @@ export class Controller {
     const { loaded, selectedLane, pending } = this.store.getState();
     const left = settledPending(pending, this.stage.steps);
     if (left !== pending) this.store.setState({ pending: left });
-    const text = loaded && this.host.describe(events[selectedLane], loaded);
-    if (text) this.announcer.say(text);
+    const event = this.commentary.eventToTell(selectedLane, events[selectedLane]);
+    if (event && loaded) this.announcer.say(this.host.words.event(event, loaded));
+  }
+
+  private tellDiagnoses({ views, loaded }: AppState): void {
+    if (!loaded) return;
+    for (const spell of this.commentary.diagnosesToTell(views.diagnoses)) {
+      this.announcer.say(this.host.words.diagnosis(spell, loaded));
+    }
   }
 
   private onStatus(status: EngineStatus): void {
@@ -351,7 +371,9 @@ export class Controller {
     if (!isCurrent() || this.store.getState().phase === 'stopped') return;
     this.before = null;
     this.store.setState({ phase: 'live', problem: null, problemOpen: false });
-    if (this.store.getState().running && !this.hidden) await this.host.engine.start();
+    const { experiment, running } = this.store.getState();
+    this.announcer.say(this.host.words.ready(experiment, running), true);
+    if (running && !this.hidden) await this.host.engine.start();
   }
 
   private command(send: () => Promise<void>): void {
