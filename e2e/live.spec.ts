@@ -59,9 +59,9 @@ test('the loss scale follows the handle of the ruler, by mouse and by keyboard',
   await page.getByRole('button', { name: /^Look at FP16/ }).click();
   const handle = page.getByRole('slider', { name: /^Loss scale of FP16/ });
   await expect(handle).toHaveAttribute('aria-valuenow', '0');
-  const lost = async (): Promise<number> =>
-    Number(await page.locator('.readout [data-lost]').getAttribute('data-lost'));
-  await expect.poll(lost).toBeGreaterThan(0.1);
+  const zero = async (): Promise<number> =>
+    Number(await page.locator('.readout [data-zero]').getAttribute('data-zero'));
+  await expect.poll(zero).toBeGreaterThan(0.1);
 
   const box = await handle.boundingBox();
   if (box === null) throw new Error('the handle is not drawn');
@@ -77,7 +77,7 @@ test('the loss scale follows the handle of the ruler, by mouse and by keyboard',
   await expect(page.getByRole('textbox', { name: 'Scale (live), number' })).toHaveValue(
     new RegExp(`^(${2 ** exponent}|2\\^${exponent})$`),
   );
-  await expect.poll(lost).toBeLessThan(0.1);
+  await expect.poll(zero).toBeLessThan(0.1);
 
   await handle.press('ArrowLeft');
   await expect(handle).toHaveAttribute('aria-valuenow', String(exponent - 1));

@@ -1,11 +1,13 @@
 /**
- * What the range ruler draws: distributions by binade, the zones of a format, and what a loss scale would lose.
+ * What the range ruler draws: distributions by binade, the zones of a format, and what becomes of gradients in it.
  * Binade e holds the magnitudes 2^e <= |x| < 2^(e+1).
  */
 import type { NumberFormat } from '../numerics/formats';
 import type { HistogramRecord } from './records';
 
 const F32_BIAS = 127;
+/** Magnitudes below 2^FLUSH are zero in the engine's FP32. */
+const FLUSH = 1 - F32_BIAS;
 /** Exponent fields of finite non-zero numbers are 1 to 254; the engine flushes what would have field 0. */
 const FIELDS = 256;
 
@@ -70,44 +72,64 @@ export function zonesOf(format: NumberFormat): Zones {
   };
 }
 
-/** Shares of the finite non-zero values. */
-export interface Loss {
-  readonly flushed: number;
-  readonly subnormal: number;
-  readonly overflow: number;
+/**
+ * What the ruler says about gradients: shares of all their values, those that are zero in FP32 too included. One
+ * measure for everything, so that a number and the bar beside it are the same.
+ */
+export interface Shares {
+  /** Exactly zero. */
+  readonly zero: number;
+  /** Infinite or NaN. */
+  readonly nonFinite: number;
+}
+
+/** The shares counted in a histogram, which are the heights of the bars beside the axis; null without values. */
+export function measured({ zero, nonFinite, nonzero }: Distribution): Shares | null {
+  const all = zero + nonFinite + nonzero;
+  return all > 0 ? { zero: zero / all, nonFinite: nonFinite / all } : null;
+}
+
+/** Gradients as FP32 has them, without loss scale, that a lane stores in one format. */
+export interface FormatPart {
+  readonly format: NumberFormat;
+  readonly distribution: Distribution;
+}
+
+export interface Estimate extends Shares {
+  /** Larger than the largest number of a format that saturates. */
+  readonly saturated: number;
 }
 
 /**
- * What a format would do to a distribution. Within a binade that a border cuts, magnitudes are taken to be spread
- * evenly over the logarithm; the border of zero is a power of two and cuts none.
+ * The shares that FP32's gradients would have if each were multiplied by a loss scale and rounded to nearest in its
+ * format; null without values. No more than an estimate of a lane: there, what one layer loses never reaches the
+ * layers before it, and the weights have moved apart from FP32's. Within a binade that a border cuts, magnitudes are
+ * taken to be spread evenly over the logarithm; the border of zero is a power of two, and a scale that is one too cuts
+ * none there.
  */
-export function lossIn(format: NumberFormat, { first, counts, nonzero }: Distribution): Loss {
-  const zones = zonesOf(format);
-  // What comes within half a step of the smallest normal number rounds up to it.
-  const normal =
-    format.subnormals === 'flush' ? zones.zero : Math.log2(format.minNormal - format.minSubnormal / 2);
-  if (nonzero === 0) return { flushed: 0, subnormal: 0, overflow: 0 };
-  let flushed = 0;
-  let belowNormal = 0;
-  let belowOverflow = 0;
-  counts.forEach((count, index) => {
-    const below = (border: number): number => Math.min(1, Math.max(0, border - (first + index)));
-    flushed += count * below(zones.zero);
-    belowNormal += count * below(normal);
-    belowOverflow += count * below(zones.overflow);
-  });
-  return {
-    flushed: flushed / nonzero,
-    subnormal: (belowNormal - flushed) / nonzero,
-    overflow: 1 - belowOverflow / nonzero,
-  };
+export function estimated(parts: readonly FormatPart[], scale: number): Estimate | null {
+  const sum = { all: 0, zero: 0, nonFinite: 0, saturated: 0 };
+  for (const { format, distribution } of parts) {
+    const { zero, overflow } = zonesOf(format);
+    const scaled = shifted(distribution, Math.log2(scale));
+    // FP32 itself, in which every lane computes, flushes below its normal numbers.
+    sum.zero += scaled.zero + countBelow(scaled, Math.max(zero, FLUSH));
+    const beyond = scaled.nonzero - countBelow(scaled, overflow);
+    if (format.overflow === 'saturate') sum.saturated += beyond;
+    sum.nonFinite += scaled.nonFinite + (format.overflow === 'saturate' ? 0 : beyond);
+    sum.all += scaled.zero + scaled.nonFinite + scaled.nonzero;
+  }
+  const { all, zero, nonFinite, saturated } = sum;
+  return all > 0 ? { zero: zero / all, nonFinite: nonFinite / all, saturated: saturated / all } : null;
 }
 
-/** Share of values that a format loses: flushed to zero or overflowed. */
-export const lostShare = (format: NumberFormat, distribution: Distribution): number => {
-  const { flushed, overflow } = lossIn(format, distribution);
-  return flushed + overflow;
-};
+/** Values of a distribution that are not zero and lie below 2^border. */
+function countBelow({ first, counts }: Distribution, border: number): number {
+  return counts.reduce(
+    (sum, count, index) => sum + count * Math.min(1, Math.max(0, border - (first + index))),
+    0,
+  );
+}
 
 /** The median binade of a distribution's non-zero values, as a position on the log2 axis; null when it is empty. */
 export function centreOf({ first, counts, nonzero }: Distribution): number | null {

@@ -1,99 +1,74 @@
 import { useState, type ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
-import { shareText } from '../../analysis/numbers';
-import { centreOf, shifted, type Distribution } from '../../analysis/ruler';
+import { centreOf, shifted } from '../../analysis/ruler';
 import type { NumberFormat } from '../../numerics/formats';
-import { Bars, heightsFor, Outline, SideBar } from './Bars';
+import type { RulerView } from '../store/state';
+import { Bars, heightsFor, Outline } from './Bars';
 import { FormatBars, formatRows } from './FormatBars';
-import {
-  domainOf,
-  FORMAT_ROW,
-  FORMATS_TOP,
-  geometryOf,
-  PLOT_HEIGHT,
-  PLOT_TOP,
-  union,
-  type Domain,
-} from './geometry';
+import { domainOf, FORMAT_ROW, FORMATS_TOP, geometryOf, union, type Domain } from './geometry';
 import { Handle } from './Handle';
-import { useScaleDrag } from './use-scale-drag';
+import { SideBars } from './SideBars';
+import type { ScaleDrag } from './use-scale-drag';
 import { useWidth } from './use-width';
 import { Axis, Zones } from './Zones';
 
 export interface FigureProps {
-  readonly lane: number;
+  /** Number of the run, whose axis it is. */
+  readonly run: number;
   readonly laneName: string;
   readonly color: string;
   readonly format: NumberFormat;
+  /** In force, or the one that the handle is being moved to. */
   readonly scale: number;
-  readonly draggable: boolean;
+  /** Null where there is no scale to set. */
+  readonly drag: ScaleDrag | null;
   readonly logCounts: boolean;
-  readonly reference: Distribution | null;
-  readonly seen: Distribution | null;
-  /** Told while the scale is dragged, null when it is let go. */
-  readonly onDrag: (exponent: number | null) => void;
+  readonly view: RulerView | null;
 }
 
-/** Share of all values that are of one kind. */
-function sideShare(distribution: Distribution | null, kind: 'zero' | 'nonFinite'): number | null {
-  if (!distribution) return null;
-  const { zero, nonFinite, nonzero } = distribution;
-  const all = zero + nonFinite + nonzero;
-  return all > 0 ? distribution[kind] / all : null;
-}
-
-/** The axis only grows while one format is looked at, so that nothing jumps. */
-function useDomain(key: string, wanted: Domain): Domain {
+/** The axis only grows while one lane of one run is looked at, and holds still while the handle is held. */
+function useDomain(key: string, wanted: Domain, hold: boolean): Domain {
   const [kept, setKept] = useState({ key, domain: wanted });
-  const domain = kept.key === key ? union(kept.domain, wanted) : wanted;
+  const domain = kept.key !== key ? wanted : hold ? kept.domain : union(kept.domain, wanted);
   if (kept.key !== key || domain.low !== kept.domain.low || domain.high !== kept.domain.high) {
     setKept({ key, domain });
   }
   return domain;
 }
 
-export function Figure(props: FigureProps): ReactNode {
-  const { lane, laneName, color, format, scale, draggable, logCounts, reference, seen, onDrag } = props;
-  const { t } = useTranslation();
+/** Where the middle of the gradients is without loss scale; the middle of the axis while nobody knows. */
+function startOf(view: RulerView | null, { low, high }: Domain): number {
+  const reference = view?.reference ? centreOf(view.reference) : null;
+  const seen = view ? centreOf(view.seen) : null;
+  return reference ?? (view && seen !== null ? seen - Math.log2(view.scale) : (low + high) / 2);
+}
+
+export function Figure({
+  run,
+  laneName,
+  color,
+  format,
+  scale,
+  drag,
+  logCounts,
+  view,
+}: FigureProps): ReactNode {
   const [container, width] = useWidth();
-  const domain = useDomain(`${lane} ${format.name}`, domainOf(format, [reference, seen]));
-  const geometry = geometryOf(width, domain);
-  const { dragged, pointer, onKeyDown } = useScaleDrag(
-    lane,
-    Math.round(Math.log2(scale)),
-    geometry.unit,
-    onDrag,
+  const reference = view?.reference ?? null;
+  const seen = view?.seen ?? null;
+  const held = drag?.preview ?? null;
+  const domain = useDomain(
+    `${run} ${laneName} ${format.name}`,
+    domainOf(format, [reference, seen]),
+    held !== null,
   );
-  const shownScale = dragged === null ? scale : 2 ** dragged;
+  const geometry = geometryOf(width, domain);
   const heightOf = heightsFor([reference, seen], logCounts);
   const height = FORMATS_TOP + formatRows(format).length * FORMAT_ROW + 4;
-  const sideWidth = geometry.left - 46 > 28 ? 26 : 18;
-  const share = (kind: 'zero' | 'nonFinite') => {
-    const own = sideShare(seen, kind);
-    return {
-      reference: sideShare(reference, kind),
-      seen: own,
-      title: `${t(kind === 'zero' ? 'ruler.exactZeroFull' : 'ruler.nonFinite')}: ${t('ruler.of', { share: shareText(own ?? 0) })}`,
-    };
-  };
   return (
     <div className="ruler-figure" ref={container}>
-      <svg width={width} height={height} data-dragging={dragged !== null || undefined}>
+      <svg width={width} height={height} data-dragging={held !== null || undefined}>
         <Zones geometry={geometry} format={format} />
-        <SideBar
-          x={geometry.left - sideWidth - 12}
-          width={sideWidth}
-          label={t('ruler.exactZero')}
-          color={color}
-          {...share('zero')}
-        />
-        <SideBar
-          x={geometry.right + 8}
-          width={sideWidth}
-          label={t(sideWidth < 20 ? 'ruler.infinite' : 'ruler.nonFinite')}
-          color={color}
-          {...share('nonFinite')}
-        />
+        <SideBars geometry={geometry} color={color} reference={reference} seen={seen} />
         {reference && (
           <Bars geometry={geometry} distribution={reference} heightOf={heightOf} className="reference-bars" />
         )}
@@ -106,35 +81,24 @@ export function Figure(props: FigureProps): ReactNode {
             color={color}
           />
         )}
-        {reference && dragged !== null && (
+        {reference && held && (
           <Outline
             geometry={geometry}
-            distribution={shifted(reference, dragged)}
+            distribution={shifted(reference, held.exponent)}
             heightOf={heightOf}
             color={color}
           />
         )}
         <Axis geometry={geometry} />
         <FormatBars geometry={geometry} own={format} />
-        {draggable && (
-          <>
-            <rect
-              className="drag-area"
-              x={geometry.left}
-              y={PLOT_TOP}
-              width={geometry.right - geometry.left}
-              height={PLOT_HEIGHT}
-              {...pointer}
-            />
-            <Handle
-              geometry={geometry}
-              from={(reference && centreOf(reference)) ?? (geometry.low + geometry.high) / 2}
-              scale={shownScale}
-              lane={laneName}
-              pointer={pointer}
-              onKeyDown={onKeyDown}
-            />
-          </>
+        {drag && (
+          <Handle
+            geometry={geometry}
+            from={startOf(view, domain)}
+            scale={scale}
+            lane={laneName}
+            drag={drag}
+          />
         )}
       </svg>
     </div>

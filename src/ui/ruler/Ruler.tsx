@@ -1,63 +1,85 @@
-import { useMemo, useState, type ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { powerText, shareText } from '../../analysis/numbers';
-import { lossIn, shifted } from '../../analysis/ruler';
+import type { LoadedExperiment } from '../../engine/protocol';
 import { countText } from '../i18n';
 import { gradientFormatOf, laneStyles } from '../lanes';
 import { liveValue, scaleControl } from '../store/live';
 import { useApp, useSelect } from '../store/react';
+import type { RulerView } from '../store/state';
 import { Panel } from '../widgets/Panel';
 import { PanelStatus } from '../widgets/PanelStatus';
 import { Toggle } from '../widgets/Toggle';
+import { Definition } from './Definition';
 import { DistributionTable } from './DistributionTable';
 import { Figure } from './Figure';
+import { readingOf, type Reading } from './reading';
 import { Readout } from './Readout';
 import { SitesChoice, useSitesName } from './SitesChoice';
+import { useScaleDrag } from './use-scale-drag';
 import './ruler.css';
+
+const HINTS = { ok: 'ruler.hint', fp32: 'ruler.hintFp32', 'no-scaler': 'ruler.hintNoScaler' } as const;
 
 /** The hero: where the gradients live, what the lane's format makes of them, and the loss scale to drag. */
 export function Ruler(): ReactNode {
   const { t } = useTranslation();
-  const { store } = useApp();
-  const view = useSelect((state) => state.views.ruler);
   const loaded = useSelect((state) => state.loaded);
   const lane = useSelect((state) => state.selectedLane);
-  const scale = useSelect((state) => liveValue(state, state.selectedLane, 'scale'));
   const control = useSelect(scaleControl);
-  const logCounts = useSelect((state) => state.logCounts);
-  const sitesName = useSitesName();
-  const [dragged, setDragged] = useState<number | null>(null);
-  const style = useMemo(() => loaded && laneStyles(loaded.experiment.lanes)[lane], [loaded, lane]);
-  if (!loaded || !style) {
+  const name = loaded?.laneNames[lane];
+  if (!loaded || name === undefined) {
     return (
       <Panel className="ruler" title={t('ruler.title')}>
         <PanelStatus />
       </Panel>
     );
   }
-  const name = loaded.laneNames[lane];
-  const format = gradientFormatOf(loaded.experiment.lanes[lane]);
-  // A view of the lane selected before is replaced in a moment.
-  const { reference, seen } = view?.lane === lane ? view : { reference: null, seen: null };
-  const hint = { ok: 'ruler.hint', fp32: 'ruler.hintFp32', 'no-scaler': 'ruler.hintNoScaler' } as const;
-  const unscaled = reference && lossIn(format, reference);
-  const scaled =
-    reference && lossIn(format, shifted(reference, Math.log2(dragged === null ? scale : 2 ** dragged)));
   return (
     <Panel
       className="ruler"
       title={t('ruler.title')}
-      note={t(hint[control], { lane: name })}
-      table={<DistributionTable laneName={name} />}
+      note={t(HINTS[control], { lane: name })}
+      table={
+        <>
+          <Definition />
+          <DistributionTable laneName={name} />
+        </>
+      }
     >
+      <Content loaded={loaded} lane={lane} name={name} canDrag={control === 'ok'} />
+    </Panel>
+  );
+}
+
+interface ContentProps {
+  readonly loaded: LoadedExperiment;
+  readonly lane: number;
+  readonly name: string;
+  readonly canDrag: boolean;
+}
+
+function Content({ loaded, lane, name, canDrag }: ContentProps): ReactNode {
+  const { t } = useTranslation();
+  const { store } = useApp();
+  const newest = useSelect((state) => state.views.ruler);
+  const inForce = useSelect((state) => liveValue(state, lane, 'scale'));
+  const logCounts = useSelect((state) => state.logCounts);
+  const { color } = useMemo(() => laneStyles(loaded.experiment.lanes)[lane], [loaded, lane]);
+  const format = gradientFormatOf(loaded.experiment.lanes[lane]);
+  // A view of the lane selected before is replaced in a moment.
+  const view = newest?.lane === lane ? newest : null;
+  const drag = useScaleDrag(lane, inForce, canDrag && view !== null);
+  const scale = drag.preview ? 2 ** drag.preview.exponent : inForce;
+  const reading = view && readingOf(view, scale);
+  return (
+    <>
       <div className="ruler-bar">
-        <Readout
-          color={style.color}
-          scale={dragged === null ? scale : 2 ** dragged}
-          unscaled={unscaled}
-          scaled={scaled}
-          missing={t(view ? 'ruler.noBaseline' : 'ruler.waiting')}
-        />
+        {view && reading ? (
+          <Readout color={color} format={format.label} view={view} reading={reading} canDrag={canDrag} />
+        ) : (
+          <p className="readout">{t('ruler.waiting')}</p>
+        )}
         <div className="ruler-options">
           <Toggle
             label={t('ruler.logCounts')}
@@ -68,30 +90,43 @@ export function Ruler(): ReactNode {
         </div>
       </div>
       <Figure
-        lane={lane}
+        run={loaded.run}
         laneName={name}
-        color={style.color}
+        color={color}
         format={format}
         scale={scale}
-        draggable={control === 'ok'}
+        drag={canDrag ? drag : null}
         logCounts={logCounts}
-        reference={reference}
-        seen={seen}
-        onDrag={setDragged}
+        view={view}
       />
-      {unscaled && scaled && (
-        <p className="hidden">
-          {t('ruler.summary', {
-            step: countText(view?.step ?? 0),
-            sites: sitesName,
-            format: format.label,
-            unscaled: shareText(unscaled.flushed + unscaled.overflow),
-            scale: powerText(scale),
-            scaled: shareText(scaled.flushed + scaled.overflow),
-            overflow: shareText(scaled.overflow),
-          })}
-        </p>
-      )}
-    </Panel>
+      {view && reading && <Summary view={view} reading={reading} format={format.label} />}
+    </>
+  );
+}
+
+interface SummaryProps {
+  readonly view: RulerView;
+  readonly reading: Reading;
+  readonly format: string;
+}
+
+/** The picture in words, for those who do not see it. */
+function Summary({ view, reading: { seen, reference }, format }: SummaryProps): ReactNode {
+  const { t } = useTranslation();
+  const sites = useSitesName();
+  if (!seen) return null;
+  return (
+    <p className="hidden">
+      {t(reference ? 'ruler.summary' : 'ruler.summaryAlone', {
+        steps: countText(view.step),
+        sites,
+        format,
+        scale: powerText(view.scale),
+        zero: shareText(seen.zero),
+        nonFinite: shareText(seen.nonFinite),
+        referenceZero: shareText(reference?.zero ?? NaN),
+        referenceNonFinite: shareText(reference?.nonFinite ?? NaN),
+      })}
+    </p>
   );
 }

@@ -21,6 +21,10 @@ export interface Geometry extends Domain {
 export const PLOT_TOP = 4;
 export const PLOT_HEIGHT = 160;
 export const PLOT_BOTTOM = PLOT_TOP + PLOT_HEIGHT;
+/** Room above the highest bar for the names of the zones and the handle. */
+const HEADROOM = 44;
+/** Of a bar. */
+export const MAX_HEIGHT = PLOT_HEIGHT - HEADROOM;
 /** Height of a format's bar with its gap. */
 export const FORMAT_ROW = 15;
 export const FORMATS_TOP = PLOT_BOTTOM + 23;

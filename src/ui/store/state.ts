@@ -2,7 +2,7 @@
 import type { BadLoss } from '../../analysis/history';
 import type { EventKind, ScaleEvent } from '../../analysis/events';
 import type { DiagnosisSpell } from '../../analysis/diagnosis/diagnosis';
-import type { Distribution } from '../../analysis/ruler';
+import type { Distribution, FormatPart } from '../../analysis/ruler';
 import type { ThinRow } from '../../analysis/thin';
 import type { UnderflowRow } from '../../analysis/underflow';
 import type { SiteSummary } from '../../analysis/window';
@@ -81,13 +81,17 @@ export interface LayersView {
 
 export interface RulerView {
   readonly lane: number;
-  /** Completed steps before the histograms were taken. */
+  /** Completed steps before the histograms were taken: they show the gradients of the last of these. */
   readonly step: number;
-  /** The gradients as they are without loss scale and rounding; `own` when no FP32 lane was there to ask. */
+  /** The loss scale that the lane used in that step. */
+  readonly scale: number;
+  /** The gradients as the lane stored them: scaled and rounded. */
+  readonly seen: Distribution;
+  /** The FP32 lane's gradients of that step, without loss scale; null when there is no such lane. */
   readonly reference: Distribution | null;
   readonly referenceLane: number | null;
-  /** The gradients as the lane sees them: scaled and rounded. */
-  readonly seen: Distribution | null;
+  /** The same, by the format in which the lane stores them. */
+  readonly parts: readonly FormatPart[];
 }
 
 export interface Views {

@@ -1,16 +1,17 @@
 /** Turns a run into what the panels draw. Pure; called at most ten times a second for each panel. */
 import type { DiagnosisSpell } from '../../analysis/diagnosis/diagnosis';
 import { marksOf } from '../../analysis/events';
-import { isGradient } from '../../analysis/records';
-import { distributionOf, shifted } from '../../analysis/ruler';
+import { isGradient, type HistogramRecord } from '../../analysis/records';
+import { distributionOf, shifted, type Distribution } from '../../analysis/ruler';
 import type { Run } from '../../analysis/run';
 import { baselineLane, isFullPrecision } from '../../analysis/twin';
 import { thin, type Extremes, type ThinRow } from '../../analysis/thin';
 import { recentUnderflow, recentUnderflowByLayer, underflowRows } from '../../analysis/underflow';
 import { WINDOW_STEPS } from '../../analysis/window';
-import type { LoadedExperiment } from '../../engine/protocol';
+import type { LoadedExperiment, SiteInfo } from '../../engine/protocol';
 import { liveValues } from '../../experiment/apply';
 import type { LaneConfig } from '../../experiment/experiment';
+import { parseFormat } from '../../numerics/formats';
 import type {
   ChartRow,
   CountersView,
@@ -160,31 +161,46 @@ export function rulerView(source: ViewSource): RulerView | null {
   const { run, loaded, selectedLane: lane, rulerSites } = source;
   const { histograms } = run;
   if (!histograms) return null;
-  const wanted = (id: number): boolean => {
-    const site = loaded.sites[id];
-    if (rulerSites === 'all') return true;
-    if (rulerSites === 'parameters') return site.role === 'parameter gradient';
-    return rulerSites === 'activations' ? site.role === 'activation gradient' : id === rulerSites;
-  };
+  const wanted = wantedSites(loaded.sites, rulerSites);
   const referenceLane = baselineLane(loaded.experiment);
+  const unscaled = (of: (site: number) => boolean): Distribution | null =>
+    referenceLane === null
+      ? null
+      : shifted(distributionOf(histograms, referenceLane, of), unscaling(source, histograms, referenceLane));
+  const formats = new Set(histograms.sites.filter(wanted).map((id) => loaded.sites[id].formats[lane]));
   return {
     lane,
     step: histograms.step,
-    reference:
-      referenceLane === null
-        ? null
-        : shifted(distributionOf(histograms, referenceLane, wanted), unscaling(source, referenceLane)),
-    referenceLane,
+    scale: histograms.scale[lane],
     seen: distributionOf(histograms, lane, wanted),
+    reference: unscaled(wanted),
+    referenceLane,
+    parts: [...formats].flatMap((format) => {
+      const distribution = unscaled((id) => wanted(id) && loaded.sites[id].formats[lane] === format);
+      return distribution ? [{ format: parseFormat(format), distribution }] : [];
+    }),
   };
 }
 
-/** Binades that take the baseline's gradients to what the selected lane's would be without its loss scale. */
-function unscaling({ run, loaded, selectedLane }: ViewSource, reference: number): number {
-  const exponent = (lane: number): number =>
-    liveValues(loaded.experiment, lane, run.steps).lossWeightExponent;
-  const scale = Number.isFinite(run.scale[reference]) ? run.scale[reference] : 1;
-  return exponent(selectedLane) - exponent(reference) - Math.round(Math.log2(scale));
+/** Whether the ruler sums a site. */
+function wantedSites(sites: readonly SiteInfo[], which: RulerSites): (id: number) => boolean {
+  if (which === 'all') return () => true;
+  if (typeof which === 'number') return (id) => id === which;
+  const role = which === 'parameters' ? 'parameter gradient' : 'activation gradient';
+  return (id) => sites[id].role === role;
+}
+
+/**
+ * Binades that take the baseline's gradients to what the selected lane's would be without its loss scale, in the step
+ * that the histograms show. (A baseline's own scale that is no power of two leaves an error of half a binade at most.)
+ */
+function unscaling(
+  { loaded, selectedLane }: ViewSource,
+  { step, scale }: HistogramRecord,
+  reference: number,
+): number {
+  const lambda = (lane: number): number => liveValues(loaded.experiment, lane, step - 1).lossWeightExponent;
+  return lambda(selectedLane) - lambda(reference) - Math.round(Math.log2(scale[reference]));
 }
 
 export const diagnosesView = ({ run }: ViewSource): readonly DiagnosisSpell[] => run.diagnoser.standing;
