@@ -1,5 +1,5 @@
 /** Puts diagnoses into words: the page shows them and `amp run` writes them. */
-import type { Diagnosis, DiagnosisValues } from '../analysis/diagnosis/diagnosis';
+import type { Diagnosis, DiagnosisValues, Hand } from '../analysis/diagnosis/diagnosis';
 import type { Difference } from '../analysis/twin';
 import { powerText, shareText, shortNumber } from '../analysis/numbers';
 import { countText, i18n } from './index';
@@ -93,6 +93,10 @@ export function diagnosisText(diagnosis: Diagnosis): string {
       const texts = { skipped: countText(values.skipped), steps: countText(values.steps) };
       return i18n.t('diagnosis.behindSkipped', { ...comparisonTexts(values), ...texts });
     }
+    case 'behind-after-hand': {
+      const { values } = diagnosis;
+      return i18n.t('diagnosis.behindAfterHand', { ...comparisonTexts(values), ...handTexts(values.hand) });
+    }
     case 'behind':
       return i18n.t('diagnosis.behind', comparisonTexts(diagnosis.values));
     case 'no-gradients': {
@@ -120,7 +124,7 @@ function lossWeightMoved(values: DiagnosisValues['loss-weight-moved']): string {
 }
 
 function diverged(values: DiagnosisValues['diverged']): string {
-  const { low, lowStep, now, rate, notFinite, twin, twinNow } = values;
+  const { low, lowStep, now, rate, notFinite, twin, twinNow, differences } = values;
   const texts = {
     low: magnitude(low),
     lowStep: countText(lowStep),
@@ -134,6 +138,8 @@ function diverged(values: DiagnosisValues['diverged']): string {
     i18n.t(`diagnosis.${key}`, texts),
     twin === 'same' && i18n.t('diagnosis.divergedTwin', { twinNow: magnitude(twinNow) }),
     twin === 'none' && i18n.t('diagnosis.divergedAlone'),
+    differences.length > 0 &&
+      i18n.t('diagnosis.divergedDifferent', { differences: differencesText(differences) }),
   );
 }
 
@@ -147,7 +153,7 @@ function weightsNotFinite({ step, site, twin }: DiagnosisValues['weights-not-fin
 }
 
 function underflow(values: DiagnosisValues['underflow']): string {
-  const { zero, twinZero, room, scale } = values;
+  const { zero, twinZero, room, scale, hand } = values;
   const roomTexts = { room: power(room ?? 0) };
   return sentences(
     i18n.t('diagnosis.underflow', {
@@ -155,6 +161,7 @@ function underflow(values: DiagnosisValues['underflow']): string {
       zero: shareText(zero),
       twinZero: shareText(twinZero),
     }),
+    hand !== null && i18n.t('diagnosis.scaleSet', handTexts(hand)),
     room !== null &&
       i18n.t(2 ** room > scale ? 'diagnosis.underflowRoom' : 'diagnosis.underflowNoRoom', roomTexts),
   );
@@ -175,6 +182,8 @@ function differenceText(difference: Difference): string {
       return i18n.t('diagnosis.otherLossWeight', { step: countText(difference.step) });
   }
 }
+
+const handTexts = ({ step, set }: Hand) => ({ step: countText(step), set: powerText(set) });
 
 function overflowTexts(values: {
   site: string;

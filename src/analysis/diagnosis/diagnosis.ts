@@ -25,6 +25,12 @@ interface Comparison extends Span {
   readonly ratio: number;
 }
 
+/** The newest change of the scale by hand: before that step, to that value. */
+export interface Hand {
+  readonly step: number;
+  readonly set: number;
+}
+
 /** So many of the last steps were skipped. */
 interface Skipping {
   readonly skipped: number;
@@ -56,6 +62,8 @@ export interface DiagnosisValues {
     notFinite: number | null;
     twin: TwinState;
     twinNow: number;
+    /** From the twin, where that goes on. */
+    differences: readonly Difference[];
   };
   /** A gradient overflowed with nobody looking, and the weights are not finite since. */
   'weights-destroyed': Overflow & { step: number; twin: TwinState };
@@ -73,11 +81,19 @@ export interface DiagnosisValues {
    * Gradients that FP32 has are zero here, and the loss is higher. `room` is the exponent of the largest scale that
    * FP32's gradients leave room for; null where that is not known.
    */
-  underflow: Comparison & { zero: number; twinZero: number; scale: number; room: number | null };
+  underflow: Comparison & {
+    zero: number;
+    twinZero: number;
+    scale: number;
+    room: number | null;
+    hand: Hand | null;
+  };
   /** The same without an FP32 lane to compare with. */
   'underflow-alone': Span & { lost: number; first: number; loss: number };
   'other-settings': Comparison & { differences: readonly Difference[] };
   'behind-skipped': Comparison & { skipped: number; steps: number };
+  /** A hand set the scale before; what it did is not known. */
+  'behind-after-hand': Comparison & { hand: Hand };
   behind: Comparison;
   /** Nearly all gradients are zero before any rounding, and the loss does not fall. */
   'no-gradients': Span & { zero: number; loss: number; first: number; twin: TwinState };

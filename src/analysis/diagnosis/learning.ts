@@ -2,7 +2,7 @@
 import { isFullPrecision } from '../twin';
 import type { Track } from './track';
 import { WINDOW } from './track';
-import { spanOf, threshold, twinState, type Finding, type LaneView } from './view';
+import { handOnScale, spanOf, threshold, twinState, type Finding, type LaneView } from './view';
 
 /** Steps before which a comparison of losses means nothing. */
 const SETTLED = 32;
@@ -27,6 +27,7 @@ const NO_GRADIENTS = 0.9;
 const STILL_NO_GRADIENTS = 0.8;
 /** A loss that has not fallen by more than this share stands still, and one that is this much of its start is high. */
 const STANDS_STILL = 0.98;
+const STILL_STANDS_STILL = 0.9;
 const STILL_HIGH = 0.3;
 const HARDLY_MOVED = 0.9;
 const ALONE_STEPS = 100;
@@ -63,7 +64,14 @@ export function underflow(view: LaneView): Finding | null {
   if (!isBehind(view, twin.track, code, HARMED, STILL_HARMED)) return null;
   return {
     code,
-    values: { ...comparison(view, twin.track), zero, twinZero, scale: track.scale, room: track.room },
+    values: {
+      ...comparison(view, twin.track),
+      zero,
+      twinZero,
+      scale: track.scale,
+      room: track.room,
+      hand: handOnScale(view),
+    },
     site: null,
   };
 }
@@ -103,9 +111,13 @@ export function behind(view: LaneView): Finding | null {
       ? { code, values: { ...comparison(view, twin.track), skipped, steps: track.lastSteps }, site: null }
       : null;
   }
-  return isBehind(view, twin.track, 'behind', BEHIND, STILL_BEHIND)
-    ? { code: 'behind', values: comparison(view, twin.track), site: null }
-    : null;
+  const hand = handOnScale(view);
+  const code = hand ? 'behind-after-hand' : 'behind';
+  if (!isBehind(view, twin.track, code, BEHIND, STILL_BEHIND)) return null;
+  const values = comparison(view, twin.track);
+  return hand
+    ? { code: 'behind-after-hand', values: { ...values, hand }, site: null }
+    : { code: 'behind', values, site: null };
 }
 
 /** Nearly all gradients are zero before any cast, and the loss does not fall: units that are switched off. */
@@ -115,10 +127,11 @@ export function noGradients(view: LaneView): Finding | null {
   const code = 'no-gradients';
   if (first === null || track.steps < 2 * WINDOW) return null;
   const zero = track.zeroShare - track.lostShare;
+  const still = threshold(view, code, STANDS_STILL, STILL_STANDS_STILL);
   const loss = track.meanLoss(track.window);
   if (zero < threshold(view, code, NO_GRADIENTS, STILL_NO_GRADIENTS) || track.vanishedShare > 0.01)
     return null;
-  if (loss < STILL_HIGH * first.loss || loss < STANDS_STILL * track.meanLoss(track.window, track.window))
+  if (loss < STILL_HIGH * first.loss || loss < still * track.meanLoss(track.window, track.window))
     return null;
   return {
     code,

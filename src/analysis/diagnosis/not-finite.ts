@@ -71,7 +71,9 @@ export function diverged(view: LaneView): Finding | null {
   const state = twinState(view);
   const own = isLost(track, config.scaler.kind);
   if (!own && !rose(track, view.standing === 'diverged')) return null;
-  if (state === 'fine' || (state === 'none' && !rose(track, true))) return null;
+  const differences = view.twin?.differences ?? [];
+  if (state === 'fine' && differences.length === 0) return null;
+  if (state === 'none' && !rose(track, true)) return null;
   const { broken } = track;
   // NaN in the weights before any loss rose has another reason.
   if (own && !rose(track, true) && broken?.weights && broken.cause === 'nan') return null;
@@ -87,6 +89,7 @@ function divergedValues(view: LaneView): DiagnosisValues['diverged'] {
     rate: liveValues(experiment, lane, track.steps - 1).learningRate,
     notFinite: track.broken?.from ?? null,
     twin: isFullPrecision(config) ? 'self' : twinState(view),
+    differences: twinState(view) === 'fine' ? (twin?.differences ?? []) : [],
     twinNow: twin?.track.broken ? Infinity : (twin?.track.newestLoss ?? NaN),
   };
 }

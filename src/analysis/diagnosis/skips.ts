@@ -1,8 +1,7 @@
 /** Rules about steps that the scaler skips, one after the other. */
-import { affectedLanes } from '../../experiment/apply';
 import { isGradient } from '../records';
 import type { Overflow } from './diagnosis';
-import { MANY_SKIPS, overflowAt, skipsMuch, type Finding, type LaneView } from './view';
+import { handOnScale, MANY_SKIPS, overflowAt, skipsMuch, type Finding, type LaneView } from './view';
 
 const skippingOf = ({ track }: LaneView): { skipped: number; steps: number; scale: number } => ({
   skipped: track.skippedOfLast,
@@ -16,30 +15,14 @@ const fitting = (scale: number, { largest, limit }: Overflow): number =>
 
 /** Steps are skipped from the one on before which a hand set the scale. */
 export function scaleByHand(view: LaneView): Finding | null {
-  const { track, experiment, lane, standing } = view;
+  const { track, standing } = view;
   const code = 'scale-by-hand';
-  if (track.lastSkip === null || !skipsMuch(view, code)) return null;
-  const set = experiment.interventions.findLast(
-    (each) =>
-      each.key === 'scale' &&
-      each.step > 0 &&
-      each.step < track.steps &&
-      affectedLanes(experiment, each).includes(lane),
-  );
-  if (!set) return null;
-  if (standing !== code && track.skips?.from !== set.step) return null;
-  const steps = Math.min(track.lastSteps, track.steps - set.step);
-  return {
-    code,
-    values: {
-      ...skippingOf(view),
-      steps,
-      skipped: Math.min(steps, track.skippedOfLast),
-      step: set.step,
-      set: set.value,
-    },
-    site: track.lastSkip.site,
-  };
+  const hand = handOnScale(view);
+  if (hand === null || track.lastSkip === null || !skipsMuch(view, code)) return null;
+  if (standing !== code && track.skips?.from !== hand.step) return null;
+  const steps = Math.min(track.lastSteps, track.steps - hand.step);
+  const skipped = Math.min(steps, track.skippedOfLast);
+  return { code, values: { ...hand, steps, skipped, scale: track.scale }, site: track.lastSkip.site };
 }
 
 /** The scale is too high for the gradients, as the first site that overflows shows by itself. */

@@ -1,9 +1,10 @@
 /** What a rule sees of a lane. */
+import { affectedLanes } from '../../experiment/apply';
 import type { Experiment, Intervention, LaneConfig } from '../../experiment/experiment';
 import { parseFormat } from '../../numerics/formats';
 import type { FormattedSite } from '../records';
 import { isFullPrecision, type Difference } from '../twin';
-import type { DiagnosisCode, DiagnosisValues, Overflow, TwinState } from './diagnosis';
+import type { DiagnosisCode, DiagnosisValues, Hand, Overflow, TwinState } from './diagnosis';
 import type { Track } from './track';
 
 /** A change of λ or of the learning rate while the run went on, and the loss before it. */
@@ -93,6 +94,18 @@ export function overflowAt(
   if (site === null || cause !== 'overflow') return null;
   const format = parseFormat(sites[site].formats[lane]);
   return { site: sites[site].name, largest, limit: format.maxFinite, format: format.label };
+}
+
+/** The newest change of the lane's scale while the run went on; null when no hand has touched it. */
+export function handOnScale({ experiment, lane, track }: LaneView): Hand | null {
+  const set = experiment.interventions.findLast(
+    (each) =>
+      each.key === 'scale' &&
+      each.step > 0 &&
+      each.step < track.steps &&
+      affectedLanes(experiment, each).includes(lane),
+  );
+  return set ? { step: set.step, set: set.value } : null;
 }
 
 /** The steps that the statistics of a track look back over. */
