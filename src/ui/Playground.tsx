@@ -4,6 +4,7 @@ import { LazyCharts } from './charts/LazyCharts';
 import { HelpDialog } from './help/HelpDialog';
 import { useShortcuts } from './help/use-shortcuts';
 import { LayersTable } from './layers/LayersTable';
+import { Headline } from './notices/Headline';
 import { LambdaNote } from './notices/LambdaNote';
 import { Notices } from './notices/Notices';
 import { ProblemDialog } from './notices/ProblemDialog';
@@ -33,6 +34,7 @@ export function Playground(): ReactNode {
           <Drawer />
         )}
         <main id="charts" tabIndex={-1}>
+          <Headline />
           <LambdaNote />
           <Notices />
           <Ruler />

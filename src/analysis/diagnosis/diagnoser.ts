@@ -54,6 +54,19 @@ const BEFORE_MOVE = 16;
 /** Spells that are over and still remembered, per run. */
 const MAX_SPELLS = 1000;
 
+/** A lane as it stands after the newest step. Losses and shares are means over the window. */
+export interface LaneFacts {
+  readonly loss: number;
+  /** Its loss as a multiple of its FP32 twin's, step by step on the same batches; NaN without a twin. */
+  readonly ratio: number;
+  readonly skipped: number;
+  /** Share of its weight gradients that are zero, and of its non-zero gradients those that casts make zero. */
+  readonly zero: number;
+  readonly vanished: number;
+  readonly scale: number;
+  readonly firstLoss: number;
+}
+
 interface LaneState {
   readonly track: Track;
   /** The numbers in force, and what differs from the twin, other than arithmetic. */
@@ -97,6 +110,22 @@ export class Diagnoser {
   /** Everything that held at some time, in order of appearance. */
   get spells(): readonly DiagnosisSpell[] {
     return [...this.over, ...this.standing].toSorted((a, b) => a.from - b.from || a.lane - b.lane);
+  }
+
+  /** What a headline is made of, per lane. */
+  get facts(): readonly LaneFacts[] {
+    return this.lanes.map(({ track }, lane) => {
+      const twin = this.twins[lane];
+      return {
+        loss: track.meanLoss(track.window),
+        ratio: twin === null ? NaN : track.behind(this.lanes[twin].track).ratio,
+        skipped: track.skippedSteps,
+        zero: track.zeroShare,
+        vanished: track.vanishedShare,
+        scale: track.scale,
+        firstLoss: track.first?.loss ?? NaN,
+      };
+    });
   }
 
   append(digest: Digest): void {

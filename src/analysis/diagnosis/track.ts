@@ -55,6 +55,8 @@ export interface Skip {
 export class Track {
   /** Completed steps. */
   steps = 0;
+  /** Steps that were skipped. */
+  skippedSteps = 0;
   /** Scale after the newest step. */
   scale = NaN;
   /** First step whose weights were not finite; they stay so. */
@@ -112,7 +114,10 @@ export class Track {
     if (!skips) this.skips = null;
     else if (this.skips) this.skips.count++;
     else this.skips = { from: step, count: 1, scale };
-    if (skips) this.lastSkip = { step, site, cause, largest, scale };
+    if (skips) {
+      this.skippedSteps++;
+      this.lastSkip = { step, site, cause, largest, scale };
+    }
     this.losses[at] = loss;
     this.skipped[at] = Number(skips);
     this.zeros[at] = digest.zeroGradients[row];

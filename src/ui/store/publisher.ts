@@ -6,6 +6,7 @@ import type { Views } from './state';
 import {
   countersView,
   diagnosesView,
+  factsView,
   layersView,
   lossView,
   rulerView,
@@ -23,6 +24,7 @@ const BUILDERS: { readonly [Name in ViewName]: (source: ViewSource) => Views[Nam
   loss: lossView,
   layers: layersView,
   ruler: rulerView,
+  facts: factsView,
   diagnoses: diagnosesView,
 };
 interface Group {
@@ -36,7 +38,7 @@ const GROUPS: readonly Group[] = [
   { names: ['counters', 'scale', 'underflow', 'loss'], interval: 100 },
   { names: ['ruler'], interval: 100 },
   { names: ['layers'], interval: 250 },
-  { names: ['diagnoses'], interval: 500 },
+  { names: ['diagnoses', 'facts'], interval: 500 },
 ];
 
 /** Frames that take longer than this show that drawing is too much for the machine; views then come less often. */

@@ -1,6 +1,7 @@
 /** What the page shows, as plain data. Everything that grows with a run lives elsewhere (analysis/run.ts). */
 import type { BadLoss } from '../../analysis/history';
 import type { EventKind, ScaleEvent } from '../../analysis/events';
+import type { LaneFacts } from '../../analysis/diagnosis/diagnoser';
 import type { DiagnosisSpell } from '../../analysis/diagnosis/diagnosis';
 import type { Distribution, FormatPart } from '../../analysis/ruler';
 import type { ThinRow } from '../../analysis/thin';
@@ -94,6 +95,11 @@ export interface RulerView {
   readonly parts: readonly FormatPart[];
 }
 
+export interface FactsView {
+  readonly steps: number;
+  readonly lanes: readonly LaneFacts[];
+}
+
 export interface Views {
   readonly counters: CountersView;
   readonly scale: ScaleView | null;
@@ -101,6 +107,8 @@ export interface Views {
   readonly loss: LossView | null;
   readonly layers: LayersView | null;
   readonly ruler: RulerView | null;
+  /** What a headline is made of; null before the first step. */
+  readonly facts: FactsView | null;
   readonly diagnoses: readonly DiagnosisSpell[];
 }
 
@@ -175,6 +183,7 @@ export const EMPTY_VIEWS: Views = {
   loss: null,
   layers: null,
   ruler: null,
+  facts: null,
   diagnoses: [],
 };
 

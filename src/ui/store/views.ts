@@ -15,6 +15,7 @@ import { parseFormat } from '../../numerics/formats';
 import type {
   ChartRow,
   CountersView,
+  FactsView,
   LayersView,
   LossView,
   RulerSites,
@@ -202,5 +203,8 @@ function unscaling(
   const lambda = (lane: number): number => liveValues(loaded.experiment, lane, step - 1).lossWeightExponent;
   return lambda(selectedLane) - lambda(reference) - Math.round(Math.log2(scale[reference]));
 }
+
+export const factsView = ({ run }: ViewSource): FactsView | null =>
+  run.steps === 0 ? null : { steps: run.steps, lanes: run.diagnoser.facts };
 
 export const diagnosesView = ({ run }: ViewSource): readonly DiagnosisSpell[] => run.diagnoser.standing;
