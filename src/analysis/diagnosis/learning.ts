@@ -29,7 +29,7 @@ const STILL_NO_GRADIENTS = 0.8;
 const STANDS_STILL = 0.98;
 const STILL_STANDS_STILL = 0.9;
 const STILL_HIGH = 0.3;
-const HARDLY_MOVED = 0.9;
+const HARDLY_MOVED = 0.75;
 const ALONE_STEPS = 100;
 
 const SKIPPED = 0.25;
