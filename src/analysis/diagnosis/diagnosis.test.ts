@@ -34,7 +34,13 @@ describe('where all lanes are FP32 and one thing is changed, formats and scalers
     ['a hand that raises the rate', 'lanes=fp32,fp32&i=20:1:lr:50', 60, 1, ['rate-moved']],
     ['a hand that lowers the rate', 'lanes=fp32,fp32&i=20:1:lr:0.001', 300, 1, ['other-settings']],
     ['a hand on a scale', 'lanes=fp32,fp32:d&i=20:1:s:2p100', 120, 1, []],
-    ['a hand that lifts a scale too high', 'lam=10&lanes=fp32,fp32:d&i=20:1:s:2p126', 60, 1, ['scale-by-hand']],
+    [
+      'a hand that lifts a scale too high',
+      'lam=10&lanes=fp32,fp32:d&i=20:1:s:2p126',
+      60,
+      1,
+      ['scale-by-hand'],
+    ],
     [
       'a hand that lowers a scale to nothing',
       'lanes=fp32,fp32:d&i=20:1:s:2p-126',
