@@ -157,7 +157,7 @@ describe('skipped steps', () => {
     const said = await saidOf('v=1&seed=3&lanes=fp32,fp16:d2p60', 30);
     const falling = said.find(({ lane }) => lane === 1);
     expect(falling).toMatchObject({ code: 'scale-falling', values: { since: 0, start: 2 ** 60 } });
-    expect((falling?.values as { fits: number }).fits).toBeGreaterThan(10);
+    expect(falling?.text).toMatch(/At 2\^1\d it would have fitted/);
   });
 });
 

@@ -1,14 +1,15 @@
-import type { ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { happened } from '../../analysis/headline';
 import { headlineText } from '../../i18n/headline';
 import { useSelect } from '../store/react';
-import { usePreset } from '../topbar/preset-name';
+import { presetOf } from '../topbar/preset-name';
 
 /** Above an experiment with a name: the question it answers, what to watch, and, once it has happened, what did. */
 export function Headline(): ReactNode {
   const { t } = useTranslation();
-  const preset = usePreset();
+  const experiment = useSelect((state) => state.experiment);
+  const preset = useMemo(() => presetOf(experiment), [experiment]);
   const facts = useSelect((state) => state.views.facts);
   const lanes = preset?.experiment.lanes.length;
   if (!preset) return null;
