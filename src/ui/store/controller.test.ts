@@ -629,8 +629,7 @@ describe('a run', () => {
       engine.log.length = 0;
       controller.start();
       await settle();
-      expect(engine.log).toEqual(['recover auto', 'start']);
-      expect(engine.stepCount).toBe(0);
+      expect(engine.log).toEqual(['load digits-cnn 64', 'start']);
       expect(store.getState()).toMatchObject({ phase: 'live', running: true, problem: null });
       expect(store.getState().experiment.task).toBe('digits-cnn');
     });

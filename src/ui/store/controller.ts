@@ -102,7 +102,7 @@ export class Controller {
       // The link that was damaged is no longer the one in the address.
       this.store.setState({ linkNotices: [] });
     }
-    const { selectedLane, problem } = this.store.getState();
+    const { selectedLane } = this.store.getState();
     this.stage.clear();
     this.commentary.begin();
     this.beginTurn({
@@ -114,11 +114,7 @@ export class Controller {
     });
     this.backend = backend;
     this.turns.take(async (isCurrent) => {
-      const { engine } = this.host;
-      // An engine that has failed may have to be started anew.
-      const loaded = await (problem
-        ? engine.recover(experiment, 0, backend)
-        : engine.load(experiment, backend));
+      const loaded = await this.host.engine.load(experiment, backend);
       if (!isCurrent()) return;
       this.stage.show(loaded);
       await this.continueLive(isCurrent);
