@@ -1,7 +1,9 @@
 /** Chooses the backend: WebGPU where it works, otherwise the CPU with the reason in words. */
 import type { Backend, BackendInfo, Runner } from '../training/backend';
 import type { Program } from '../training/program';
+import type { Clock } from './clock';
 import type { BackendChoice } from './protocol';
+import { answered, Silence } from './watch';
 
 export type OpenBackend = (kind: BackendInfo['kind']) => Promise<Backend>;
 
@@ -12,17 +14,22 @@ export interface Prepared {
   readonly fallbackReason: string | null;
 }
 
+/** Compiling all kernels takes some seconds, and longer on machines that are slow or busy. */
+const PATIENCE_MS = 120_000;
+
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Keeps backends open from one program to the next, so that a GPU device is requested and probed once. */
 export class Backends {
   readonly #open: OpenBackend;
+  readonly #clock: Clock;
   readonly #onLost: (backend: Backend, message: string) => void;
   readonly #opened = new Map<BackendInfo['kind'], Promise<Backend>>();
 
   /** @param onLost called when a device is lost; the next `prepare` asks for a new one */
-  constructor(open: OpenBackend, onLost: (backend: Backend, message: string) => void) {
+  constructor(open: OpenBackend, clock: Clock, onLost: (backend: Backend, message: string) => void) {
     this.#open = open;
+    this.#clock = clock;
     this.#onLost = onLost;
   }
 
@@ -42,29 +49,41 @@ export class Backends {
     await Promise.allSettled([this.#backend('webgpu')]);
   }
 
+  /** A device that does not answer is of no use to the next program either, which asks for a new one. */
+  abandon(backend: Backend): void {
+    this.#opened.delete(backend.info.kind);
+    backend.destroy();
+  }
+
   async #prepareOn(kind: BackendInfo['kind'], program: Program) {
     const backend = await this.#backend(kind);
-    return { backend, runner: await backend.prepare(program) };
+    try {
+      const wait = { clock: this.#clock, milliseconds: PATIENCE_MS, what: 'to prepare the experiment' };
+      const runner = await answered(backend.prepare(program), wait, (late) => late.destroy());
+      return { backend, runner };
+    } catch (error) {
+      if (error instanceof Silence) this.abandon(backend);
+      throw error;
+    }
   }
 
   #backend(kind: BackendInfo['kind']): Promise<Backend> {
-    const opened = this.#opened.get(kind) ?? this.#openNew(kind);
+    const known = this.#opened.get(kind);
+    if (known) return known;
+    const opened = this.#openNew(kind);
     this.#opened.set(kind, opened);
+    const forget = (): void => {
+      if (this.#opened.get(kind) === opened) this.#opened.delete(kind);
+    };
+    // After a failure the next program asks again; whoever waits for this one hears of it.
+    opened.then(({ lost }) => lost.then(forget), forget);
     return opened;
   }
 
   async #openNew(kind: BackendInfo['kind']): Promise<Backend> {
-    try {
-      const backend = await this.#open(kind);
-      void backend.lost.then((message) => {
-        this.#opened.delete(kind);
-        this.#onLost(backend, message);
-      });
-      return backend;
-    } catch (error) {
-      // The next program asks again.
-      this.#opened.delete(kind);
-      throw error;
-    }
+    const wait = { clock: this.#clock, milliseconds: PATIENCE_MS, what: 'how it computes' };
+    const backend = await answered(this.#open(kind), wait, (late) => late.destroy());
+    void backend.lost.then((message) => this.#onLost(backend, message));
+    return backend;
   }
 }

@@ -1,7 +1,8 @@
-/** The page's end of the engine: starts the worker and carries the messages of protocol.ts to it. */
-import { proxy, wrap } from 'comlink';
-import type { WorkerEngine } from './engine.worker';
-import type { EngineApi } from './protocol';
+/** The page's end of the engine: keeps a worker, starts another when it has ended, and carries the messages of protocol.ts. */
+import { Connection, type ClientHost, type EngineStopped } from './connection';
+import { systemClock } from './clock';
+import type { BackendChoice, EngineApi, EngineListener, Frame, LoadedExperiment } from './protocol';
+import type { Experiment, Intervention, LiveKey } from '../experiment/experiment';
 
 type Answered<Call> = Call extends (...args: infer Args) => infer Result
   ? (...args: Args) => Promise<Awaited<Result>>
@@ -10,31 +11,96 @@ type Answered<Call> = Call extends (...args: infer Args) => infer Result
 /** The EngineApi with every call answered by a promise. */
 export type EngineClient = { readonly [Name in keyof EngineApi]: Answered<EngineApi[Name]> };
 
+/**
+ * Nothing of a run is kept here: after a failure the page says what to load and to which step it had come. Calls to
+ * a worker that has ended are rejected, but `load` and `recover` start a new one.
+ */
+export class Client implements EngineClient {
+  readonly #host: ClientHost;
+  #connection: Connection;
+  #listener: EngineListener | null = null;
+  #speed: number | null = null;
+  #lastRun = 0;
+  #step = 0;
+
+  constructor(host: ClientHost) {
+    this.#host = host;
+    this.#connection = this.#connect();
+  }
+
+  async subscribe(listener: EngineListener): Promise<void> {
+    this.#listener = listener;
+  }
+
+  load(experiment: Experiment, backend: BackendChoice): Promise<LoadedExperiment> {
+    return this.#prepare((engine) => engine.load(experiment, backend));
+  }
+
+  recover(experiment: Experiment, step: number, backend: BackendChoice): Promise<LoadedExperiment> {
+    return this.#prepare((engine) => engine.recover(experiment, step, backend));
+  }
+
+  start(): Promise<void> {
+    return this.#connection.ask((engine) => engine.start());
+  }
+
+  pause(): Promise<void> {
+    return this.#connection.ask((engine) => engine.pause());
+  }
+
+  step(steps: number): Promise<void> {
+    return this.#connection.ask((engine) => engine.step(steps));
+  }
+
+  async reset(keepInterventions: boolean): Promise<number> {
+    this.#lastRun = await this.#connection.ask((engine) => engine.reset(keepInterventions));
+    return this.#lastRun;
+  }
+
+  setSpeed(stepsPerSecond: number | null): Promise<void> {
+    this.#speed = stepsPerSecond;
+    return this.#connection.ask((engine) => engine.setSpeed(stepsPerSecond));
+  }
+
+  intervene(lane: number | 'all', key: LiveKey, value: number): Promise<Intervention> {
+    return this.#connection.ask((engine) => engine.intervene(lane, key, value));
+  }
+
+  async #prepare(call: (...args: Parameters<Parameters<Connection['ask']>[0]>) => Promise<LoadedExperiment>) {
+    if (this.#connection.hasEnded) this.#connection = this.#connect();
+    const connection = this.#connection;
+    const loaded = await connection.ask(call);
+    this.#lastRun = loaded.run;
+    connection.backend = loaded.backend.kind;
+    return loaded;
+  }
+
+  #connect(): Connection {
+    return new Connection(
+      this.#host,
+      { lastRun: this.#lastRun, speed: this.#speed },
+      { frame: (frame) => this.#onFrame(frame), status: (status) => this.#listener?.status(status) },
+      (reason) => this.#onEnded(reason),
+    );
+  }
+
+  #onFrame(frame: Frame): void {
+    this.#step = frame.firstStep + frame.steps;
+    this.#listener?.frame(frame);
+  }
+
+  #onEnded({ code, message }: EngineStopped): void {
+    this.#listener?.status({ state: 'failed', run: null, step: this.#step, code, message });
+  }
+}
+
+/** Starts the engine's worker. */
 export function connectEngine(): EngineClient {
-  const worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' });
-  const engine = wrap<WorkerEngine>(worker);
-  return {
-    subscribe: (listener) => {
-      // A worker whose script does not load answers nothing at all.
-      worker.addEventListener('error', ({ message }) => {
-        const reason = message || 'its script could not be loaded';
-        listener.status({
-          state: 'failed',
-          run: null,
-          step: 0,
-          code: 'engine',
-          message: `the engine stopped: ${reason}`,
-        });
-      });
-      return engine.connect(proxy(listener), document.baseURI);
-    },
-    load: (experiment, backend) => engine.load(experiment, backend),
-    recover: (experiment, step, backend) => engine.recover(experiment, step, backend),
-    start: () => engine.start(),
-    pause: () => engine.pause(),
-    step: (steps) => engine.step(steps),
-    reset: (keepInterventions) => engine.reset(keepInterventions),
-    setSpeed: (stepsPerSecond) => engine.setSpeed(stepsPerSecond),
-    intervene: (lane, key, value) => engine.intervene(lane, key, value),
-  };
+  return new Client({
+    clock: systemClock(),
+    pageAddress: document.baseURI,
+    locks: (navigator as { locks?: LockManager }).locks,
+    startWorker: () => new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' }),
+    isHidden: () => document.hidden,
+  });
 }

@@ -11,25 +11,35 @@ import { FakeRunner } from './testing/fake-runner';
 const noFiles = (): Promise<never> => Promise.reject(new Error('there is no network'));
 
 /** An engine whose backends count instead of train. */
-function setUp(options: { webgpu?: 'missing' | 'too small' } = {}) {
+function setUp(options: { webgpu?: 'missing' | 'too small' | 'silent' } = {}) {
   const clock = new FakeClock();
   const runners: FakeRunner[] = [];
   const opened: BackendInfo['kind'][] = [];
-  let loseDevice: (message: string) => void = () => undefined;
+  const destroyed: BackendInfo['kind'][] = [];
+  /** Of every graphics card that was opened. */
+  const loseDevice: ((message: string) => void)[] = [];
+  let answerLate: (runner: FakeRunner) => void = () => undefined;
   const openBackend = async (kind: BackendInfo['kind']): Promise<Backend> => {
     if (kind === 'webgpu' && options.webgpu === 'missing')
       throw new Error('this browser does not offer WebGPU here');
     opened.push(kind);
     const lost = new Promise<string>((resolve) => {
-      if (kind === 'webgpu') loseDevice = resolve;
+      if (kind === 'webgpu') loseDevice.push(resolve);
     });
     const prepare = async (): Promise<FakeRunner> => {
+      if (kind === 'webgpu' && options.webgpu === 'silent')
+        return new Promise((resolve) => (answerLate = resolve));
       if (kind === 'webgpu' && options.webgpu === 'too small') throw new RangeError('the network needs 9 GB');
       const runner = new FakeRunner({ clock, lanes: 3, msPerStep: 2 });
       runners.push(runner);
       return runner;
     };
-    return { info: { kind, adapter: `a ${kind}`, notes: [] }, lost, prepare, destroy: () => undefined };
+    return {
+      info: { kind, adapter: `a ${kind}`, notes: [] },
+      lost,
+      prepare,
+      destroy: () => destroyed.push(kind),
+    };
   };
   const engine = new Engine({ clock, openBackend, compile: (experiment) => compile(experiment, noFiles) });
   const frames: Frame[] = [];
@@ -39,9 +49,27 @@ function setUp(options: { webgpu?: 'missing' | 'too small' } = {}) {
     frames.filter((frame) => frame.run === run).flatMap((frame) => [...frame.loss]);
   const lose = (message: string): void => {
     runners.at(-1)?.lose(message);
-    loseDevice(message);
+    loseDevice.at(-1)?.(message);
   };
-  return { clock, engine, runners, opened, frames, statuses, losses, lose };
+  /** What a card that was given up still makes ready. */
+  const lateRunner = (): FakeRunner => {
+    const runner = new FakeRunner({ clock, lanes: 3 });
+    answerLate(runner);
+    return runner;
+  };
+  return {
+    clock,
+    engine,
+    runners,
+    opened,
+    destroyed,
+    frames,
+    statuses,
+    losses,
+    lose,
+    loseDevice,
+    lateRunner,
+  };
 }
 
 describe('Engine', () => {
@@ -148,6 +176,51 @@ describe('Engine', () => {
     expect(loaded.experiment.interventions).toHaveLength(1);
     expect(statuses.at(-1)).toEqual({ state: 'paused', run: loaded.run, step: before.length / 3 });
     expect(losses(loaded.run)).toEqual(before);
+  });
+
+  it('gives a device up that does not answer, and recovers on a new one', async () => {
+    const { engine, clock, statuses, losses, opened, runners, destroyed } = setUp();
+    await engine.load(openingExperiment, 'auto');
+    engine.start();
+    await clock.advance(600);
+    runners[0].hang();
+    await clock.advance(35_000);
+    expect(statuses.at(-1)).toMatchObject({ state: 'failed', code: 'device' });
+    expect(destroyed).toEqual(['webgpu']);
+    const before = losses(1);
+    const { run } = await engine.recover(openingExperiment, before.length / 3, 'auto');
+    await clock.advance(5000);
+    expect(opened).toEqual(['webgpu', 'webgpu']);
+    expect(losses(run)).toEqual(before);
+  });
+
+  it('runs on the CPU when the device does not answer while an experiment is prepared', async () => {
+    const { engine, clock, destroyed, lateRunner } = setUp({ webgpu: 'silent' });
+    const load = engine.load(openingExperiment, 'auto');
+    await clock.advance(125_000);
+    const loaded = await load;
+    expect(loaded.backend.kind).toBe('cpu');
+    expect(loaded.fallbackReason).toBe(
+      'WebGPU did not answer for 2 minutes when it was asked to prepare the experiment.',
+    );
+    expect(destroyed).toEqual(['webgpu']);
+    const late = lateRunner();
+    await clock.advance(0);
+    expect(late.destroyed).toBe(true);
+  });
+
+  it('keeps the device that came after a lost one', async () => {
+    const { engine, clock, opened, runners, loseDevice } = setUp();
+    await engine.load(openingExperiment, 'auto');
+    engine.start();
+    await clock.advance(600);
+    runners[0].hang();
+    await clock.advance(35_000);
+    await engine.load(openingExperiment, 'auto');
+    loseDevice[0]('the GPU process crashed at last');
+    await clock.advance(0);
+    await engine.load(openingExperiment, 'auto');
+    expect(opened).toEqual(['webgpu', 'webgpu']);
   });
 
   it('evaluates the initial weights first, even when it is started at once', async () => {

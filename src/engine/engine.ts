@@ -38,7 +38,14 @@ export class Engine implements EngineApi {
 
   constructor(host: EngineHost) {
     this.#host = host;
-    this.#backends = new Backends(host.openBackend, (backend, message) => this.#onLost(backend, message));
+    this.#backends = new Backends(host.openBackend, host.clock, (backend, message) =>
+      this.#onLost(backend, message),
+    );
+  }
+
+  /** The worker before this one has given the numbers of runs up to `run`. */
+  continueRuns(run: number): void {
+    this.#run = run;
   }
 
   /** Gets the GPU ready before anything is loaded. */
@@ -136,6 +143,7 @@ export class Engine implements EngineApi {
       clock: this.#host.clock,
       run: ++this.#run,
       speed: this.#speed,
+      onSilence: () => this.#backends.abandon(backend),
     });
     this.#running = { session, backend };
     return session;

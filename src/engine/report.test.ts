@@ -111,6 +111,7 @@ describe('runExperiment', SLOW, () => {
       clock: systemClock(),
       run: 1,
       speed: null,
+      onSilence: () => undefined,
       listener: {
         frame: (frame) => frames.push(frame),
         status: ({ state }) => {

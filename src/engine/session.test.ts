@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MAX_INTERVENTIONS } from '../experiment/bounds';
 import { openingExperiment } from '../experiment/presets';
 import type { Experiment, Intervention } from '../experiment/experiment';
 import type { EngineStatus, Frame } from './protocol';
@@ -17,6 +18,8 @@ function setUp(
   const frames: Frame[] = [];
   const frameTimes: number[] = [];
   const statuses: EngineStatus[] = [];
+  /** When the device was given up. */
+  const abandoned: number[] = [];
   const session = new Session({
     experiment: { ...experiment, interventions: options.interventions ?? [] },
     runner,
@@ -25,6 +28,7 @@ function setUp(
     clock,
     run: 7,
     speed: options.speed ?? null,
+    onSilence: () => abandoned.push(clock.now()),
     listener: {
       frame: (frame) => {
         frames.push(frame);
@@ -36,7 +40,7 @@ function setUp(
   session.open();
   const losses = (run = session.run): number[] =>
     frames.filter((frame) => frame.run === run).flatMap((frame) => [...frame.loss]);
-  return { clock, runner, frames, frameTimes, statuses, session, losses };
+  return { clock, runner, frames, frameTimes, statuses, abandoned, session, losses };
 }
 
 const runs = (log: readonly string[]): string[] => log.filter((entry) => entry.startsWith('run'));
@@ -245,6 +249,90 @@ describe('Session', () => {
     await clock.advance(200);
     expect(runner.log).toHaveLength(length);
     expect(() => session.intervene(1, 'scale', 2)).toThrow(/the GPU was reset/);
+  });
+
+  describe('on a device that does not answer any more', () => {
+    const hung = async (msPerStep = 5) => {
+      const all = setUp({ msPerStep });
+      all.session.start();
+      await all.clock.advance(50 * msPerStep);
+      all.runner.hang();
+      return all;
+    };
+
+    it('fails after half a minute, in words, and gives the device up', async () => {
+      const { clock, session, statuses, abandoned } = await hung();
+      await clock.advance(29_000);
+      expect(statuses.at(-1)).toMatchObject({ state: 'running' });
+      await clock.advance(2500);
+      expect(statuses.at(-1)).toMatchObject({
+        state: 'failed',
+        step: session.step,
+        code: 'device',
+        message: 'The graphics card has not answered for 30 seconds.',
+      });
+      expect(abandoned).toHaveLength(1);
+    });
+
+    it('waits ten times as long as an answer ever took', async () => {
+      const { clock, statuses } = await hung(20_000);
+      await clock.advance(150_000);
+      expect(statuses.at(-1)).toMatchObject({ state: 'running' });
+      await clock.advance(100_000);
+      expect(statuses.at(-1)).toMatchObject({ state: 'failed' });
+    });
+
+    it('waits some minutes for the first answer', async () => {
+      const { clock, runner, session, statuses } = setUp();
+      runner.hang();
+      session.start();
+      await clock.advance(290_000);
+      expect(statuses.at(-1)).toMatchObject({ state: 'running' });
+      await clock.advance(11_000);
+      expect(statuses.at(-1)).toMatchObject({
+        state: 'failed',
+        message: expect.stringContaining('5 minutes'),
+      });
+    });
+
+    it('does not count hours in which the computer slept', async () => {
+      const { clock, statuses } = await hung();
+      for (let i = 0; i < 10; i++) {
+        clock.compute(3_600_000);
+        await clock.advance(1000);
+      }
+      expect(statuses.at(-1)).toMatchObject({ state: 'running' });
+    });
+
+    it('waits while it is paused, as behind a hidden tab', async () => {
+      const { clock, session, abandoned } = await hung();
+      session.pause();
+      await clock.advance(600_000);
+      expect(abandoned).toEqual([]);
+      session.start();
+      await clock.advance(31_000);
+      expect(abandoned).toHaveLength(1);
+    });
+
+    it('is not accused when nothing is asked of it', async () => {
+      const { clock, session, abandoned } = setUp({ speed: 0.01 });
+      session.start();
+      await clock.advance(200_000);
+      expect(session.step).toBeGreaterThan(1);
+      expect(abandoned).toEqual([]);
+    });
+  });
+
+  it('lets a live change take the place of another when it holds as many as it can', () => {
+    const interventions = Array.from({ length: MAX_INTERVENTIONS - 1 }, (_, i): Intervention => {
+      return { step: i + 1, lane: 1, key: 'scale', value: 2 };
+    });
+    const { session } = setUp({ interventions });
+    session.intervene(1, 'scale', 4);
+    session.intervene(1, 'scale', 8);
+    expect(session.experiment.interventions).toHaveLength(MAX_INTERVENTIONS);
+    expect(session.experiment.interventions[0]).toMatchObject({ step: 0, value: 8 });
+    expect(() => session.intervene(1, 'growthInterval', 8)).toThrow(/can hold 1000 live changes/);
   });
 
   it('runs forty lanes as well', async () => {

@@ -14,11 +14,17 @@ import { PendingFrame } from './frames';
 import { Pace } from './pace';
 import type { EngineListener } from './protocol';
 import { applyInterventions, isEvaluationStep, stepsUntilEvent } from './schedule';
+import { Watch } from './watch';
 
 const MAX_IN_FLIGHT = 3;
 const FRAME_MS = 16;
 const HISTOGRAM_MS = 250;
 const STATUS_MS = 250;
+/**
+ * How long a running device may be silent: first with an evaluation of the whole held-out set in kernels that it has
+ * never run, later for ten times as long as it ever was (watch.ts), and never less than half a minute.
+ */
+const PATIENCE = { first: 300_000, later: 30_000 };
 
 export interface SessionOptions {
   readonly experiment: Experiment;
@@ -32,6 +38,8 @@ export interface SessionOptions {
   readonly run: number;
   /** Upper limit of steps per second, null for none. */
   readonly speed: number | null;
+  /** The device does not answer any more; the session has failed and said so. */
+  onSilence(): void;
 }
 
 export class Session {
@@ -59,6 +67,9 @@ export class Session {
   #lastHistogram = -Infinity;
   #lastStatus = -Infinity;
   readonly #pace = new Pace();
+  /** Results that have been asked for. */
+  #awaited = 0;
+  readonly #watch: Watch;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -66,6 +77,16 @@ export class Session {
     this.#run = options.run;
     this.#pending = new PendingFrame(options.metric);
     this.#pace.setLimit(options.speed, options.clock.now(), 0);
+    this.#watch = new Watch({
+      clock: options.clock,
+      patience: PATIENCE,
+      // Behind a hidden tab, where browsers may hold the graphics card back, the run pauses.
+      isDue: () => this.#running && this.#awaited > 0,
+      onSilence: (duration) => {
+        this.fail(`The graphics card has not answered for ${duration}.`);
+        options.onSilence();
+      },
+    });
   }
 
   get run(): number {
@@ -104,6 +125,7 @@ export class Session {
     this.open();
     const from = this.#running && Number.isFinite(this.#until) ? this.#until : this.#next;
     this.#until = from + steps;
+    this.#watch.start();
     void this.#drive(this.#begin(true));
   }
 
@@ -140,6 +162,7 @@ export class Session {
   fail(message: string): void {
     if (this.#failure !== null) return;
     this.#failure = message;
+    this.#watch.stop();
     this.#begin(false);
     this.#flush();
     this.#options.listener.status({
@@ -154,6 +177,7 @@ export class Session {
   /** Stops without a word, because another session takes over. */
   close(): void {
     this.#failure = 'closed';
+    this.#watch.stop();
     this.#begin(false);
     this.#cancelFrame?.();
     this.#pending = new PendingFrame(this.#options.metric);
@@ -164,7 +188,8 @@ export class Session {
     if (this.#failure !== null) return `the run has stopped: ${this.#failure}`;
     const { key, value } = intervention;
     if (!withinBound(BOUNDS[key], value)) return `${key} must be ${describeBound(BOUNDS[key])}, not ${value}`;
-    if (this.#experiment.interventions.length >= MAX_INTERVENTIONS) {
+    // One that takes the place of another always fits.
+    if (recordIntervention(this.#experiment.interventions, intervention).length > MAX_INTERVENTIONS) {
       return `a run can hold ${MAX_INTERVENTIONS} live changes; reset it to begin anew`;
     }
     return interventionProblem(this.#experiment.lanes, intervention);
@@ -260,11 +285,15 @@ export class Session {
   /** Takes a result when its turn has come, unless the run that asked for it is over. */
   #receive<Result>(promised: Promise<Result>, take: (result: Result) => void): void {
     const run = this.#run;
+    this.#awaited++;
     // A rejection is dealt with in turn, below; until then it must not count as unhandled.
     promised.catch(() => undefined);
     this.#results = this.#results.then(async () => {
       try {
-        const result = await promised;
+        const result = await promised.finally(() => {
+          this.#awaited--;
+          this.#watch.heard();
+        });
         if (this.#run !== run || this.#failure !== null) return;
         take(result);
         this.#scheduleFrame();
@@ -290,6 +319,7 @@ export class Session {
     await this.#results;
     if (this.#activity !== activity || this.#failure !== null) return;
     this.#running = false;
+    this.#watch.stop();
     this.#flush();
     this.#options.listener.status({ state: 'paused', run: this.#run, step: this.#completed });
   }

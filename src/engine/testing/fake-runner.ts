@@ -33,12 +33,18 @@ export class FakeRunner implements Runner {
   #free = 0;
   #state: number[] = [];
   #lost: string | null = null;
+  #hangs = false;
 
   constructor(options: FakeRunnerOptions) {
     this.#options = options;
     this.maxSteps = options.maxSteps ?? 64;
     this.reset();
     this.log.length = 0;
+  }
+
+  /** From now on no result comes, as from a driver that hangs. */
+  hang(): void {
+    this.#hangs = true;
   }
 
   /** From now on every result is a failure, as on a lost device. */
@@ -116,7 +122,11 @@ export class FakeRunner implements Runner {
     if (synchronous) clock.compute(milliseconds);
     this.#free = Math.max(this.#free, clock.now()) + (synchronous ? 0 : milliseconds);
     return new Promise((resolve, reject) => {
-      const answer = (): void => (this.#lost === null ? resolve(result) : reject(new Error(this.#lost)));
+      const answer = (): void => {
+        if (this.#hangs) return;
+        if (this.#lost === null) resolve(result);
+        else reject(new Error(this.#lost));
+      };
       clock.after(this.#free - clock.now(), answer);
     });
   }

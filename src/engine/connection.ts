@@ -1,0 +1,153 @@
+/**
+ * One worker, from its start to its end. A worker can end in five ways, and only two of them are events: its script
+ * cannot be loaded, it throws, it sends what cannot be read, it is gone (the browser ended it, memory was short), or
+ * it does not answer any more. Whatever was asked of it is then rejected, since nobody will answer.
+ */
+import { proxy, wrap, type Remote } from 'comlink';
+import type { Clock } from './clock';
+import type { BackendInfo } from '../training/backend';
+import type { EngineListener, FailureCode } from './protocol';
+import { Watch } from './watch';
+import type { Connecting, WorkerEngine } from './worker-engine';
+
+const PING_MS = 5000;
+const PATIENCE = { first: 60_000, later: 60_000 };
+
+/** As much of a worker as is used. */
+export type WorkerLike = Pick<
+  Worker,
+  'postMessage' | 'addEventListener' | 'removeEventListener' | 'terminate'
+>;
+
+/** What the engine's client needs of a browser. */
+export interface ClientHost {
+  readonly clock: Clock;
+  readonly pageAddress: string;
+  /** Undefined outside secure contexts. */
+  readonly locks: Pick<LockManager, 'request'> | undefined;
+  startWorker(): WorkerLike;
+  isHidden(): boolean;
+}
+
+/** The worker has ended; a status of state `failed` has said so before anything is rejected with this. */
+export class EngineStopped extends Error {
+  override readonly name = 'EngineStopped';
+  readonly code: FailureCode;
+
+  constructor(code: FailureCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export class Connection {
+  /** What the loaded experiment runs on. A worker that computes by itself may take minutes for a step. */
+  backend: BackendInfo['kind'] | null = null;
+  readonly #host: ClientHost;
+  readonly #worker: WorkerLike;
+  readonly #engine: Remote<WorkerEngine>;
+  readonly #ended: (reason: EngineStopped) => void;
+  readonly #watch: Watch;
+  /** How to reject what has been asked and not been answered. */
+  readonly #open = new Set<(reason: EngineStopped) => void>();
+  #end: EngineStopped | null = null;
+  #cancelPing: () => void = () => undefined;
+
+  /** @param ended called once, before anything is rejected */
+  constructor(
+    host: ClientHost,
+    connecting: Pick<Connecting, 'lastRun' | 'speed'>,
+    listener: EngineListener,
+    ended: (reason: EngineStopped) => void,
+  ) {
+    this.#host = host;
+    this.#ended = ended;
+    this.#watch = new Watch({
+      clock: host.clock,
+      patience: PATIENCE,
+      isDue: () => this.#end === null && this.backend !== 'cpu' && !host.isHidden(),
+      onSilence: (duration) => this.#stop('engine', `The engine has not answered for ${duration}.`),
+    });
+    this.#worker = host.startWorker();
+    this.#engine = wrap<WorkerEngine>(this.#worker);
+    this.#listenToWorker();
+    this.#connect(connecting, listener);
+    this.#ping();
+  }
+
+  get hasEnded(): boolean {
+    return this.#end !== null;
+  }
+
+  /** @throws {EngineStopped} when the worker ends before it answers */
+  ask<Answer>(call: (engine: Remote<WorkerEngine>) => Promise<Answer>): Promise<Answer> {
+    if (this.#end !== null) return Promise.reject(this.#end);
+    return new Promise((resolve, reject) => {
+      this.#open.add(reject);
+      call(this.#engine)
+        .then(resolve, reject)
+        .finally(() => this.#open.delete(reject));
+    });
+  }
+
+  #listenToWorker(): void {
+    this.#worker.addEventListener('error', (event) => {
+      // A script that does not load, or imports one that does not, is an event without a message.
+      const { message } = event as Partial<ErrorEvent>;
+      if (message) this.#stop('engine', `The engine stopped: ${message}`);
+      else this.#stop('unreachable', 'The script of the engine could not be loaded.');
+    });
+    this.#worker.addEventListener('messageerror', () =>
+      this.#stop('engine', 'A message of the engine could not be read.'),
+    );
+  }
+
+  #connect({ lastRun, speed }: Pick<Connecting, 'lastRun' | 'speed'>, listener: EngineListener): void {
+    const { locks, pageAddress } = this.#host;
+    const lock = locks ? `engine ${crypto.randomUUID()}` : null;
+    // What an ended worker has still sent is not passed on.
+    const whileAlive = proxy<EngineListener>({
+      frame: (frame) => {
+        if (this.#end === null) listener.frame(frame);
+      },
+      status: (status) => {
+        if (this.#end === null) listener.status(status);
+      },
+    });
+    void this.ask((engine) => engine.connect(whileAlive, { pageAddress, lastRun, speed, lock })).then(
+      () => this.#waitForLock(lock),
+      // The end of the worker has been told. Where a lock is refused, the watch has to do without.
+      () => undefined,
+    );
+  }
+
+  /** The worker holds the lock as long as it lives: whoever gets it knows that it does not, whatever was the reason. */
+  #waitForLock(lock: string | null): void {
+    if (lock === null) return;
+    void this.#host.locks?.request(lock, () => this.#stop('engine', 'The engine has ended without a word.'));
+  }
+
+  #ping(): void {
+    this.#watch.start();
+    void this.ask((engine) => engine.ping()).then(
+      () => {
+        this.#watch.heard();
+        this.#watch.stop();
+        this.#cancelPing = this.#host.clock.after(PING_MS, () => this.#ping());
+      },
+      // Only the end of the worker rejects it.
+      () => undefined,
+    );
+  }
+
+  #stop(code: FailureCode, message: string): void {
+    if (this.#end !== null) return;
+    this.#end = new EngineStopped(code, message);
+    this.#watch.stop();
+    this.#cancelPing();
+    this.#worker.terminate();
+    this.#ended(this.#end);
+    for (const reject of this.#open) reject(this.#end);
+    this.#open.clear();
+  }
+}

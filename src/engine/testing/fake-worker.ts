@@ -1,0 +1,102 @@
+/** Workers without threads: an engine at the other end of a message channel, which can die in every way workers do. */
+import { expose } from 'comlink';
+import type { Clock } from '../clock';
+import type { WorkerLike } from '../connection';
+import { compile } from '../compile';
+import { WorkerEngine } from '../worker-engine';
+import type { FakeClock } from './fake-clock';
+import { FakeRunner } from './fake-runner';
+
+/** One lock manager for the page and all workers. */
+class FakeLocks {
+  readonly #waiting = new Map<string, (() => unknown)[]>();
+
+  /** As one thread sees it; what it holds is free when it dies. */
+  ofThread() {
+    const held: string[] = [];
+    const request = async (name: string, granted: () => unknown): Promise<void> => {
+      const queue = this.#waiting.get(name);
+      if (queue) {
+        queue.push(granted);
+        return;
+      }
+      this.#waiting.set(name, []);
+      held.push(name);
+      granted();
+    };
+    const die = (): void => held.splice(0).forEach((name) => this.#waiting.get(name)?.shift()?.());
+    return { locks: { request } as unknown as Pick<LockManager, 'request'>, die };
+  }
+}
+
+export class FakeWorker extends EventTarget implements WorkerLike {
+  readonly runner: FakeRunner[] = [];
+  terminated = false;
+  readonly #port: MessagePort;
+  readonly #thread: ReturnType<FakeLocks['ofThread']>;
+  #silent = false;
+
+  constructor(clock: FakeClock, locks: FakeLocks, kind: 'cpu' | 'webgpu', missing: boolean) {
+    super();
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    this.#thread = locks.ofThread();
+    port1.onmessage = (event) => {
+      if (!this.#silent) this.dispatchEvent(new MessageEvent('message', { data: event.data }));
+    };
+    if (missing) {
+      this.#silent = true;
+      queueMicrotask(() => this.dispatchEvent(new Event('error')));
+      return;
+    }
+    const engine = new WorkerEngine({
+      clock: clock as Clock,
+      locks: this.#thread.locks,
+      openBackend: async () => ({
+        info: { kind, adapter: 'fake', notes: [] },
+        lost: new Promise(() => undefined),
+        prepare: async () => {
+          const runner = new FakeRunner({ clock, lanes: 3, msPerStep: 2 });
+          this.runner.push(runner);
+          return runner;
+        },
+        destroy: () => undefined,
+      }),
+      compileAt: () => (experiment) =>
+        compile(experiment, () => Promise.reject(new Error('there is no network'))),
+    });
+    expose(engine, port2);
+  }
+
+  postMessage(message: unknown, transfer?: unknown): void {
+    if (!this.#silent) this.#port.postMessage(message, transfer as Transferable[]);
+  }
+
+  /** It is gone, without a word. */
+  die(): void {
+    this.#silent = true;
+    this.#thread.die();
+  }
+
+  /** It lives and does not answer. */
+  hang(): void {
+    this.#silent = true;
+  }
+
+  /** It sends again. */
+  wake(): void {
+    this.#silent = false;
+  }
+
+  throws(message: string): void {
+    this.dispatchEvent(Object.assign(new Event('error'), { message }));
+  }
+
+  terminate(): void {
+    this.terminated = true;
+    this.#thread.die();
+    this.#port.close();
+  }
+}
+
+export const fakeLocks = (): FakeLocks => new FakeLocks();
