@@ -291,7 +291,7 @@ describe('Session', () => {
       await clock.advance(11_000);
       expect(statuses.at(-1)).toMatchObject({
         state: 'failed',
-        message: expect.stringContaining('5 minutes'),
+        message: 'The graphics card has not answered for 5 minutes.',
       });
     });
 

@@ -1,6 +1,7 @@
 /** Makes the calls of a plan ready to be dispatched: pipelines, bind groups, call uniforms, workgroup counts. */
 import type { KernelCall, Operand } from '../../graph/kernel';
 import type { Plan } from '../../graph/plan';
+import { inErrorScope } from './error-scope';
 import type { Memory } from './memory';
 import {
   BINDING,
@@ -86,17 +87,22 @@ export class PreparedPlan {
     const { device, pipelines, lanes, variant } = options;
     for (const call of plan.calls) checkAliasing(call, plan);
     const kernels = await Promise.all(plan.calls.map((call) => pipelines.compile(call, variant)));
-    const blocks = plan.calls.map((call) => uniformWords(call, plan));
-    // The scope must not span an await: other work on the device would end up in it.
-    device.pushErrorScope('validation');
-    const { buffer, offsets, sizes } = uniformBuffer(device, blocks);
-    const dispatches = plan.calls.map((call, i) => ({
-      pipeline: kernels[i].pipeline,
-      bindGroup: bindGroup(call, plan, kernels[i], { buffer, offset: offsets[i], size: sizes[i] }, options),
-      workgroups: workgroups(call, plan, kernels[i], device.limits),
-    }));
-    const error = await device.popErrorScope();
-    if (error) throw new Error(error.message);
+    const counts = plan.calls.map((call, i) => workgroups(call, plan, kernels[i], device.limits));
+    const { buffer, offsets, sizes } = uniformBuffer(
+      device,
+      plan.calls.map((call) => uniformWords(call, plan)),
+    );
+    const { made: dispatches, error } = await inErrorScope(device, 'validation', () =>
+      plan.calls.map((call, i) => ({
+        pipeline: kernels[i].pipeline,
+        bindGroup: bindGroup(call, plan, kernels[i], { buffer, offset: offsets[i], size: sizes[i] }, options),
+        workgroups: counts[i],
+      })),
+    );
+    if (error) {
+      buffer.destroy();
+      throw new Error(error.message);
+    }
     return new PreparedPlan(dispatches, buffer, lanes);
   }
 

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test, vi, type MockInstance } from 'vitest';
 import { GraphBuilder } from '../../graph/builder';
 import type { Kernel } from '../../graph/kernel';
 import { plan, type Plan } from '../../graph/plan';
@@ -41,6 +41,25 @@ async function prepareOne(one: Plan): Promise<PreparedPlan> {
   return PreparedPlan.prepare(one, { device, pipelines, memory, engine, lanes: 1, variant: PLAIN });
 }
 
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** The buffers that are made on the device from now on. */
+function watchBuffers() {
+  const buffers: { readonly label: string; readonly destroy: MockInstance }[] = [];
+  const create = device.createBuffer.bind(device);
+  vi.spyOn(device, 'createBuffer').mockImplementation((descriptor) => {
+    const buffer = create(descriptor);
+    buffers.push({ label: descriptor.label ?? '', destroy: vi.spyOn(buffer, 'destroy') });
+    return buffer;
+  });
+  return buffers;
+}
+
+/** Errors of the device would end up in a scope that was left open, and nobody would hear of them. */
+const expectNoErrorScope = (): Promise<void> => expect(device.popErrorScope()).rejects.toThrow();
+
 describe('what does not fit is refused in words', () => {
   test('a tensor that is too large', () => {
     const rows = Math.ceil(device.limits.maxBufferSize / 16);
@@ -65,12 +84,50 @@ describe('what does not fit is refused in words', () => {
     );
   });
 
+  test('and nothing of it is left on the device, its error scopes included', async () => {
+    const program = decayProgram([{ format: FORMATS.fp16, weights: gaussian(15, 1) }]);
+    const { training } = program;
+    const huge = new Map(training.buffers).set('tensor:99', { elements: 2 ** 40, shared: false });
+    const tooLarge = { ...program, training: { ...training, buffers: huge } };
+    const pipelines = new Pipelines(device, CONDITIONS);
+    await expect(prepare(tooLarge, { device, pipelines })).rejects.toThrow(/One tensor .* takes/);
+    await expectNoErrorScope();
+    const wide: Kernel = { ...kernel, invocations: () => 2 ** 31 };
+    await expect(prepareOne(onePlan(wide, [1, 4]))).rejects.toThrow(/workgroups/);
+    await expectNoErrorScope();
+  });
+
+  test('too little memory, and none of it is kept', async () => {
+    const program = decayProgram([{ format: FORMATS.fp16, weights: gaussian(15, 1) }]);
+    const buffers = watchBuffers();
+    vi.spyOn(device, 'popErrorScope').mockResolvedValueOnce({ message: 'out of memory' });
+    const pipelines = new Pipelines(device, CONDITIONS);
+    await expect(prepare(program, { device, pipelines })).rejects.toThrow(/has not enough memory/);
+    await device.popErrorScope();
+    expect(buffers.length).toBeGreaterThan(8);
+    for (const { label, destroy } of buffers) expect(destroy, label).toHaveBeenCalled();
+  });
+
   test('a lane without formats for all sites', async () => {
     const program = decayProgram([{ format: FORMATS.fp16, weights: gaussian(15, 1) }]);
     const [lane] = program.lanes;
     const short = { ...program, lanes: [{ ...lane, formats: lane.formats.slice(1) }] };
     const pipelines = new Pipelines(device, CONDITIONS);
     await expect(prepare(short, { device, pipelines })).rejects.toThrow(/lane 0 does not have a format/);
+  });
+});
+
+test('what was ready when another plan failed is not kept', async () => {
+  const program = decayProgram([{ format: FORMATS.fp16, weights: gaussian(15, 1) }]);
+  const wide: Kernel = { ...program.training.calls[0].kernel, invocations: () => 2 ** 31 };
+  const [first, ...others] = program.training.calls;
+  const training = { ...program.training, calls: [{ ...first, kernel: wide }, ...others] };
+  const buffers = watchBuffers();
+  const pipelines = new Pipelines(device, CONDITIONS);
+  await expect(prepare({ ...program, training }, { device, pipelines })).rejects.toThrow(/workgroups/);
+  await vi.waitFor(() => {
+    expect(buffers.filter(({ label }) => label === 'call uniforms')).toHaveLength(2);
+    for (const { label, destroy } of buffers) expect(destroy, label).toHaveBeenCalled();
   });
 });
 

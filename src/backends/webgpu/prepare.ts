@@ -13,6 +13,7 @@ import { recordWords } from '../../graph/records';
 import { histogramPlan, type HistogramPlan } from '../../training/histogram';
 import { policyOf, type Program } from '../../training/program';
 import { PreparedPlan, type EngineBuffers } from './calls';
+import { inErrorScope } from './error-scope';
 import { Memory } from './memory';
 import type { Pipelines, ProgramVariant } from './pipelines';
 import { RecordRing } from './records';
@@ -59,23 +60,38 @@ function allocateTables(device: GPUDevice, lanes: number, sites: number): Parts[
 
 type Allocated = Omit<Parts, 'training' | 'evaluation' | 'histograms'>;
 
+/** Whatever has memory on the device. */
+interface Owner {
+  destroy(): void;
+}
+
+const ownersOf = ({ memory, tables, records, evaluationRecords }: Allocated): Owner[] => [
+  memory,
+  tables.lanes,
+  tables.policy,
+  records,
+  evaluationRecords,
+];
+
 async function allocate(device: GPUDevice, program: Program): Promise<Allocated> {
   const { training, evaluation } = program;
   const lanes = program.lanes.length;
   const sites = training.sites.length;
   const histograms = histogramPlan(training);
-  device.pushErrorScope('out-of-memory');
-  const memory = new Memory(device, lanes, [training, evaluation, histograms.plan]);
-  const tables = allocateTables(device, lanes, sites);
-  const records = new RecordRing(device, { lanes, sites, maxSteps: stepsAtOnce(program) });
-  const evaluationRecords = new RecordRing(device, { lanes, sites: evaluation.sites.length, maxSteps: 1 });
-  if (await device.popErrorScope()) {
-    memory.destroy();
+  const { made, error } = await inErrorScope(device, 'out-of-memory', () => ({
+    memory: new Memory(device, lanes, [training, evaluation, histograms.plan]),
+    tables: allocateTables(device, lanes, sites),
+    histogramPlan: histograms,
+    records: new RecordRing(device, { lanes, sites, maxSteps: stepsAtOnce(program) }),
+    evaluationRecords: new RecordRing(device, { lanes, sites: evaluation.sites.length, maxSteps: 1 }),
+  }));
+  if (error) {
+    for (const owner of ownersOf(made)) owner.destroy();
     throw new RangeError(
       'The GPU has not enough memory. Use fewer lanes, a smaller batch or a smaller network.',
     );
   }
-  return { memory, tables, histogramPlan: histograms, records, evaluationRecords };
+  return made;
 }
 
 /** The slower, more general kernels only where some lane needs them. */
@@ -107,15 +123,22 @@ export async function prepare(
     const lanes = program.lanes.length;
     return PreparedPlan.prepare(plan, { device, pipelines, memory, engine, lanes, variant });
   };
+  const compiling = [
+    compile(program.training, records),
+    compile(program.evaluation, evaluationRecords),
+    compile(histogramPlan.plan, records),
+  ] as const;
   try {
-    const [training, evaluation, histograms] = await Promise.all([
-      compile(program.training, records),
-      compile(program.evaluation, evaluationRecords),
-      compile(histogramPlan.plan, records),
-    ]);
+    const [training, evaluation, histograms] = await Promise.all(compiling);
     return { ...allocated, training, evaluation, histograms };
   } catch (error) {
-    for (const owner of [memory, records, evaluationRecords, tables.lanes, tables.policy]) owner.destroy();
+    // The others may have been ready before, or may be only after.
+    for (const plan of compiling)
+      void plan.then(
+        (ready) => ready.destroy(),
+        () => undefined,
+      );
+    for (const owner of ownersOf(allocated)) owner.destroy();
     throw error;
   }
 }

@@ -41,7 +41,7 @@ export class FakeWorker extends EventTarget implements WorkerLike {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.#thread = locks.ofThread();
-    port1.onmessage = (event) => {
+    port1.onmessage = (event: MessageEvent<unknown>) => {
       if (!this.#silent) this.dispatchEvent(new MessageEvent('message', { data: event.data }));
     };
     if (missing) {
