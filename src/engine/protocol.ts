@@ -50,6 +50,7 @@ export interface LoadedExperiment {
 export interface Frame {
   /** The run it belongs to; one of an earlier run than the page's is out of date. See LoadedExperiment. */
   readonly run: number;
+  /** Of a frame without steps, the one that comes next. */
   readonly firstStep: number;
   readonly steps: number;
   readonly loss: Float32Array;

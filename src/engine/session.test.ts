@@ -72,6 +72,14 @@ describe('Session', () => {
     expect(runner.mostWaiting).toBe(3);
   });
 
+  it('never hands over more steps than the runner takes', async () => {
+    const { clock, runner, session } = setUp({ msPerStep: 0.1, maxSteps: 7 });
+    session.runSteps(60);
+    await clock.advance(1000);
+    expect(session.step).toBe(60);
+    expect(runs(runner.log)).toContain('run 20+7');
+  });
+
   it('takes single steps on a slow device, and lets messages in between them where it computes itself', async () => {
     const { clock, runner, session, statuses } = setUp({ msPerStep: 40, synchronous: true });
     session.start();
@@ -111,6 +119,10 @@ describe('Session', () => {
     expect(evaluated).toEqual([0, 20, 40, 60]);
     expect(runner.log.at(-1)).toBe('histograms 65');
     expect(frames.at(-1)?.histograms?.step).toBe(65);
+    session.pause();
+    await clock.advance(100);
+    // A frame without steps stands where the next one will begin.
+    expect(frames.at(-1)).toMatchObject({ firstStep: 65, steps: 0 });
   });
 
   it('says at which scale the gradients of a histogram were computed, whichever frame brings it', async () => {

@@ -298,7 +298,8 @@ export class Session {
         take(result);
         this.#scheduleFrame();
       } catch (error) {
-        if (this.#run === run) this.fail(error instanceof Error ? error.message : String(error));
+        // Of an earlier run as well: it is the same device that failed.
+        this.fail(error instanceof Error ? error.message : String(error));
       }
     });
   }

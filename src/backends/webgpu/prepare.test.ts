@@ -57,8 +57,11 @@ function watchBuffers() {
   return buffers;
 }
 
+const keptOf = (buffers: ReturnType<typeof watchBuffers>): string[] =>
+  buffers.filter(({ destroy }) => destroy.mock.calls.length === 0).map(({ label }) => label);
+
 /** Errors of the device would end up in a scope that was left open, and nobody would hear of them. */
-const expectNoErrorScope = (): Promise<void> => expect(device.popErrorScope()).rejects.toThrow();
+const expectNoErrorScope = (): Promise<void> => expect(device.popErrorScope()).rejects.toThrow(/scope/i);
 
 describe('what does not fit is refused in words', () => {
   test('a tensor that is too large', () => {
@@ -105,7 +108,7 @@ describe('what does not fit is refused in words', () => {
     await expect(prepare(program, { device, pipelines })).rejects.toThrow(/has not enough memory/);
     await device.popErrorScope();
     expect(buffers.length).toBeGreaterThan(8);
-    for (const { label, destroy } of buffers) expect(destroy, label).toHaveBeenCalled();
+    expect(keptOf(buffers)).toEqual([]);
   });
 
   test('a lane without formats for all sites', async () => {
@@ -127,7 +130,7 @@ test('what was ready when another plan failed is not kept', async () => {
   await expect(prepare({ ...program, training }, { device, pipelines })).rejects.toThrow(/workgroups/);
   await vi.waitFor(() => {
     expect(buffers.filter(({ label }) => label === 'call uniforms')).toHaveLength(2);
-    for (const { label, destroy } of buffers) expect(destroy, label).toHaveBeenCalled();
+    expect(keptOf(buffers)).toEqual([]);
   });
 });
 

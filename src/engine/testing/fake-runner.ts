@@ -54,6 +54,7 @@ export class FakeRunner implements Runner {
 
   run(steps: number): Promise<StepRecords> {
     const { lanes = 2, msPerStep = 1 } = this.#options;
+    if (steps > this.maxSteps) throw new RangeError(`a run takes 1 to ${this.maxSteps} steps, not ${steps}`);
     this.log.push(`run ${this.#step}+${steps}`);
     const words = new Uint32Array(steps * lanes * recordWords(SITES));
     const floats = new Float32Array(words.buffer);
