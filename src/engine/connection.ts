@@ -114,17 +114,16 @@ export class Connection {
         if (this.#end === null) listener.status(status);
       },
     });
-    void this.ask((engine) => engine.connect(whileAlive, { pageAddress, lastRun, speed, lock })).then(
-      () => this.#waitForLock(lock),
+    void this.ask((engine) => engine.connect(whileAlive, { pageAddress, lastRun, speed, lock }))
+      .then(() => this.#waitForLock(lock))
       // The end of the worker has been told. Where a lock is refused, the watch has to do without.
-      () => undefined,
-    );
+      .catch(() => undefined);
   }
 
   /** The worker holds the lock as long as it lives: whoever gets it knows that it does not, whatever was the reason. */
-  #waitForLock(lock: string | null): void {
+  async #waitForLock(lock: string | null): Promise<void> {
     if (lock === null) return;
-    void this.#host.locks?.request(lock, () => this.#stop('engine', 'The engine has ended without a word.'));
+    await this.#host.locks?.request(lock, () => this.#stop('engine', 'The engine has ended without a word.'));
   }
 
   #ping(): void {
