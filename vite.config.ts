@@ -1,11 +1,12 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { contentSecurityPolicy } from './scripts/content-security-policy.ts';
 import { wesl } from './scripts/wesl-plugin.ts';
 
 export default defineConfig({
   // Relative, so that the built page works from any folder of any host.
   base: './',
-  plugins: [wesl(), react()],
+  plugins: [wesl(), react(), contentSecurityPolicy()],
   worker: { format: 'es', plugins: () => [wesl()] },
   build: {
     target: 'es2023',

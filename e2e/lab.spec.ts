@@ -69,6 +69,12 @@ test('a shared link opens the same state, and a damaged one says what is wrong',
   await page.goto('about:blank');
   await page.goto('/#lab&f=fp17');
   await expect(page.getByRole('status').first()).toContainText('fp17');
+
+  await page.goto('about:blank');
+  await page.goto('/#lab&k=0&zoo=1&a=0x10000');
+  await expect(page.getByRole('status').first()).toContainText('"0" is not 1 to 100000');
+  await expect(page.getByRole('status').first()).toContainText('"zoo" is not a key of a link');
+  await expect(page.getByRole('status').first()).toContainText('a: "0x10000" is no number of FP16');
 });
 
 test('a number on the main screen opens in the lab, and Back returns to the run', async ({ page }) => {

@@ -136,15 +136,20 @@ export const serializeFields = <Target>(
     .map(({ key, text }) => `&${key}=${encodePart(text)}`)
     .join('');
 
-/** Reads what `serializeFields` wrote. Never throws. */
+/**
+ * Reads what `serializeFields` wrote. Never throws.
+ *
+ * @param contradictions what fields that are fine by themselves make of each other, for the notices
+ */
 export function parseFields<Target>(
   fields: readonly Field<Target>[],
   text: string,
   defaults: Target,
+  contradictions: (target: Target) => readonly Notice[],
 ): { readonly target: Target; readonly notices: readonly Notice[] } {
   const tooLong = lengthNotices(text);
   if (tooLong.length > 0) return { target: defaults, notices: tooLong };
   const notices: Notice[] = [];
   const target = readFields(fields, defaults, splitHash(text, notices), notices);
-  return { target, notices: bounded(notices) };
+  return { target, notices: bounded([...notices, ...contradictions(target)]) };
 }

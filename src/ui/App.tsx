@@ -1,4 +1,5 @@
 import { Activity, useState, type ReactNode } from 'react';
+import { Boundary } from './failure/Boundary';
 import { LiveRegion } from './notices/LiveRegion';
 import { ShareDialog } from './notices/ShareDialog';
 import { Playground } from './Playground';
@@ -20,7 +21,9 @@ export function App(): ReactNode {
         </Activity>
       )}
       {page !== 'playground' && <SidePageFrame key={page} page={page} />}
-      <ShareDialog />
+      <Boundary>
+        <ShareDialog />
+      </Boundary>
       <LiveRegion />
     </>
   );

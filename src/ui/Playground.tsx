@@ -1,6 +1,7 @@
 import type { MouseEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { LazyCharts } from './charts/LazyCharts';
+import { Boundary } from './failure/Boundary';
 import { HelpDialog } from './help/HelpDialog';
 import { useShortcuts } from './help/use-shortcuts';
 import { LayersTable } from './layers/LayersTable';
@@ -24,28 +25,46 @@ export function Playground(): ReactNode {
       <a className="skip-link" href="#charts" onClick={focusCharts}>
         {t('app.skipToCharts')}
       </a>
-      <TopBar withDrawer={!wide} />
+      <Boundary>
+        <TopBar withDrawer={!wide} />
+      </Boundary>
       <div className="frame">
         {wide ? (
           <aside className="rail" aria-label={t('rail.label')}>
-            <Rail />
+            <Boundary>
+              <Rail />
+            </Boundary>
           </aside>
         ) : (
-          <Drawer />
+          <Boundary>
+            <Drawer />
+          </Boundary>
         )}
         <main id="charts" tabIndex={-1}>
-          <Headline />
-          <LambdaNote />
-          <Notices />
-          <Ruler />
+          <Boundary>
+            <Headline />
+          </Boundary>
+          <Boundary>
+            <LambdaNote />
+            <Notices />
+          </Boundary>
+          <Boundary>
+            <Ruler />
+          </Boundary>
           <div className="chart-row">
             <LazyCharts />
           </div>
-          <LayersTable />
+          <Boundary>
+            <LayersTable />
+          </Boundary>
         </main>
       </div>
-      <HelpDialog />
-      <ProblemDialog />
+      <Boundary>
+        <HelpDialog />
+      </Boundary>
+      <Boundary>
+        <ProblemDialog />
+      </Boundary>
     </>
   );
 }

@@ -1,5 +1,6 @@
 /** Puts the store, the engine in its worker, the address bar and the recorded opening together, and starts. */
 import type { EngineClient } from '../engine/client';
+import { waitingExperiment } from './failure/reload';
 import { i18n } from './i18n';
 import { announcementOf } from '../i18n/describe';
 import { diagnosisText } from '../i18n/diagnosis';
@@ -27,8 +28,8 @@ const words: Words = {
 /** @param engine the engine, which starts when it is first asked for */
 export function createApp(engine: () => EngineClient): App {
   // Before the navigator, whose listeners read from it.
-  const link = new Link(playgroundAddress(browserAddress));
-  const navigator = new Navigator(browserAddress);
+  const link = new Link(playgroundAddress(browserAddress, waitingExperiment()));
+  const navigator = new Navigator(browserAddress, waitingExperiment());
   const store = createAppStore(link.open().experiment);
   store.setState({ theme: rememberedTheme() });
   const controller = new Controller({

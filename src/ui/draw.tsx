@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client';
 import type { EngineClient } from '../engine/client';
 import { App } from './App';
 import { createApp } from './create-app';
+import { PageBoundary } from './failure/Boundary';
 import './i18n';
 import { AppProvider } from './store/react';
 import './styles/tokens.css';
@@ -20,7 +21,9 @@ export function draw(root: HTMLElement, engine: () => EngineClient): void {
   createRoot(root).render(
     <StrictMode>
       <AppProvider app={app}>
-        <App />
+        <PageBoundary>
+          <App />
+        </PageBoundary>
       </AppProvider>
     </StrictMode>,
   );

@@ -13,5 +13,11 @@ let started: EngineClient | null = null;
 const engine = (): EngineClient => (started ??= connectEngine());
 if (pageOf(location.hash.slice(1)) === 'playground') engine();
 
-const { draw } = await import('./draw');
-draw(root, engine);
+try {
+  const { draw } = await import('./draw');
+  draw(root, engine);
+} catch (error) {
+  // Nothing that could draw is there: the text in index.html has to do.
+  root.dataset.failed = '';
+  throw error;
+}

@@ -1,16 +1,10 @@
-import { useEffect, useState, type ComponentType, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
+import { lazyPart } from '../failure/lazy-part';
 
-const loading = import('./index');
+const EmptyPanels = (): ReactNode => [0, 1, 2].map((place) => <div key={place} className="panel" />);
 
-/**
- * The charts, as soon as their chunk is there. Not React.lazy: a suspended tree is tried again at a priority that
- * the steady stream of a run's updates can hold off for many seconds.
- */
-export function LazyCharts(): ReactNode {
-  const [Charts, setCharts] = useState<ComponentType | null>(null);
-  useEffect(() => {
-    void loading.then((charts) => setCharts(() => charts.Charts));
-  }, []);
-  if (Charts) return <Charts />;
-  return [0, 1, 2].map((place) => <div key={place} className="panel" />);
-}
+const charts = lazyPart(() => import('./index'), EmptyPanels);
+
+/** The charts, as soon as their chunk is there. It is fetched while the rest of the page is drawn. */
+export const LazyCharts = charts.Part;
+charts.preload();

@@ -2,7 +2,7 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { CartesianGrid, ComposedChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { countText } from '../i18n';
 import { stepTicks } from './axes';
-import { useApp } from '../store/react';
+import { useApp, useSelect } from '../store/react';
 import { useTextScale } from '../use-text-scale';
 import { ChartTooltip, PinnedReadout, type TooltipLines } from './ChartTooltip';
 import { Crosshair } from './Crosshair';
@@ -44,21 +44,25 @@ const FEWEST_STEPS = 10;
 
 /**
  * The frame that the charts over steps share: axes, grid, tooltip, and a crosshair through all of them. A click keeps
- * the tooltip, so that its numbers can be opened.
+ * the tooltip, so that its numbers can be opened. Each run gets a chart of its own: the rows that Recharts remembers
+ * under the pointer, and the one that was clicked, have the lanes of the run before.
  */
 export function RunChart<RowType extends Row>(props: Props<RowType>): ReactNode {
+  const showing = useSelect((state) => state.showing);
+  return <ChartOfRun key={showing} {...props} />;
+}
+
+function ChartOfRun<RowType extends Row>(props: Props<RowType>): ReactNode {
   const { summary, rows, steps, y, tooltip, children } = props;
   const { store } = useApp();
   const textScale = useTextScale();
   const tick = { fontSize: TICK_FONT * textScale, fill: 'var(--ink-soft)' };
   const end = Math.max(steps, FEWEST_STEPS);
   const data = useMemo(() => [...rows], [rows]);
-  const [clicked, setClicked] = useState<RowType | null>(null);
-  // A row of a run that has been reset is gone.
-  const pinned = clicked !== null && clicked.from < steps ? clicked : null;
+  const [pinned, setPinned] = useState<RowType | null>(null);
   const pin = (): void => {
     const { hoverStep } = store.getState();
-    setClicked(rows.find(({ step }) => step === hoverStep) ?? null);
+    setPinned(rows.find(({ step }) => step === hoverStep) ?? null);
   };
   return (
     <figure className="chart" aria-label={summary}>
@@ -117,7 +121,7 @@ export function RunChart<RowType extends Row>(props: Props<RowType>): ReactNode 
           <Crosshair />
         </ComposedChart>
       </ResponsiveContainer>
-      {pinned && <PinnedReadout row={pinned} lines={tooltip(pinned)} onClose={() => setClicked(null)} />}
+      {pinned && <PinnedReadout row={pinned} lines={tooltip(pinned)} onClose={() => setPinned(null)} />}
     </figure>
   );
 }

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Boundary } from '../failure/Boundary';
 import { ArithmeticPanel } from './arithmetic/ArithmeticPanel';
 import { BlockPanel } from './block/BlockPanel';
 import { ComparePanel } from './compare/ComparePanel';
@@ -15,14 +16,28 @@ export default function LabPage(): ReactNode {
   return (
     <LabProvider>
       <LinkNotice />
-      <NumberPanel />
-      <LinePanel />
+      <Boundary>
+        <NumberPanel />
+      </Boundary>
+      <Boundary>
+        <LinePanel />
+      </Boundary>
       <DeferredLab>
-        <FormatsPanel />
-        <ArithmeticPanel />
-        <SumPanel />
-        <BlockPanel />
-        <ComparePanel />
+        <Boundary>
+          <FormatsPanel />
+        </Boundary>
+        <Boundary>
+          <ArithmeticPanel />
+        </Boundary>
+        <Boundary>
+          <SumPanel />
+        </Boundary>
+        <Boundary>
+          <BlockPanel />
+        </Boundary>
+        <Boundary>
+          <ComparePanel />
+        </Boundary>
       </DeferredLab>
     </LabProvider>
   );

@@ -18,6 +18,8 @@ export function OperandInput({ label, text, operand, onChange }: Props): ReactNo
   const { t } = useTranslation();
   const { value } = useLab();
   const id = useId();
+  // A link, or another format, may have brought it here.
+  const isNone = readOperand(text, value.format, value.mode) === null;
   const { input, note } = useDraft(text, (typed) =>
     answerTyped(typed, t('lab.operand.examples'), (settled) => {
       if (readOperand(settled, value.format, value.mode) === null) {
@@ -31,8 +33,9 @@ export function OperandInput({ label, text, operand, onChange }: Props): ReactNo
     <div className="operand">
       <input {...input} aria-label={label} aria-describedby={input['aria-describedby'] ?? id} />
       {note ?? (
-        <span id={id} className="lab-hint mono">
-          {operand.rounding ? `→ ${valueText(operand.bits)}` : ''}
+        <span id={id} className={isNone ? 'field-error' : 'lab-hint mono'}>
+          {isNone && t('lab.operand.notInFormat', { label: value.format.label })}
+          {operand.rounding && `→ ${valueText(operand.bits)}`}
         </span>
       )}
     </div>

@@ -8,7 +8,16 @@ import { TextError } from '../../experiment/text';
 import { parseFormat } from '../../numerics/formats';
 import { shown } from '../../numerics/shown';
 import { blockBits, MAX_BLOCK } from './block/block';
-import { DEFAULT_LAB, exactText, MAX_COUNT, OPERATIONS, typedNumber, type LabState } from './state';
+import { wholeView } from './line/geometry';
+import {
+  DEFAULT_LAB,
+  exactText,
+  MAX_COUNT,
+  OPERATIONS,
+  readOperand,
+  typedNumber,
+  type LabState,
+} from './state';
 
 const WORD = 'lab';
 
@@ -125,8 +134,30 @@ export interface ParsedLab {
 
 /** Reads the hash of the lab. Never throws: what is bad keeps its default and gives a notice. */
 export function parseLab(hash: string): ParsedLab {
-  const { target, notices } = parseFields(FIELDS, hash.slice(WORD.length), DEFAULT_LAB);
+  const { target, notices } = parseFields(FIELDS, hash.slice(WORD.length), DEFAULT_LAB, contradictions);
   return { state: settled(target), notices };
+}
+
+const OPERANDS = [
+  ['a', 'a'],
+  ['b', 'b'],
+  ['c', 'c'],
+  ['t', 'term'],
+] as const satisfies readonly (readonly [string, keyof LabState])[];
+
+/** What is fine by itself and has no place in the format. It stays, for another format may have it. */
+function contradictions(state: LabState): readonly Notice[] {
+  const { mode, axis, view } = state;
+  const format = parseFormat(state.format);
+  const operands = OPERANDS.filter(([, name]) => readOperand(state[name], format, mode) === null).map(
+    ([key, name]) => ({ key, message: `${key}: ${shown(state[name])} is no number of ${format.label}` }),
+  );
+  const whole = wholeView(format, axis);
+  const beyond = view !== null && (view.high < whole.low || view.low > whole.high);
+  return [
+    ...operands,
+    ...(beyond ? [{ key: 'v', message: `v: the number line of ${format.label} does not reach there` }] : []),
+  ];
 }
 
 /** The default number may happen to be a value of another format. */

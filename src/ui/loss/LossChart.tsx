@@ -106,25 +106,28 @@ function Content({ view, loaded, accuracy }: ContentProps): ReactNode {
   const names = loaded.laneNames;
   const tooltip = useCallback(
     (row: ChartRow) =>
-      row.values.flatMap((value, lane) =>
-        value === null
+      names.flatMap((text, lane) => {
+        const value = row.values[lane] ?? null;
+        return value === null
           ? []
           : [
               {
-                text: names[lane],
+                text,
                 color: styles[lane].color,
                 ...(accuracy
                   ? { value: shareText(value / 100) }
                   : { value: shortNumber(value), number: value }),
               },
-            ],
-      ),
+            ];
+      }),
     [accuracy, names, styles],
   );
   const known = loaded.metric === 'accuracy';
   return (
     <>
       <RunChart
+        // A pinned row of the one has nothing to say about the other.
+        key={accuracy ? 'accuracy' : 'loss'}
         summary={t('lossChart.summary', {
           steps: t('count.steps', { count: view.steps }),
           lanes: names

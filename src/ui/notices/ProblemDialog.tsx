@@ -1,9 +1,9 @@
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
-import { serialize } from '../../experiment/codec';
-import { useApp, useController, useSelect } from '../store/react';
-import type { AppState, Problem } from '../store/state';
+import { CopyReport } from '../failure/CopyReport';
+import { useController, useSelect } from '../store/react';
+import type { Problem } from '../store/state';
 import { experimentTitle } from '../topbar/preset-name';
 
 /** The engine stopped or refused: what happened, and what can be done about that. */
@@ -62,30 +62,5 @@ function Content({ problem }: { problem: Problem }): ReactNode {
         </Button>
       </div>
     </>
-  );
-}
-
-const reportOf = (message: string, { experiment, loaded, views }: AppState): string =>
-  [
-    message,
-    serialize(experiment),
-    `step ${views.counters.step}`,
-    ...(loaded ? [loaded.backend.adapter, ...loaded.backend.notes] : []),
-    navigator.userAgent,
-  ].join('\n');
-
-function CopyReport({ message }: { message: string }): ReactNode {
-  const { t } = useTranslation();
-  const { store } = useApp();
-  const [outcome, setOutcome] = useState<'copy' | 'copied' | 'copyFailed'>('copy');
-  const copy = (): Promise<void> =>
-    navigator.clipboard.writeText(reportOf(message, store.getState())).then(
-      () => setOutcome('copied'),
-      () => setOutcome('copyFailed'),
-    );
-  return (
-    <Button className="button" onPress={() => void copy()}>
-      {t(`problem.${outcome}`)}
-    </Button>
   );
 }

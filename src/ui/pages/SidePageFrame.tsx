@@ -1,6 +1,7 @@
-import { Suspense, type MouseEvent, type ReactNode } from 'react';
+import type { MouseEvent, ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
+import { Boundary } from '../failure/Boundary';
 import { useApp, useSelect } from '../store/react';
 import { ThemeButton } from '../topbar/ThemeButton';
 import '../topbar/topbar.css';
@@ -30,9 +31,9 @@ export function SidePageFrame({ page }: { page: SidePage }): ReactNode {
         <h1 className="page-heading" tabIndex={-1}>
           {t(`page.${page}`)}
         </h1>
-        <Suspense fallback={<p className="panel-empty">{t('page.loading')}</p>}>
+        <Boundary>
           <Content />
-        </Suspense>
+        </Boundary>
       </main>
     </>
   );

@@ -1,8 +1,10 @@
 /** What the pages show below their headings: chunks of their own, loaded when a page is opened. */
-import { lazy, type ComponentType } from 'react';
+import type { ComponentType } from 'react';
+import { lazyPart } from '../failure/lazy-part';
+import { PageLoading } from './PageLoading';
 import type { SidePage } from './route';
 
 export const CONTENTS: Readonly<Record<SidePage, ComponentType>> = {
-  lab: lazy(() => import('../lab/LabPage')),
-  trust: lazy(() => import('../trust/TrustPage')),
+  lab: lazyPart(() => import('../lab/LabPage'), PageLoading).Part,
+  trust: lazyPart(() => import('../trust/TrustPage'), PageLoading).Part,
 };

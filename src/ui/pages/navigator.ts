@@ -11,8 +11,10 @@ export class Navigator {
   private readonly listeners = new Set<() => void>();
   private waiting: string | null = null;
 
-  constructor(address: Address) {
+  /** @param experiment the hash of the playground, where that is not the open page */
+  constructor(address: Address, experiment = '') {
     this.address = address;
+    this.hashes.set('playground', experiment);
     this.hashes.set(this.page, address.read());
     address.watch(() => {
       this.hashes.set(this.page, address.read());

@@ -11,7 +11,7 @@ const withBatch = (batch: number) => ({ ...defaultExperiment(), batch });
 const [A, B] = [serialize(withBatch(16)), serialize(withBatch(17))];
 
 /** A browser with a history. */
-function setUp(hash: string) {
+function setUp(hash: string, experiment?: string) {
   const entries = [hash];
   let at = 0;
   const watchers: (() => void)[] = [];
@@ -30,8 +30,8 @@ function setUp(hash: string) {
     at += by;
     tell();
   };
-  const link = new Link(playgroundAddress(browser));
-  const navigator = new Navigator(browser);
+  const link = new Link(playgroundAddress(browser, experiment));
+  const navigator = new Navigator(browser, experiment);
   const opened = vi.fn<() => void>();
   link.watch(opened);
   return { browser, entries, go, link, navigator, opened };
@@ -92,6 +92,14 @@ describe('pages', () => {
     navigator.open(navigator.hashOf('playground'));
     expect(navigator.hash).toBe('');
     expect(link.open().isOpening).toBe(true);
+  });
+
+  test('a page that is loaded again has the experiment behind it that was there before', () => {
+    const { navigator, link, opened } = setUp('lab', A);
+    expect(link.open().experiment).toEqual(withBatch(16));
+    navigator.open(navigator.hashOf('playground'));
+    expect(navigator.hash).toBe(A);
+    expect(opened).not.toHaveBeenCalled();
   });
 
   test('a state waiting to be written does not bring its page back', () => {

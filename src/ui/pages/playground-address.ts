@@ -5,11 +5,12 @@
 import type { Address } from './address';
 import { pageOf } from './route';
 
-export function playgroundAddress(browser: Address): Address {
+/** @param experiment the hash that the playground has while another page is open from the start */
+export function playgroundAddress(browser: Address, experiment = ''): Address {
   const isOpen = (): boolean => pageOf(browser.read()) === 'playground';
   let away = !isOpen();
   /** What the browser's history knows, and what the experiment is at. */
-  let left = away ? '' : browser.read();
+  let left = away ? experiment : browser.read();
   let kept = left;
   let tell: () => void = () => undefined;
   browser.watch(() => {

@@ -128,7 +128,7 @@ function Content({ view, loaded }: { view: ScaleView; loaded: LoadedExperiment }
 function tooltipLines(row: ChartRow, view: ScaleView, loaded: LoadedExperiment): TooltipLines {
   const styles = laneStyles(loaded.experiment.lanes);
   const scales = view.lanes.flatMap((lane, index) => {
-    const exponent = row.values[index];
+    const exponent = row.values[index] ?? null;
     return exponent === null
       ? []
       : [

@@ -83,7 +83,14 @@ export class Stage {
   private put(run: Run | null, loaded: LoadedExperiment | null): void {
     this.endReplay();
     this.run = run;
-    this.store.setState({ loaded, views: EMPTY_VIEWS, pending: {}, rulerSites: 'all', hoverStep: null });
+    this.store.setState(({ showing }) => ({
+      loaded,
+      showing: showing + 1,
+      views: EMPTY_VIEWS,
+      pending: {},
+      rulerSites: 'all',
+      hoverStep: null,
+    }));
     this.publisher.flush();
   }
 

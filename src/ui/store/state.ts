@@ -145,6 +145,8 @@ export interface AppState {
   readonly experiment: Experiment;
   /** What the panels show; null while nothing is on show (`phase`). */
   readonly loaded: LoadedExperiment | null;
+  /** Counts what has been put on show. What was hovered over, pinned or broken before is not about this. */
+  readonly showing: number;
   readonly phase: Phase;
   readonly running: boolean;
   readonly stepsPerSecond: number | null;
@@ -191,6 +193,7 @@ export function initialState(experiment: Experiment): AppState {
   return {
     experiment,
     loaded: null,
+    showing: 0,
     phase: 'preparing',
     running: false,
     stepsPerSecond: null,

@@ -3,6 +3,7 @@ import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { examineThisDevice } from '../../engine/examination-client';
 import type { Examination, ExaminationResult } from '../../engine/examination';
+import { Boundary } from '../failure/Boundary';
 import { countText } from '../i18n';
 import { Panel } from '../widgets/Panel';
 import { NativePanel } from './NativePanel';
@@ -34,7 +35,11 @@ export default function TrustPage(): ReactNode {
         {state.kind === 'unavailable' && t('trust.unavailable', { reason: state.reason })}
         {state.kind === 'failed' && t('trust.failed', { reason: state.reason })}
       </output>
-      {state.kind === 'examined' && <Result examination={state.examination} />}
+      {state.kind === 'examined' && (
+        <Boundary>
+          <Result examination={state.examination} />
+        </Boundary>
+      )}
       <Elsewhere />
     </>
   );

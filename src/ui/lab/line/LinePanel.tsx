@@ -11,6 +11,7 @@ import type { NumberFormat } from '../../../numerics/formats';
 import { Panel } from '../../widgets/Panel';
 import { Segmented } from '../../widgets/Segmented';
 import { intervalText, valueText } from '../text';
+import { i18n } from '../../i18n';
 import type { LabState, LabValue } from '../state';
 import { useLab } from '../use-lab';
 import { numberAt, positionOf, viewAround, wholeView, withinReach, zoomed, type View } from './geometry';
@@ -71,7 +72,7 @@ export function LinePanel(): ReactNode {
       </div>
       <LineFigure view={view} onView={show} />
       <p className="line-summary">
-        {summaryOf(format, axis, view, bits >>> 31 === 1, t)}{' '}
+        {summaryOf(format, axis, view, bits >>> 31 === 1)}{' '}
         {isFinite(bits) &&
           t('lab.line.spacing', {
             value: valueText(bits),
@@ -109,22 +110,14 @@ function countBetween(format: NumberFormat, low: number, high: number): number {
   return Math.max(0, place(high, 'down') - place(low, 'up') + 1);
 }
 
-type Translate = ReturnType<typeof useTranslation>['t'];
-
-function summaryOf(
-  format: NumberFormat,
-  axis: LabState['axis'],
-  view: View,
-  negative: boolean,
-  t: Translate,
-): string {
+function summaryOf(format: NumberFormat, axis: LabState['axis'], view: View, negative: boolean): string {
   const ends = [numberAt(axis, view.low, negative), numberAt(axis, view.high, negative)].sort(
     (a, b) => a - b,
   );
   const [low, high] = ends.map((end) => Math.min(format.maxFinite, Math.max(-format.maxFinite, end)));
-  return t('lab.line.summary', {
+  return i18n.t('lab.line.summary', {
     label: format.label,
-    values: t('count.values', { count: countBetween(format, low, high) }),
+    values: i18n.t('count.values', { count: countBetween(format, low, high) }),
     low: roughDecimal(fromNumber(low), 6),
     high: roughDecimal(fromNumber(high), 6),
   });

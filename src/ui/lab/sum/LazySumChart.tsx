@@ -1,12 +1,7 @@
-import { lazy, Suspense, type ComponentProps, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
+import { lazyPart } from '../../failure/lazy-part';
 
-const SumChart = lazy(() => import('./SumChart'));
+const EmptyChart = (): ReactNode => <div className="sum-chart" />;
 
 /** The chart brings Recharts along, so it comes after the rest of the page. */
-export function LazySumChart(props: ComponentProps<typeof SumChart>): ReactNode {
-  return (
-    <Suspense fallback={<div className="sum-chart" />}>
-      <SumChart {...props} />
-    </Suspense>
-  );
-}
+export const LazySumChart = lazyPart(() => import('./SumChart'), EmptyChart).Part;
