@@ -83,6 +83,29 @@ test('the loss scale follows the handle of the ruler, by mouse and by keyboard',
   await expect(handle).toHaveAttribute('aria-valuenow', String(exponent - 1));
 });
 
+test('a slider that is dragged while it trains leaves one change in the link', async ({ page }) => {
+  await openAt(page, '#v=1&seed=3&lam=-18&lanes=fp32,fp16:s1', 20);
+  await page.getByRole('button', { name: /^Look at FP16/ }).click();
+  const slider = page.getByRole('slider', { name: 'Scale (live)' });
+  const box = await slider.boundingBox();
+  if (box === null) throw new Error('the slider is not drawn');
+  const y = box.y + box.height / 2;
+  // At 2^0 of 2^-24 … 2^40.
+  await page.mouse.move(box.x + box.width * 0.375, y);
+  await page.mouse.down();
+  for (let move = 1; move <= 12; move++) await page.mouse.move(box.x + box.width * (0.375 + move * 0.02), y);
+  await page.mouse.up();
+  await expect(page).toHaveURL(/&i=\d+:1:s:/);
+  await page.waitForTimeout(1000);
+  const changes = new URL(page.url()).hash.match(/\d+:1:s:[^,;&]+/g) ?? [];
+  // A hand that a busy machine holds up rests on its way.
+  expect(changes.length).toBeLessThanOrEqual(2);
+  // Positions of the slider are exponents.
+  const exponent = Number(await slider.inputValue());
+  expect(exponent).toBeGreaterThan(4);
+  expect(changes.at(-1)).toMatch(new RegExp(`:(2p${exponent}|${2 ** exponent})$`));
+});
+
 test('a copied link shows somebody else the same run, the live change included', async ({
   page,
   context,

@@ -60,6 +60,10 @@ describe('commentary', () => {
   test('another lane, or another run, is told of anew', () => {
     const told = (lane: number): boolean => commentary.eventToTell(lane, [event('backoff', 0)]) !== null;
     expect([told(1), told(1), told(2), told(2)]).toEqual([true, false, true, false]);
+    const grown = (lane: number, after: number): boolean =>
+      commentary.eventToTell(lane, [event('growth', 0, after)]) !== null;
+    expect([grown(2, 2 ** 12), grown(2, 2 ** 3), grown(1, 2 ** 3)]).toEqual([true, false, true]);
+    told(2);
     commentary.begin();
     expect([told(2), told(2)]).toEqual([true, false]);
   });

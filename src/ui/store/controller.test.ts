@@ -301,6 +301,30 @@ describe('the recorded opening', () => {
     expect(engine.stepCount).toBe(shown);
     expect(step()).toBe(shown);
   });
+
+  test('stands still when the engine does not start, and goes on from there when it does', async () => {
+    const { engine, store, controller, settle, step } = setUp('');
+    let end: (error: Error) => void = () => undefined;
+    engine.gate = new Promise((_, reject) => (end = reject));
+    await controller.boot();
+    await settle(500);
+    engine.listener?.status({ state: 'failed', run: null, step: 0, code: 'engine', message: 'gone' });
+    end(new Error('the worker has ended'));
+    await settle(200);
+    const shown = step();
+    await settle(500);
+    expect(step()).toBe(shown);
+    expect(store.getState()).toMatchObject({
+      phase: 'stopped',
+      running: false,
+      problem: { kind: 'failed', message: 'gone', before: null },
+    });
+    controller.start();
+    await settle(1000);
+    expect(engine.log.slice(1)).toEqual(['recover auto', 'start']);
+    expect(engine.stepCount).toBe(shown);
+    expect(store.getState()).toMatchObject({ phase: 'live', running: true, problem: null });
+  });
 });
 
 describe('a run', () => {
@@ -524,6 +548,30 @@ describe('a run', () => {
     expect(store.getState().views.counters.step).toBe(0);
   });
 
+  test('takes along no notice that belongs to the one before it', async () => {
+    const { store, controller, settle } = setUp('v=1&b=zero');
+    await controller.boot();
+    await settle();
+    store.setState({ dismissed: ['1 behind'] });
+    controller.load(defaultExperiment('spirals'), { start: true, entry: 'push' });
+    expect(store.getState()).toMatchObject({ linkNotices: [], dismissed: [] });
+  });
+
+  test('is heard of anew when another begins', async () => {
+    const { engine, store, controller, settle } = await running();
+    const heard: string[] = [];
+    store.subscribe(({ announcement }, before) => {
+      if (announcement !== before.announcement) heard.push(announcement);
+    });
+    engine.advanceSettled(8);
+    await settle(3000);
+    controller.load(defaultExperiment('spirals'), { start: true, entry: 'push' });
+    await settle(3000);
+    engine.advanceSettled(8);
+    await settle(3000);
+    expect(heard).toEqual(['backoff 11', 'spirals runs', 'backoff 1']);
+  });
+
   test('that was asked for last wins', async () => {
     const { engine, store, controller, settle } = await running();
     controller.load(defaultExperiment('spirals'), { start: true, entry: 'push' });
@@ -622,6 +670,45 @@ describe('a run', () => {
       engine.advance(2);
       await settle(1000);
       expect(step()).toBe(12);
+    });
+
+    test('leads back to a paused run, which stays paused, and to a lane that it has', async () => {
+      const { store, controller, engine, settle } = await running();
+      controller.pause();
+      engine.failure = new Error('does not fit');
+      const { lanes } = defaultExperiment();
+      const four = { ...defaultExperiment('spirals'), lanes: [...lanes, lanes[0], lanes[1]] };
+      controller.load(four, { start: true, entry: 'push' });
+      controller.look({ selectedLane: 3 });
+      await settle();
+      engine.failure = null;
+      controller.goBack();
+      await settle(1000);
+      expect(store.getState()).toMatchObject({ phase: 'live', running: false, selectedLane: 1 });
+      expect(store.getState().views.scale?.lane).toBe(1);
+      expect(engine.log).not.toContain('start');
+    });
+
+    test('leads back to a run that had stopped, too', async () => {
+      const { store, controller, engine, settle, step } = await running();
+      engine.listener?.status({ state: 'failed', run: engine.run, step: 10, code: 'device', message: '' });
+      engine.failure = new Error('does not fit');
+      controller.load(defaultExperiment('spirals'), { start: true, entry: 'push' });
+      await settle();
+      engine.failure = null;
+      controller.goBack();
+      await settle(1000);
+      expect(store.getState()).toMatchObject({ phase: 'live', running: true });
+      expect(step()).toBe(10);
+    });
+
+    test('is tried again with Step, which makes one', async () => {
+      const { store, controller, engine, settle, step } = await refused('engine');
+      controller.step();
+      await settle(1000);
+      expect(store.getState()).toMatchObject({ phase: 'live', running: false });
+      expect(step()).toBe(1);
+      expect(engine.log).not.toContain('start');
     });
 
     test('is tried again with Run, and with what was changed meanwhile', async () => {

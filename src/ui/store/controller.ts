@@ -365,7 +365,6 @@ export class Controller {
     }
     await this.stage.settled();
     if (!isCurrent() || this.store.getState().phase === 'stopped') return;
-    this.before = null;
     this.store.setState({ phase: 'live', problem: null, problemOpen: false });
     const { experiment, running } = this.store.getState();
     this.announcer.say(this.host.words.ready(experiment, running), true);

@@ -108,7 +108,8 @@ describe('publisher', () => {
     }
     expect(count('layers')).toBeLessThanOrEqual(9);
     expect(count('diagnoses')).toBeLessThanOrEqual(5);
-    for (const { names } of log) expect([CHARTS, ['ruler'], ['layers'], ['diagnoses']]).toContainEqual(names);
+    for (const { names } of log)
+      expect([CHARTS, ['ruler'], ['layers'], ['diagnoses', 'facts']]).toContainEqual(names);
   });
 
   test('all charts over steps and the counters are of the same step, however fast the run is', () => {
