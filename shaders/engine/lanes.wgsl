@@ -25,7 +25,8 @@ struct Lane {
   growth_tracker: u32,
   optimizer_steps: u32,
   skipped_steps: u32,
-  reserved1: u32,
+  // What rescale.wgsl multiplies with.
+  moment_factor: f32,
   reserved2: u32,
   reserved3: u32,
 }

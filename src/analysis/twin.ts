@@ -50,13 +50,14 @@ function follow(experiment: Experiment, lane: number): Followed {
 
 function take(followed: Followed, experiment: Experiment, intervention: Intervention): void {
   const { step, key, value } = intervention;
-  if (key !== 'learningRate' && key !== 'lossWeightExponent') return;
+  if (key !== 'learningRate' && key !== 'lossWeightExponent' && key !== 'lossWeight') return;
   if (!affectedLanes(experiment, intervention).includes(followed.lane)) return;
   if (key === 'learningRate') {
     followed.rate = value;
     return;
   }
-  if (step > 0 && value !== followed.exponent) followed.moved = step;
+  // `lossWeight` moves the memory along.
+  if (key === 'lossWeightExponent' && step > 0 && value !== followed.exponent) followed.moved = step;
   followed.exponent = value;
 }
 

@@ -17,7 +17,7 @@ const changed: Experiment = {
 describe('laneSettings', () => {
   it('compensates λ exactly: SGD by the learning rate, Adam by ε', () => {
     const sgd = laneSettings(openingExperiment, 0, 0);
-    expect(sgd.multiplier).toBe(2 ** -18);
+    expect(sgd.multiplier).toBe(2 ** -20);
     expect(sgd.learningRate * sgd.multiplier).toBe(Math.fround(0.2));
     const adam = laneSettings(
       {
@@ -28,7 +28,7 @@ describe('laneSettings', () => {
       0,
     );
     expect(adam.learningRate).toBe(Math.fround(1e-3));
-    expect(adam.epsilon).toBe(Math.fround(1e-8) * 2 ** -18);
+    expect(adam.epsilon).toBe(Math.fround(1e-8) * 2 ** -20);
   });
 
   it("holds the scaler's numbers and the lane's own seed and learning rate", () => {

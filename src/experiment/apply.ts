@@ -37,7 +37,7 @@ export function affectedLanes(
 }
 
 /** The numbers of a lane that interventions set once and for all. The scale in force is state, not one of them. */
-export type LiveValues = Record<Exclude<LiveKey, 'scale'>, number>;
+export type LiveValues = Record<Exclude<LiveKey, 'scale' | 'lossWeight'>, number>;
 
 /** The live values of a lane while step `step` (zero-based) runs, interventions before it included. */
 export function liveValues(experiment: Experiment, lane: number, step: number): LiveValues {
@@ -54,7 +54,8 @@ export function liveValues(experiment: Experiment, lane: number, step: number): 
   for (const intervention of experiment.interventions) {
     const { key, value } = intervention;
     if (intervention.step > step || key === 'scale') continue;
-    if (affectedLanes(experiment, intervention).includes(lane)) values[key] = value;
+    if (!affectedLanes(experiment, intervention).includes(lane)) continue;
+    values[key === 'lossWeight' ? 'lossWeightExponent' : key] = value;
   }
   return values;
 }
@@ -62,8 +63,8 @@ export function liveValues(experiment: Experiment, lane: number, step: number): 
 /**
  * The optimizer's numbers under a loss weight λ, chosen so that an exact run would not notice λ: SGD's step is
  * linear in the gradient, so its learning rate takes 1/λ; Adam's is invariant but for ε, which takes λ. λ is a
- * power of two, so both products are exact in f32. (A λ changed while SGD has momentum leaves the buffer in the old
- * unit; Adam's moments likewise: they need their usual number of steps to follow.)
+ * power of two, so both products are exact in f32. What the optimizer remembers is in
+ * the unit of λ as well: see `lossWeight` and `lossWeightExponent` in LIVE_KEYS.
  */
 function optimizerNumbers(
   optimizer: OptimizerConfig,

@@ -38,6 +38,8 @@ export const BOUNDS = {
   epsilon: { min: 0, max: 1 },
   /** Much below, the square of a gradient times λ (Adam) leaves f32, and FP32 is no longer unchanged: 2^-40 shows it. */
   lossWeightExponent: { min: -30, max: 10, integer: true },
+  /** The same as the exponent of a live change. */
+  lossWeight: { min: -30, max: 10, integer: true },
   scale: SCALE,
   initialScale: SCALE,
   /** torch/amp/grad_scaler.py asserts growth_factor > 1 and backoff_factor < 1. */

@@ -54,7 +54,11 @@ export interface LaneConfig {
   readonly seed: number | null;
 }
 
-/** Numbers of a lane that a person may change while it runs. `scale` sets the loss scale in force. */
+/**
+ * Numbers of a lane that a person may change while it runs. `scale` sets the loss scale in force. `lossWeight` sets
+ * λ = 2^value and moves what the optimizer remembers into the new unit, so that FP32 is unchanged;
+ * `lossWeightExponent` sets λ and leaves the memory in the old unit, as links from before did.
+ */
 export const LIVE_KEYS = [
   'scale',
   'learningRate',
@@ -62,6 +66,7 @@ export const LIVE_KEYS = [
   'backoffFactor',
   'growthInterval',
   'lossWeightExponent',
+  'lossWeight',
 ] as const;
 export type LiveKey = (typeof LIVE_KEYS)[number];
 

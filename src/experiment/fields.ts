@@ -230,6 +230,7 @@ const LIVE_TAGS: Record<LiveKey, string> = {
   backoffFactor: 'f',
   growthInterval: 'n',
   lossWeightExponent: 'lam',
+  lossWeight: 'w',
 };
 const liveKeys = Object.keys(LIVE_TAGS) as LiveKey[];
 const liveTypes = new Map(liveKeys.map((key) => [key, numberType(key, LIVE_TAGS[key])]));

@@ -236,6 +236,7 @@ export function hasNumber(lane: LaneConfig, key: Intervention['key']): boolean {
   switch (key) {
     case 'learningRate':
     case 'lossWeightExponent':
+    case 'lossWeight':
       return true;
     case 'scale':
       return lane.scaler.kind !== 'none';

@@ -36,6 +36,8 @@ export interface LaneState {
   /** Executed optimizer steps; skipped ones do not count. */
   optimizerSteps: number;
   skippedSteps: number;
+  /** What training/rescale.ts multiplies the optimizer's memory with; 1 but for a moment. */
+  momentFactor: number;
 }
 
 /** Word offsets in a row of the `lanes` buffer. f64 factors are stored as high and low word. */
@@ -59,6 +61,7 @@ export const LANE_WORDS = {
   growthTracker: 18,
   optimizerSteps: 19,
   skippedSteps: 20,
+  momentFactor: 21,
 } as const;
 
 export const LANE_ROW_WORDS = 24;
@@ -109,5 +112,6 @@ export function initialState(settings: LaneSettings): LaneState {
     growthTracker: 0,
     optimizerSteps: 0,
     skippedSteps: 0,
+    momentFactor: 1,
   };
 }

@@ -119,6 +119,7 @@ export function experimentFor({ task, optimizer, lanes }: AgreementCase): Experi
     interventions: [
       { step: 60, lane: scaled, key: 'scale', value: 2 ** 30 },
       { step: 200, lane: 'all', key: 'lossWeightExponent', value: -8 },
+      { step: 250, lane: 'all', key: 'lossWeight', value: -10 },
       { step: 300, lane: scaled, key: 'growthInterval', value: 9 },
       { step: 400, lane: 0, key: 'learningRate', value: 0.003 },
     ],

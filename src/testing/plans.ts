@@ -88,7 +88,15 @@ const stateValues = ({
   growthTracker,
   optimizerSteps,
   skippedSteps,
-}: StateValues): StateValues => ({ scale, inverseScale, growthTracker, optimizerSteps, skippedSteps });
+  momentFactor,
+}: StateValues): StateValues => ({
+  scale,
+  inverseScale,
+  growthTracker,
+  optimizerSteps,
+  skippedSteps,
+  momentFactor,
+});
 
 /** Runs the references of the kernels. */
 export function runOnReference(planCase: PlanCase): PlanResult {
@@ -158,6 +166,7 @@ function packState(state: StateValues, row: Uint32Array): void {
   row[LANE_WORDS.growthTracker] = state.growthTracker;
   row[LANE_WORDS.optimizerSteps] = state.optimizerSteps;
   row[LANE_WORDS.skippedSteps] = state.skippedSteps;
+  view.setFloat32(LANE_WORDS.momentFactor * 4, state.momentFactor, true);
 }
 
 function unpackState(row: Uint32Array): StateValues {
@@ -168,6 +177,7 @@ function unpackState(row: Uint32Array): StateValues {
     growthTracker: row[LANE_WORDS.growthTracker],
     optimizerSteps: row[LANE_WORDS.optimizerSteps],
     skippedSteps: row[LANE_WORDS.skippedSteps],
+    momentFactor: view.getFloat32(LANE_WORDS.momentFactor * 4, true),
   };
 }
 

@@ -61,6 +61,11 @@ export interface Runner {
   setSettings(lane: number, settings: LaneSettings): void;
   /** Sets the loss scale in force; like PyTorch's update(new_scale) it leaves the growth tracker alone. */
   setScale(lane: number, scale: number): void;
+  /**
+   * Multiplies what the optimizer remembers of a lane's gradients by a power of two, and of their squares by its
+   * square: the unit of the gradients changes with λ.
+   */
+  rescaleMoments(lane: number, factor: number): void;
   setFormats(lane: number, formats: readonly NumberFormat[]): void;
   /** Dense values of a tensor of the training plan (`fc1.weight.master`) in one lane. */
   read(tensor: string, lane: number): Promise<Float32Array>;

@@ -8,7 +8,7 @@
  * after several looks that agree.
  */
 import { affectedLanes, liveValues, type LiveValues } from '../../experiment/apply';
-import type { Experiment, LiveKey } from '../../experiment/experiment';
+import type { Experiment, Intervention } from '../../experiment/experiment';
 import type { Digest } from '../digest';
 import type { FormattedSite } from '../records';
 import { differencesBetween, isFullPrecision, twinOf, type Difference } from '../twin';
@@ -72,7 +72,7 @@ interface LaneState {
   /** The numbers in force, and what differs from the twin, other than arithmetic. */
   live: LiveValues;
   differences: readonly Difference[];
-  readonly moves: Map<LiveKey, Move>;
+  readonly moves: Map<Move['key'], Move>;
   standing: DiagnosisSpell | null;
   /** What the window rules last found, how often in a row, and how often they found nothing or something else. */
   window: { finding: Finding | null; looks: number; misses: number };
@@ -149,21 +149,20 @@ export class Diagnoser {
 
   /** Looks at what takes effect before a step: remembers what it replaces, and the loss so far. */
   private begin(step: number): void {
-    const changes = this.experiment.interventions.filter(
-      (each) => each.step === step && (each.key === 'lossWeightExponent' || each.key === 'learningRate'),
-    );
+    const changes = this.experiment.interventions.filter((each) => each.step === step);
+    const moves = changes.filter(isMove);
     if (step > 0 && changes.length === 0) return;
     this.lanes.forEach((state, lane) => {
       const twin = this.twins[lane];
       const before = state.live;
       state.live = liveValues(this.experiment, lane, step);
       state.differences = twin === null ? [] : differencesBetween(this.experiment, lane, twin, step);
-      for (const intervention of changes) {
+      for (const intervention of moves) {
         const { key, value } = intervention;
-        if (step === 0 || key === 'scale' || before[key] === value) continue;
+        if (step === 0 || before[key] === value) continue;
         if (!affectedLanes(this.experiment, intervention).includes(lane)) continue;
         const lossBefore = state.track.meanLoss(BEFORE_MOVE);
-        state.moves.set(key, { intervention, was: before[key], lossBefore });
+        state.moves.set(key, { key, step, value, was: before[key], lossBefore });
       }
     });
   }
@@ -222,6 +221,11 @@ export class Diagnoser {
     return { ...finding, fullPrecision: isFullPrecision(this.experiment.lanes[lane]) };
   }
 }
+
+type MoveOf = Intervention & { readonly key: Move['key'] };
+
+const isMove = (intervention: Intervention): intervention is MoveOf =>
+  intervention.key === 'lossWeightExponent' || intervention.key === 'learningRate';
 
 function firstOf(rules: readonly Rule[], view: LaneView): Finding | null {
   for (const rule of rules) {

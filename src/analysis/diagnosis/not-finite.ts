@@ -24,8 +24,7 @@ const STILL_RISEN = 1.5;
 export function movedByHand(view: LaneView): Finding | null {
   const { track, moves, experiment, standing } = view;
   const { optimizer } = experiment;
-  for (const { intervention, was, lossBefore } of moves) {
-    const { step, key, value } = intervention;
+  for (const { step, key, value, was, lossBefore } of moves) {
     const code = key === 'lossWeightExponent' ? 'loss-weight-moved' : 'rate-moved';
     if (standing !== code && track.steps - step > WINDOW) continue;
     const factor = threshold(view, code, RISEN, STILL_RISEN);

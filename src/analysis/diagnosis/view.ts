@@ -1,15 +1,17 @@
 /** What a rule sees of a lane. */
 import { affectedLanes } from '../../experiment/apply';
-import type { Experiment, Intervention, LaneConfig } from '../../experiment/experiment';
+import type { Experiment, LaneConfig } from '../../experiment/experiment';
 import { parseFormat } from '../../numerics/formats';
 import type { FormattedSite } from '../records';
 import { isFullPrecision, type Difference } from '../twin';
 import type { DiagnosisCode, DiagnosisValues, Hand, Overflow, TwinState } from './diagnosis';
 import type { Track } from './track';
 
-/** A change of λ or of the learning rate while the run went on, and the loss before it. */
+/** A change of λ that left the optimizer's memory, or of the learning rate, before a step; and the loss before it. */
 export interface Move {
-  readonly intervention: Intervention;
+  readonly key: 'lossWeightExponent' | 'learningRate';
+  readonly step: number;
+  readonly value: number;
   /** The value that it replaced. */
   readonly was: number;
   readonly lossBefore: number;

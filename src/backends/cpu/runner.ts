@@ -6,6 +6,7 @@ import { fromBits } from '../../numerics/f32';
 import type { NumberFormat } from '../../numerics/formats';
 import type { Evaluation, Histograms, Runner } from '../../training/backend';
 import { HISTOGRAM_BINS, histogramPlan, type HistogramPlan } from '../../training/histogram';
+import { rescalePlan } from '../../training/rescale';
 import { policyOf, type Program } from '../../training/program';
 import { PreparedPlan, type PlanLane } from './calls';
 import { Memory } from './memory';
@@ -25,6 +26,7 @@ export class CpuRunner implements Runner {
   readonly #training: PreparedPlan;
   readonly #evaluation: PreparedPlan;
   readonly #histogram: PreparedPlan;
+  readonly #rescale: PreparedPlan;
   #step = 0;
 
   constructor(program: Program) {
@@ -45,6 +47,7 @@ export class CpuRunner implements Runner {
       }));
     const trainingLanes = planLanes(this.#stepWords, stepWords);
     this.#training = new PreparedPlan(training, this.#memory, trainingLanes);
+    this.#rescale = new PreparedPlan(rescalePlan(training), this.#memory, trainingLanes);
     this.#histogram = new PreparedPlan(this.#histograms.plan, this.#memory, trainingLanes);
     this.#evaluation = new PreparedPlan(
       evaluation,
@@ -110,6 +113,13 @@ export class CpuRunner implements Runner {
     const state = this.#states[lane];
     state.scale = Math.fround(scale);
     state.inverseScale = inverseScale(state.scale);
+  }
+
+  rescaleMoments(lane: number, factor: number): void {
+    const state = this.#states[lane];
+    state.momentFactor = factor;
+    this.#rescale.run(this.#step);
+    state.momentFactor = 1;
   }
 
   setFormats(lane: number, formats: readonly NumberFormat[]): void {

@@ -11,6 +11,7 @@ import {
 } from '../../graph/policy';
 import { recordWords } from '../../graph/records';
 import { histogramPlan, type HistogramPlan } from '../../training/histogram';
+import { rescalePlan } from '../../training/rescale';
 import { policyOf, type Program } from '../../training/program';
 import { PreparedPlan, type EngineBuffers } from './calls';
 import { inErrorScope } from './error-scope';
@@ -29,6 +30,7 @@ export interface Parts {
   readonly training: PreparedPlan;
   readonly evaluation: PreparedPlan;
   readonly histograms: PreparedPlan;
+  readonly rescale: PreparedPlan;
   readonly histogramPlan: HistogramPlan;
   readonly records: RecordRing;
   readonly evaluationRecords: RecordRing;
@@ -58,7 +60,7 @@ function allocateTables(device: GPUDevice, lanes: number, sites: number): Parts[
   };
 }
 
-type Allocated = Omit<Parts, 'training' | 'evaluation' | 'histograms'>;
+type Allocated = Omit<Parts, 'training' | 'evaluation' | 'histograms' | 'rescale'>;
 
 /** Whatever has memory on the device. */
 interface Owner {
@@ -127,10 +129,11 @@ export async function prepare(
     compile(program.training, records),
     compile(program.evaluation, evaluationRecords),
     compile(histogramPlan.plan, records),
+    compile(rescalePlan(program.training), records),
   ] as const;
   try {
-    const [training, evaluation, histograms] = await Promise.all(compiling);
-    return { ...allocated, training, evaluation, histograms };
+    const [training, evaluation, histograms, rescale] = await Promise.all(compiling);
+    return { ...allocated, training, evaluation, histograms, rescale };
   } catch (error) {
     // The others may have been ready before, or may be only after.
     for (const plan of compiling)

@@ -10,7 +10,7 @@ import { policyOf, type Program } from '../../training/program';
 import type { DeviceHealth } from './health';
 import type { Parts } from './prepare';
 import { StagingPool } from './staging';
-import { packLane, packScale } from './tables';
+import { packFloat, packLane, packScale } from './tables';
 
 /**
  * The methods submit before their first await, so they take effect in the order of the calls, and several read-backs
@@ -107,6 +107,16 @@ export class WebGpuRunner implements Runner {
     this.#writeLane(lane, LANE_WORDS.scale, packScale(rounded, inverseScale(rounded)));
   }
 
+  rescaleMoments(lane: number, factor: number): void {
+    this.#writeLane(lane, LANE_WORDS.momentFactor, packFloat(factor));
+    const encoder = this.#encoder();
+    const pass = encoder.beginComputePass();
+    this.#parts.rescale.encode(pass);
+    pass.end();
+    this.#submit(encoder);
+    this.#writeLane(lane, LANE_WORDS.momentFactor, packFloat(1));
+  }
+
   setFormats(lane: number, formats: readonly NumberFormat[]): void {
     this.#checkLane(lane);
     const sites = this.#program.training.sites.length;
@@ -151,8 +161,9 @@ export class WebGpuRunner implements Runner {
   destroy(): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
-    const { memory, tables, training, evaluation, histograms, records, evaluationRecords } = this.#parts;
-    const owners = [memory, training, evaluation, histograms, records, evaluationRecords];
+    const { memory, tables, training, evaluation, histograms, rescale, records, evaluationRecords } =
+      this.#parts;
+    const owners = [memory, training, evaluation, histograms, rescale, records, evaluationRecords];
     for (const owner of [...owners, this.#histogramStaging, tables.lanes, tables.policy]) owner.destroy();
   }
 

@@ -8,6 +8,7 @@ export function packLane(settings: LaneSettings): Uint32Array<ArrayBuffer> {
   row.set(packSettings(settings));
   const { scale, inverseScale } = initialState(settings);
   row.set(packScale(scale, inverseScale), LANE_WORDS.scale);
+  row.set(packFloat(1), LANE_WORDS.momentFactor);
   return row;
 }
 
@@ -15,3 +16,7 @@ export function packLane(settings: LaneSettings): Uint32Array<ArrayBuffer> {
 export function packScale(scale: number, inverse: number): Uint32Array<ArrayBuffer> {
   return new Uint32Array(new Float32Array([scale, inverse]).buffer);
 }
+
+/** One word that holds an f32. */
+export const packFloat = (value: number): Uint32Array<ArrayBuffer> =>
+  new Uint32Array(new Float32Array([value]).buffer);

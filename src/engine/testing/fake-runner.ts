@@ -96,6 +96,10 @@ export class FakeRunner implements Runner {
     this.#mix(lane, Math.log2(scale));
   }
 
+  rescaleMoments(lane: number, factor: number): void {
+    this.log.push(`moments ${lane} ${factor}`);
+  }
+
   setFormats(): void {
     throw new Error('a session does not set formats');
   }

@@ -64,6 +64,6 @@ function ChangesList({ close }: { close: () => void }): ReactNode {
 }
 
 function changeValue({ key, value }: Intervention): string {
-  if (key === 'lossWeightExponent') return powerText(2 ** value);
+  if (key === 'lossWeightExponent' || key === 'lossWeight') return powerText(2 ** value);
   return key === 'scale' ? powerText(value) : shortNumber(value);
 }

@@ -8,7 +8,7 @@ import { NumberSlider, type SliderScale } from '../widgets/NumberSlider';
 
 interface Props {
   readonly label: string;
-  readonly liveKey: Exclude<LiveKey, 'lossWeightExponent'>;
+  readonly liveKey: Exclude<LiveKey, 'lossWeightExponent' | 'lossWeight'>;
   readonly scale: SliderScale;
   /** Without it there is no dot for a changed value. */
   readonly initial?: number;

@@ -102,9 +102,9 @@ function powersNear(value: number): readonly number[] {
 function LambdaSlider(): ReactNode {
   const { t } = useTranslation();
   const controller = useController();
-  const exponent = useSelect((state) => liveValue(state, state.selectedLane, 'lossWeightExponent'));
+  const exponent = useSelect((state) => liveValue(state, state.selectedLane, 'lossWeight'));
   const set = (value: number, gesture?: Gesture): void =>
-    controller.intervene('all', 'lossWeightExponent', Math.round(Math.log2(value)), { gesture });
+    controller.intervene('all', 'lossWeight', Math.round(Math.log2(value)), { gesture });
   const offer = (value: number): Offer | null => {
     const powers = powersNear(value);
     if (powers.length === 0) return null;

@@ -9,7 +9,10 @@ export function liveValue(state: AppState, lane: number, key: LiveKey): number {
   const { pending, experiment, views } = state;
   const wanted = pending[liveId(lane, key)] ?? pending[liveId('all', key)];
   if (wanted) return wanted.value;
-  if (key !== 'scale') return liveValues(experiment, lane, views.counters.step)[key];
+  if (key !== 'scale') {
+    const values = liveValues(experiment, lane, views.counters.step);
+    return values[key === 'lossWeight' ? 'lossWeightExponent' : key];
+  }
   const inForce = views.counters.scale[lane] ?? NaN;
   return Number.isNaN(inForce) ? startingScale(state, lane) : inForce;
 }

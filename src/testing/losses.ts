@@ -1,0 +1,14 @@
+/** The training losses of a link's lanes, step by step, on the CPU. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createCpuBackend } from '../backends/cpu';
+import { runExperiment, type JsonNumber } from '../engine/report';
+import { parse } from '../experiment/codec';
+
+export async function lossesOf(link: string, steps: number): Promise<readonly JsonNumber[][]> {
+  const { experiment, notices } = parse(link);
+  if (notices.length > 0) throw new Error(`${link}: ${notices[0].message}`);
+  const read = (path: string): Promise<Uint8Array> => readFile(join('public', path));
+  const { lanes } = await runExperiment(experiment, steps, createCpuBackend(), read);
+  return lanes.map(({ loss }) => loss);
+}
