@@ -129,7 +129,7 @@ test('what was ready when another plan failed is not kept', async () => {
   const pipelines = new Pipelines(device, CONDITIONS);
   await expect(prepare({ ...program, training }, { device, pipelines })).rejects.toThrow(/workgroups/);
   await vi.waitFor(() => {
-    expect(buffers.filter(({ label }) => label === 'call uniforms')).toHaveLength(2);
+    expect(buffers.filter(({ label }) => label === 'call uniforms')).toHaveLength(3);
     expect(keptOf(buffers)).toEqual([]);
   });
 });
