@@ -141,10 +141,7 @@ describe('serialize and parse', () => {
   // Links stand in slides and mails: what these say may not change.
   it.each([
     ['v=1&seed=3&lam=-20&lanes=fp32,fp16:d2p40:n25,fp16', openingExperiment],
-    [
-      'v=1&seed=3&lam=-18&lanes=fp32,fp16:d2p40:n25,fp16',
-      { ...openingExperiment, lossWeightExponent: -18 },
-    ],
+    ['v=1&seed=3&lam=-18&lanes=fp32,fp16:d2p40:n25,fp16', { ...openingExperiment, lossWeightExponent: -18 }],
     [
       'v=1&task=spirals&b=32&opt=sgd&lr=0.05&mom=0.9&lanes=bf16:s2p12:l1e-7:r9,e4m3fn:be5m2:~my_lane&i=0:all:lam:-4,120:0:s:3',
       {
