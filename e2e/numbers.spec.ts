@@ -1,4 +1,5 @@
 /** Numbers as people type them, whatever their decimal sign, and what becomes of those that no field can take. */
+import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Locator, type Page } from '@playwright/test';
 import { openAt } from './page';
 
@@ -78,6 +79,14 @@ test('what cannot be read is refused with an example, and is gone with what it w
   await expect(batch).toHaveValue(usual);
   await expect(page.getByRole('alert')).toHaveCount(0);
 
+  // Another task has the same batch, and still forgets what was typed for this one.
+  await give(batch, '0');
+  await expect(page.getByRole('alert')).toHaveText('Batch must be a whole number from 1 to 256.');
+  await page.getByRole('button', { name: /Task$/ }).click();
+  await page.getByRole('option', { name: /spirals/i }).click();
+  await expect(page).toHaveURL(/task=spirals/);
+  await expect(page.getByRole('alert')).toHaveCount(0);
+
   // Another lane has a scale of its own.
   await page.getByRole('button', { name: /^Look at FP16/ }).click();
   const scale = field(page, 'Scale (live), number');
@@ -109,6 +118,7 @@ test('the lab reads numbers alike, and keeps them with a point', async ({ page }
   await give(number, '0,3');
   await expect(page).toHaveURL(/#lab&x=0\.3$/);
   await give(number, '0,001');
+  expect((await new AxeBuilder({ page }).include('.number-controls').analyze()).violations).toEqual([]);
   await choice(page, 'Do you mean 0.001 or 1?', '1').click();
   await expect(page).toHaveURL(/#lab&n=0x3c00$/);
 
