@@ -224,6 +224,8 @@ test('the axis is that of the experiment on show', async ({ page }) => {
   await page.getByRole('button', { name: /^Look at FP16/ }).click();
   await expect.poll(ticks).not.toEqual(alone);
   await page.evaluate((hash) => (window.location.hash = hash), second);
+  // It was left paused, and stays so.
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(page.locator('.readout')).toContainText('FP16 × 1', { timeout: 45_000 });
   await pause(page);
   await expect.poll(ticks).toEqual(alone);
