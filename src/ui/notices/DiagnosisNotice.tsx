@@ -27,10 +27,12 @@ export function DiagnosisNotice({ spell, onDismiss }: Props): ReactNode {
   return (
     <div className="notice alarm" data-code={diagnosis.code}>
       <div>
-        <p>{t('notice.diagnosis', { lane: loaded.laneNames[lane], text: diagnosisText(diagnosis) })}</p>
-        <Button className="notice-why" aria-expanded={open} onPress={() => setOpen(!open)}>
-          {t('notice.evidence')}
-        </Button>
+        <p>
+          {t('notice.diagnosis', { lane: loaded.laneNames[lane], text: diagnosisText(diagnosis) })}{' '}
+          <Button className="notice-why" aria-expanded={open} onPress={() => setOpen(!open)}>
+            {t('notice.evidence')}
+          </Button>
+        </p>
         {open && <Evidence spell={spell} loaded={loaded} />}
       </div>
       <Button className="notice-close" aria-label={t('notice.dismiss')} onPress={onDismiss}>

@@ -18,10 +18,12 @@ export function Headline(): ReactNode {
   const text = headlineText(preset.id, known && happened(preset.id, known.lanes, known.steps));
   return (
     <section className="headline">
-      <h2>{text.question}</h2>
-      <p>
-        <strong>{t('headline.watch')}</strong> {text.watch}
-      </p>
+      <div>
+        <h2>{text.question}</h2>{' '}
+        <p>
+          <strong>{t('headline.watch')}</strong> {text.watch}
+        </p>
+      </div>
       {text.happened && (
         <p>
           <strong>{t('headline.whatHappened')}</strong> {text.happened}
