@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { liveValue, scaleControl } from '../store/live';
+import { liveId } from '../store/pending';
 import { useApp, type App } from '../store/react';
 import { MAX_EXPONENT, MIN_EXPONENT } from '../ruler/use-scale-drag';
 
@@ -20,6 +21,13 @@ function moveScale({ store, controller }: App, by: 1 | -1): void {
   if (exponent < MIN_EXPONENT || exponent > MAX_EXPONENT) return;
   // The key may be held down.
   controller.intervene(state.selectedLane, 'scale', 2 ** exponent, { gesture: 'move' });
+}
+
+/** The key that moved the scale has been let go. */
+function letScaleGo({ store, controller }: App): void {
+  const { pending, selectedLane } = store.getState();
+  const wanted = pending[liveId(selectedLane, 'scale')];
+  if (wanted?.step === null) controller.intervene(selectedLane, 'scale', wanted.value, { gesture: 'end' });
 }
 
 const SHORTCUTS: Readonly<Record<string, (app: App) => void>> = {
@@ -44,7 +52,14 @@ export function useShortcuts(): void {
       event.preventDefault();
       act(app);
     };
+    const onKeyUp = ({ key }: KeyboardEvent): void => {
+      if (key === '[' || key === ']') letScaleGo(app);
+    };
     document.addEventListener('keydown', onKeyDown);
-    return () => document.removeEventListener('keydown', onKeyDown);
+    document.addEventListener('keyup', onKeyUp);
+    return () => {
+      document.removeEventListener('keydown', onKeyDown);
+      document.removeEventListener('keyup', onKeyUp);
+    };
   }, [app]);
 }

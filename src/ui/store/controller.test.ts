@@ -408,35 +408,13 @@ describe('a run', () => {
       controller.intervene(1, 'scale', 2 ** exponent, { gesture: 'move' });
       expect(liveValue(store.getState(), 1, 'scale')).toBe(2 ** exponent);
       engine.advance(10);
-      await settle(100);
+      await settle(1000);
     }
     expect(engine.log).toEqual([]);
     controller.intervene(1, 'scale', 2 ** 4, { gesture: 'end' });
     await settle(1000);
     expect(engine.log).toEqual(['scale 16']);
     expect(store.getState().experiment.interventions).toHaveLength(1);
-  });
-
-  test('gets the value on which a hand rests, and not once more when it lets go', async () => {
-    const { engine, controller, settle } = await running();
-    const drag = (exponent: number, gesture: 'move' | 'end') =>
-      controller.intervene(1, 'scale', 2 ** exponent, { gesture });
-    drag(15, 'move');
-    drag(12, 'move');
-    await settle(400);
-    drag(11, 'move');
-    drag(12, 'move');
-    await settle(400);
-    drag(8, 'move');
-    await settle(400);
-    drag(8, 'end');
-    await settle(400);
-    expect(engine.log).toEqual(['scale 4096', 'scale 256']);
-    // Another gesture to the same value is another change: the scaler may have moved on meanwhile.
-    drag(8, 'move');
-    drag(8, 'end');
-    await settle(400);
-    expect(engine.log).toEqual(['scale 4096', 'scale 256', 'scale 256']);
   });
 
   test('has a change before the step that was asked for after it', async () => {
@@ -505,20 +483,6 @@ describe('a run', () => {
     void controller.share();
     await settle();
     expect(copied).toEqual([`https://example.org/#${serialize(defaultExperiment('spirals'))}`]);
-  });
-
-  test('gets the value that a hand lets go of, although the experiment before it had that too', async () => {
-    const { engine, store, controller, settle } = await running();
-    controller.intervene(1, 'scale', 2 ** 4, { gesture: 'move' });
-    await settle(400);
-    controller.load(defaultExperiment('spirals'), { start: true, entry: 'push' });
-    await settle();
-    controller.intervene(1, 'scale', 2 ** 4, { gesture: 'end' });
-    await settle();
-    expect(engine.log.filter((entry) => entry.startsWith('scale'))).toEqual(['scale 16', 'scale 16']);
-    expect(store.getState().experiment.interventions).toEqual([
-      { step: 0, lane: 1, key: 'scale', value: 16 },
-    ]);
   });
 
   test('gets no change that was made for the experiment before it', async () => {

@@ -250,8 +250,8 @@ export class Controller {
 
   /**
    * Changes a number while it trains. The controls show it at once. Every value that the run gets becomes part of the
-   * link, so whatever is dragged says where in its gesture a value stands: `move` values reach the run only where the
-   * hand rests, `end` is called once when it lets go, with the last value.
+   * link, so whatever is dragged says where in its gesture a value stands: `move` values are only shown, `end` is called
+   * once when the hand lets go, with the last value.
    */
   intervene(
     lane: number | 'all',

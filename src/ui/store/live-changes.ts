@@ -1,7 +1,6 @@
 /**
  * Live changes on their way to the engine. Every value that the engine takes becomes part of the link, so a gesture
- * leaves few of them: while the hand moves, the controls show where it is, and the run gets a value only where the
- * hand rests or lets go. What the run got is exactly what the link says.
+ * leaves one: while the hand moves, the controls show where it is, and the run gets the value at which it lets go.
  */
 import type { Intervention, LiveKey } from '../../experiment/experiment';
 import { liveId } from './pending';
@@ -18,8 +17,6 @@ export interface LiveChange {
  */
 export type Gesture = 'move' | 'end';
 
-/** Milliseconds for which a hand has to rest before the run gets the value under it. */
-const REST = 250;
 /** Least milliseconds between two values of one number. */
 const INTERVAL = 250;
 
@@ -31,24 +28,17 @@ export interface LiveChangesHost {
   refused(change: LiveChange, reason: unknown): void;
 }
 
-interface Sent {
-  readonly at: number;
-  readonly value: number;
-  /** The hand that rested on it has not let go. */
-  readonly held: boolean;
-}
-
 interface Waiting {
   readonly change: LiveChange;
-  readonly held: boolean;
-  readonly timer: ReturnType<typeof setTimeout>;
+  /** None while a hand holds it. */
+  readonly timer: ReturnType<typeof setTimeout> | undefined;
 }
 
 export class LiveChanges {
   private readonly host: LiveChangesHost;
   private readonly waiting = new Map<string, Waiting>();
-  /** The newest value of each number that the run was given. */
-  private readonly sent = new Map<string, Sent>();
+  /** When the run was last given a value of each number. */
+  private readonly sent = new Map<string, number>();
   private underWay = new Set<Promise<void>>();
   /** Identity of the experiment that changes are made for; answers for another one are of no interest any more. */
   private meant: object = {};
@@ -60,31 +50,21 @@ export class LiveChanges {
   request(change: LiveChange, gesture?: Gesture): void {
     const id = liveId(change.lane, change.key);
     this.forgetWaiting(id);
-    const last = this.sent.get(id);
-    if (last?.held && gesture !== undefined && last.value === change.value) {
-      this.sent.set(id, { ...last, held: gesture === 'move' });
-      return;
-    }
-    const held = gesture === 'move';
-    const wait = Math.max(held ? REST : 0, last === undefined ? 0 : last.at + INTERVAL - Date.now());
-    if (wait <= 0) {
-      this.send(id, change, held);
-      return;
-    }
-    const timer = setTimeout(() => this.send(id, change, held), wait);
-    this.waiting.set(id, { change, held, timer });
+    const wait = (this.sent.get(id) ?? -Infinity) + INTERVAL - Date.now();
+    if (gesture === 'move') this.waiting.set(id, { change, timer: undefined });
+    else if (wait <= 0) this.send(id, change);
+    else this.waiting.set(id, { change, timer: setTimeout(() => this.send(id, change), wait) });
   }
 
   /** Sends what waits, because something follows that must come after it. Resolves when all has been answered. */
   async flush(): Promise<void> {
-    for (const [id, { change, held }] of this.waiting) this.send(id, change, held);
+    for (const [id, { change }] of this.waiting) this.send(id, change);
     await Promise.all(this.underWay);
   }
 
   /** Forgets what has not been sent, and answers to what has: the experiment they are about is gone. */
   clear(): void {
     for (const id of this.waiting.keys()) this.forgetWaiting(id);
-    this.sent.clear();
     this.underWay = new Set();
     this.meant = {};
   }
@@ -94,9 +74,9 @@ export class LiveChanges {
     this.waiting.delete(id);
   }
 
-  private send(id: string, change: LiveChange, held: boolean): void {
+  private send(id: string, change: LiveChange): void {
     this.forgetWaiting(id);
-    this.sent.set(id, { at: Date.now(), value: change.value, held });
+    this.sent.set(id, Date.now());
     const { underWay } = this;
     const answered = this.exchange(change).finally(() => underWay.delete(answered));
     underWay.add(answered);
