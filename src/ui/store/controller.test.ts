@@ -490,6 +490,8 @@ describe('a run', () => {
     controller.intervene(1, 'scale', 2 ** 4, { gesture: 'move' });
     controller.load(defaultExperiment('spirals'), { start: true, entry: 'push' });
     await settle(1000);
+    controller.start();
+    await settle(1000);
     controller.intervene(1, 'scale', 2 ** 5);
     controller.load(defaultExperiment('linear'), { start: true, entry: 'push' });
     await settle(1000);
