@@ -298,12 +298,12 @@ describe('Session', () => {
       const { clock, runner, session, statuses } = setUp();
       runner.hang();
       session.start();
-      await clock.advance(290_000);
+      await clock.advance(590_000);
       expect(statuses.at(-1)).toMatchObject({ state: 'running' });
       await clock.advance(11_000);
       expect(statuses.at(-1)).toMatchObject({
         state: 'failed',
-        message: 'The graphics card has not answered for 5 minutes.',
+        message: 'The graphics card has not answered for 10 minutes.',
       });
     });
 

@@ -22,9 +22,9 @@ const HISTOGRAM_MS = 250;
 const STATUS_MS = 250;
 /**
  * How long a running device may be silent: first with an evaluation of the whole held-out set in kernels that it has
- * never run, later for ten times as long as it ever was (watch.ts), and never less than half a minute.
+ * never run (minutes, for the slowest way to accumulate on a software adapter), later for ten times as long as it ever was (watch.ts), and never less than half a minute.
  */
-const PATIENCE = { first: 300_000, later: 30_000 };
+const PATIENCE = { first: 600_000, later: 30_000 };
 
 export interface SessionOptions {
   readonly experiment: Experiment;
