@@ -71,8 +71,10 @@ export class Track {
   newestLoss = NaN;
   /** The lowest moving mean of the loss so far. */
   lowest: LossAt | null = null;
-  private readonly losses = new Float64Array(KEPT).fill(NaN);
+  /** Rings over the last steps. The logarithms of losses are NaN where the loss was not finite. */
+  private readonly logLosses = new Float64Array(KEPT).fill(NaN);
   private readonly skipped = new Uint8Array(KEPT);
+  private skippedCount = 0;
   private readonly zeros = new Float64Array(KEPT);
   private readonly lost = new Float64Array(KEPT);
   private readonly vanished = new Float64Array(KEPT);
@@ -107,7 +109,7 @@ export class Track {
     if (site === null && Number.isFinite(loss)) this.broken = null;
     else if (this.broken) this.broken.count++;
     else {
-      const zerosBefore = step === 0 ? 0 : this.zeros[(step - 1) % KEPT] + this.lost[(step - 1) % KEPT];
+      const zerosBefore = step === 0 ? 0 : this.zeros[(step - 1) % KEPT];
       const lossBefore = this.meanLoss(RECENT);
       this.broken = { from: step, count: 1, site, cause, largest, weights, zerosBefore, lossBefore };
     }
@@ -118,9 +120,10 @@ export class Track {
       this.skippedSteps++;
       this.lastSkip = { step, site, cause, largest, scale };
     }
-    this.losses[at] = loss;
+    this.logLosses[at] = Number.isFinite(loss) ? Math.log(Math.max(loss, TINY)) : NaN;
+    this.skippedCount += Number(skips) - (step >= WINDOW ? this.skipped[(step - WINDOW) % KEPT] : 0);
     this.skipped[at] = Number(skips);
-    this.zeros[at] = digest.zeroGradients[row];
+    this.zeros[at] = digest.zeroGradients[row] + digest.lostGradients[row];
     this.lost[at] = digest.lostGradients[row];
     this.demands[at] = digest.demand[row] * units;
     this.vanished[at] = vanishedShare(digest, row);
@@ -135,7 +138,7 @@ export class Track {
 
   /** Geometric mean of the finite losses among the last `span` steps but `back`; NaN when there is none. */
   meanLoss(span: number, back = 0): number {
-    return Math.exp(mean(this.last(span, back).map((at) => Math.log(Math.max(this.losses[at], TINY)))));
+    return Math.exp(this.mean(this.logLosses, span, back));
   }
 
   /** The loss as it is now, or as it was before it stopped being finite. */
@@ -150,13 +153,17 @@ export class Track {
 
   /** By how many times the lane's loss is that of a twin that reads the same batches, step by step over the window. */
   behind(twin: Track): { readonly ratio: number; readonly share: number } {
-    const logs = this.last(this.window)
-      .map((at) => Math.log(Math.max(this.losses[at], TINY)) - Math.log(Math.max(twin.losses[at], TINY)))
-      .filter((difference) => Number.isFinite(difference));
-    return {
-      ratio: Math.exp(mean(logs)),
-      share: logs.filter((difference) => difference > 0).length / logs.length,
-    };
+    let sum = 0;
+    let higher = 0;
+    let count = 0;
+    for (let step = Math.max(0, this.steps - this.window); step < this.steps; step++) {
+      const difference = this.logLosses[step % KEPT] - twin.logLosses[step % KEPT];
+      if (Number.isNaN(difference)) continue;
+      sum += difference;
+      higher += Number(difference > 0);
+      count++;
+    }
+    return { ratio: Math.exp(sum / count), share: higher / count };
   }
 
   /** Of the last steps, so many at most, those that were skipped. */
@@ -165,21 +172,21 @@ export class Track {
   }
 
   get skippedOfLast(): number {
-    return this.last(WINDOW).reduce((sum, at) => sum + this.skipped[at], 0);
+    return this.skippedCount;
   }
 
   /** Shares over the window of all parameter gradients: zero for whatever reason, and made zero by rounding. */
   get zeroShare(): number {
-    return mean(this.last(this.window).map((at) => this.zeros[at] + this.lost[at])) / this.parameterGradients;
+    return this.mean(this.zeros, this.window) / this.parameterGradients;
   }
 
   get lostShare(): number {
-    return mean(this.last(this.window).map((at) => this.lost[at])) / this.parameterGradients;
+    return this.mean(this.lost, this.window) / this.parameterGradients;
   }
 
   /** Share, over the window, of all non-zero gradients of whatever site that rounding made zero. */
   get vanishedShare(): number {
-    return mean(this.last(this.window).map((at) => this.vanished[at]));
+    return this.mean(this.vanished, this.window);
   }
 
   /**
@@ -187,25 +194,30 @@ export class Track {
    * leaving the lane's formats, over the window; null when that is not known.
    */
   get room(): number | null {
-    const most = Math.max(...this.last(this.window).map((at) => this.demands[at]));
+    let most = 0;
+    for (let step = Math.max(0, this.steps - this.window); step < this.steps; step++) {
+      most = Math.max(most, this.demands[step % KEPT]);
+    }
     return most > 0 && Number.isFinite(most) ? Math.floor(-Math.log2(most)) : null;
   }
 
-  /** Places in the rings of the last `span` steps, except the newest `back` ones. */
-  private last(span: number, back = 0): number[] {
+  /** Of a ring, over the last `span` steps except the newest `back` ones, passing over NaN. */
+  private mean(ring: Float64Array, span: number, back = 0): number {
     const end = this.steps - back;
-    const start = Math.max(0, end - span, this.steps - KEPT);
-    return Array.from({ length: Math.max(0, end - start) }, (_, index) => (start + index) % KEPT);
+    let sum = 0;
+    let count = 0;
+    for (let step = Math.max(0, end - span, this.steps - KEPT); step < end; step++) {
+      const value = ring[step % KEPT];
+      if (Number.isNaN(value)) continue;
+      sum += value;
+      count++;
+    }
+    return sum / count;
   }
 }
 
 /** Losses below this are not told apart. */
 const TINY = 1e-30;
-
-function mean(values: readonly number[]): number {
-  const finite = values.filter((value) => Number.isFinite(value));
-  return finite.reduce((sum, value) => sum + value, 0) / finite.length;
-}
 
 function vanishedShare(digest: Digest, row: number): number {
   const layers = digest.nonzero.length / digest.loss.length;
