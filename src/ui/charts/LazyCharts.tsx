@@ -1,7 +1,13 @@
 import type { ReactNode } from 'react';
 import { lazyPart } from '../failure/lazy-part';
+import { PanelStatus } from '../widgets/PanelStatus';
 
-const EmptyPanels = (): ReactNode => [0, 1, 2].map((place) => <div key={place} className="panel" />);
+const EmptyPanels = (): ReactNode =>
+  [0, 1, 2].map((place) => (
+    <div key={place} className="panel">
+      <PanelStatus />
+    </div>
+  ));
 
 const charts = lazyPart(() => import('./index'), EmptyPanels);
 
