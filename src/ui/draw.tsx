@@ -13,6 +13,7 @@ import './styles/buttons.css';
 import './styles/fields.css';
 import './styles/dialogs.css';
 import './styles/layout.css';
+import './styles/forced-colors.css';
 
 /** Draws the page into `root`. */
 export function draw(root: HTMLElement, engine: () => EngineClient): void {
