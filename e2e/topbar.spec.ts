@@ -3,53 +3,18 @@
  * A bar that is one line for one number of digits must be so for more of them, or it would jump in mid-run.
  */
 import { expect, test, type Page } from '@playwright/test';
+import { barFaults } from './layout';
 import { openAt } from './page';
 
 /** From here on the bar stays at the top while the page scrolls, so it must be one line. */
 const ONE_LINE = 1280;
 const WIDTHS = Array.from({ length: 81 }, (_, index) => 320 + 20 * index);
 
-/** What is wrong with the bar as it stands, in words. */
-const faultsOf = (page: Page): Promise<string[]> =>
-  page.evaluate(() => {
-    const selector = 'header.topbar :is(a, button, .brand-name, .counters-line, .backend-rate)';
-    const parts = [...document.querySelectorAll<HTMLElement>(selector)];
-    const places = parts.map((part) => ({
-      part,
-      name: part.getAttribute('aria-label') ?? part.innerText.replaceAll('\n', ' '),
-      box: part.getBoundingClientRect(),
-    }));
-    const faults: string[] = [];
-    if (places.length < 6) faults.push(`only ${places.length} parts are there`);
-    if (document.documentElement.scrollWidth > innerWidth) faults.push('the page scrolls sideways');
-    for (const { part, name, box } of places) {
-      if (box.width === 0 || box.height === 0) faults.push(`${name} is not shown`);
-      if (box.left < 0 || box.right > innerWidth || box.top < 0 || box.bottom > innerHeight) {
-        faults.push(`${name} is not inside the window`);
-      }
-      const hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-      if (!hit || !(part.contains(hit) || hit.contains(part))) faults.push(`${name} lies under something`);
-    }
-    for (const [index, one] of places.entries()) {
-      for (const other of places.slice(index + 1)) {
-        const apart =
-          one.box.right <= other.box.left + 0.5 ||
-          other.box.right <= one.box.left + 0.5 ||
-          one.box.bottom <= other.box.top + 0.5 ||
-          other.box.bottom <= one.box.top + 0.5;
-        if (!apart) faults.push(`${one.name} lies over ${other.name}`);
-      }
-    }
-    return faults;
-  });
-
 /** Where everything but the counters stands. */
 const placesOf = (page: Page): Promise<string[]> =>
   page
     .locator('header.topbar :is(a, button)')
-    .evaluateAll((parts) =>
-      parts.map((part) => JSON.stringify(part.getBoundingClientRect())).filter((text) => text !== ''),
-    );
+    .evaluateAll((parts) => parts.map((part) => JSON.stringify(part.getBoundingClientRect())));
 
 /** Writes numbers into the counters as a run would that has come so far. It is paused: nothing else writes there. */
 const showCounters = (page: Page, texts: readonly string[]): Promise<void> =>
@@ -80,13 +45,13 @@ test('from 320 to 1920 pixels, at step 10 and at step 99,999', async ({ page }) 
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 900 });
     await showCounters(page, AT_STEP_10);
-    expect(await faultsOf(page), `${width} pixels, step 10`).toEqual([]);
+    expect(await barFaults(page), `${width} pixels, step 10`).toEqual([]);
     await expect(page.locator('.counter-skipped')).toBeInViewport();
     const bar = await page.getByRole('banner').boundingBox();
     if (width >= ONE_LINE) expect(bar?.height, `${width} pixels, height`).toBeLessThan(60);
     const before = await placesOf(page);
     await showCounters(page, AT_STEP_99999);
-    expect(await faultsOf(page), `${width} pixels, step 99,999`).toEqual([]);
+    expect(await barFaults(page), `${width} pixels, step 99,999`).toEqual([]);
     expect(await placesOf(page), `${width} pixels, what moved`).toEqual(before);
   }
 });
@@ -97,7 +62,7 @@ for (const side of ['lab', 'trust']) {
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 900 });
-      expect(await faultsOf(page), `${width} pixels`).toEqual([]);
+      expect(await barFaults(page), `${width} pixels`).toEqual([]);
     }
   });
 }
@@ -111,7 +76,7 @@ test.describe('under a finger', () => {
     await showCounters(page, AT_STEP_99999);
     for (const width of WIDTHS.filter((each) => each <= 1180)) {
       await page.setViewportSize({ width, height: 900 });
-      expect(await faultsOf(page), `${width} pixels`).toEqual([]);
+      expect(await barFaults(page), `${width} pixels`).toEqual([]);
     }
   });
 });

@@ -78,7 +78,7 @@ describe('labels of any axis', () => {
         const gaps = axis.ticks.slice(1).map((tick, index) => Math.log(tick / axis.ticks[index]) / length);
         expect(Math.min(...gaps) * 146).toBeGreaterThan(13);
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 
@@ -87,7 +87,7 @@ describe('labels of any axis', () => {
       fc.property(fc.array(fc.integer({ min: -149, max: 128 }), { maxLength: 5 }), (exponents) => {
         expectReadable(exponentAxis(rows(...exponents)), powerLabel);
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 });

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { centreOf, type Distribution } from '../../analysis/ruler';
 import type { LayerRow } from '../store/state';
 
+/** In units of its own; layers.css has its size on the page. */
 const WIDTH = 150;
 const HEIGHT = 20;
 
@@ -42,8 +43,7 @@ export const MiniHistogram = memo(function MiniHistogram({ distribution, domain,
   return (
     <svg
       className="mini-histogram"
-      width={WIDTH}
-      height={HEIGHT}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       // An img could not hold a path.
       // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
       role="img"

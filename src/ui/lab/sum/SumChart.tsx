@@ -6,6 +6,7 @@ import { shortNumber } from '../../../analysis/numbers';
 import type { NumberFormat } from '../../../numerics/formats';
 import { countText } from '../../i18n';
 import { formatColor } from '../../lanes';
+import { useTextScale } from '../../use-text-scale';
 
 interface Props extends Pick<Accumulation, 'points' | 'stall'> {
   /** The sums of stochastic rounding at the same points. */
@@ -15,7 +16,11 @@ interface Props extends Pick<Accumulation, 'points' | 'stall'> {
   readonly summary: string;
 }
 
-const TICK = { fontSize: 11.5, fill: 'var(--ink-soft)' };
+/** Sizes in pixels at the usual size of text. */
+const TICK_FONT = 11.5;
+const LABEL_FONT = 12;
+const X_AXIS_HEIGHT = 22;
+const Y_AXIS_WIDTH = 58;
 
 const drawable = (sum: number): number | null => (Number.isFinite(sum) ? sum : null);
 
@@ -34,22 +39,30 @@ export default function SumChart({ points, stall, stochastic, format, summary }:
     [points, stochastic],
   );
   const color = formatColor(format.name);
+  const textScale = useTextScale();
+  const tick = { fontSize: TICK_FONT * textScale, fill: 'var(--ink-soft)' };
   return (
     <figure className="sum-chart" aria-label={summary}>
       <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 500, height: 240 }}>
-        <LineChart data={data} margin={{ top: 18, right: 14, bottom: 0, left: 4 }}>
+        <LineChart data={data} margin={{ top: 18 * textScale, right: 14, bottom: 0, left: 4 }}>
           <CartesianGrid vertical={false} stroke="var(--grid)" />
           <XAxis
             dataKey="step"
             type="number"
             domain={[0, 'dataMax']}
             tickFormatter={countText}
-            tick={TICK}
+            tick={tick}
             axisLine={{ stroke: 'var(--ink-faint)' }}
             tickLine={false}
-            height={22}
+            height={X_AXIS_HEIGHT * textScale}
           />
-          <YAxis tickFormatter={shortNumber} tick={TICK} axisLine={false} tickLine={false} width={58} />
+          <YAxis
+            tickFormatter={shortNumber}
+            tick={tick}
+            axisLine={false}
+            tickLine={false}
+            width={Y_AXIS_WIDTH * textScale}
+          />
           <Line
             dataKey="exact"
             stroke="var(--ink-faint)"
@@ -77,7 +90,7 @@ export default function SumChart({ points, stall, stochastic, format, summary }:
               label={{
                 value: t('lab.sum.mark', { step: countText(stall.step) }),
                 position: 'top',
-                fontSize: 12,
+                fontSize: LABEL_FONT * textScale,
                 fill: 'var(--alarm)',
               }}
             />
