@@ -38,7 +38,8 @@ const X_AXIS_HEIGHT = 22;
 /** Room for the longest label (axes.ts) and TICK_GAP. */
 const Y_AXIS_WIDTH = 50;
 const TICK_GAP = 6;
-const MARGIN = { top: 8, right: 10, bottom: 0, left: 0 };
+const MARGIN_TOP = 8;
+const MARGIN_RIGHT = 10;
 /** An empty chart shows an axis of so many steps. */
 const FEWEST_STEPS = 10;
 
@@ -56,6 +57,7 @@ function ChartOfRun<RowType extends Row>(props: Props<RowType>): ReactNode {
   const { summary, rows, steps, y, tooltip, children } = props;
   const { store } = useApp();
   const textScale = useTextScale();
+  const margin = { top: MARGIN_TOP * textScale, right: MARGIN_RIGHT * textScale, bottom: 0, left: 0 };
   const tick = { fontSize: TICK_FONT * textScale, fill: 'var(--ink-soft)' };
   const end = Math.max(steps, FEWEST_STEPS);
   const data = useMemo(() => [...rows], [rows]);
@@ -69,7 +71,7 @@ function ChartOfRun<RowType extends Row>(props: Props<RowType>): ReactNode {
       <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 320, height: 190 }}>
         <ComposedChart
           data={data}
-          margin={MARGIN}
+          margin={margin}
           onMouseMove={({ activeLabel }) =>
             store.setState({ hoverStep: activeLabel === undefined ? null : Number(activeLabel) })
           }
@@ -103,7 +105,7 @@ function ChartOfRun<RowType extends Row>(props: Props<RowType>): ReactNode {
             axisLine={false}
             tickLine={false}
             tickSize={0}
-            tickMargin={TICK_GAP}
+            tickMargin={TICK_GAP * textScale}
             width={Y_AXIS_WIDTH * textScale}
             interval={0}
           />

@@ -13,6 +13,7 @@ import { countText } from '../../i18n';
 import { NumberField } from '../../widgets/NumberField';
 import { Panel } from '../../widgets/Panel';
 import { OperandInput } from '../OperandInput';
+import { ScrollArea } from '../ScrollArea';
 import { inFormat, MAX_COUNT, readOperand } from '../state';
 import { useLab } from '../use-lab';
 import { LazySumChart } from './LazySumChart';
@@ -112,33 +113,35 @@ function Stalls({ term: text, count }: { term: string; count: number }): ReactNo
     [text, count, mode],
   );
   return (
-    <table className="lab-table tabular sum-table">
-      <thead>
-        <tr>
-          <th scope="col">{t('lab.formats.format')}</th>
-          <th scope="col">{t('lab.sum.result')}</th>
-          <th scope="col">{t('lab.sum.stall')}</th>
-          <th scope="col">{t('lab.sum.stochasticColumn')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ format, points, stall, stochastic }) => (
-          <tr key={format.name} className={format.name === value.format.name ? 'open-format' : undefined}>
-            <th scope="row">
-              <Button
-                className="format-button"
-                aria-description={t('lab.formats.open')}
-                onPress={() => update((state) => inFormat(state, format.name), 'push')}
-              >
-                {format.label}
-              </Button>
-            </th>
-            <td className="mono">{shortNumber(points[points.length - 1].sum)}</td>
-            <td className="mono">{stall ? countText(stall.step) : '–'}</td>
-            <td className="mono">{stochastic === null ? '–' : shortNumber(stochastic)}</td>
+    <ScrollArea title={t('lab.sum.title')}>
+      <table className="lab-table tabular sum-table">
+        <thead>
+          <tr>
+            <th scope="col">{t('lab.formats.format')}</th>
+            <th scope="col">{t('lab.sum.result')}</th>
+            <th scope="col">{t('lab.sum.stall')}</th>
+            <th scope="col">{t('lab.sum.stochasticColumn')}</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map(({ format, points, stall, stochastic }) => (
+            <tr key={format.name} className={format.name === value.format.name ? 'open-format' : undefined}>
+              <th scope="row">
+                <Button
+                  className="format-button"
+                  aria-description={t('lab.formats.open')}
+                  onPress={() => update((state) => inFormat(state, format.name), 'push')}
+                >
+                  {format.label}
+                </Button>
+              </th>
+              <td className="mono">{shortNumber(points[points.length - 1].sum)}</td>
+              <td className="mono">{stall ? countText(stall.step) : '–'}</td>
+              <td className="mono">{stochastic === null ? '–' : shortNumber(stochastic)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollArea>
   );
 }
