@@ -220,7 +220,7 @@ test('the axis is that of the experiment on show', async ({ page }) => {
   await openAt(page, second, 20);
   await pause(page);
   const alone = await ticks();
-  await openAt(page, '#v=1&seed=3&lam=-30&lanes=fp32,fp16:s2p-24', 20);
+  await openAt(page, '#v=1&seed=3&lam=-30&lanes=fp32,fp16:s1', 20);
   await page.getByRole('button', { name: /^Look at FP16/ }).click();
   await expect.poll(ticks).not.toEqual(alone);
   await page.evaluate((hash) => (window.location.hash = hash), second);

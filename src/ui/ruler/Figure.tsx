@@ -12,8 +12,9 @@ import { useWidth } from './use-width';
 import { Axis, Zones } from './Zones';
 
 export interface FigureProps {
-  /** Number of the run, whose axis it is. */
+  /** Number of the run, and lane, whose axis it is. */
   readonly run: number;
+  readonly lane: number;
   readonly laneName: string;
   readonly color: string;
   readonly format: NumberFormat;
@@ -44,6 +45,7 @@ function startOf(view: RulerView | null, { low, high }: Domain): number {
 
 export function Figure({
   run,
+  lane,
   laneName,
   color,
   format,
@@ -56,11 +58,7 @@ export function Figure({
   const reference = view?.reference ?? null;
   const seen = view?.seen ?? null;
   const held = drag?.preview ?? null;
-  const domain = useDomain(
-    `${run} ${laneName} ${format.name}`,
-    domainOf(format, [reference, seen]),
-    held !== null,
-  );
+  const domain = useDomain(`${run} ${lane}`, domainOf(format, [reference, seen]), held !== null);
   const geometry = geometryOf(width, domain);
   const heightOf = heightsFor([reference, seen], logCounts);
   const height = FORMATS_TOP + formatRows(format).length * FORMAT_ROW + 4;

@@ -91,6 +91,7 @@ function Content({ loaded, lane, name, canDrag }: ContentProps): ReactNode {
       </div>
       <Figure
         run={loaded.run}
+        lane={lane}
         laneName={name}
         color={color}
         format={format}
