@@ -214,21 +214,25 @@ test('Home, End, Page and arrow keys move the handle and not the page', async ({
   await expect(page).toHaveURL(/&i=\d+:1:s:2p-7(&|$)/);
 });
 
-test('the axis is that of the experiment on show', async ({ page }) => {
+test('the axis grows with a run and is forgotten with it', async ({ page }) => {
   const ticks = (): Promise<(string | null)[]> => page.locator('.ruler-axis text').allTextContents();
-  const second = '#v=1&task=linear&lanes=fp32,fp16:s1';
-  await openAt(page, second, 20);
+  const other = '#v=1&task=linear&lanes=fp32,fp16:s1';
+  await openAt(page, other, 20);
   await pause(page);
-  const alone = await ticks();
+  const narrow = await ticks();
   await openAt(page, '#v=1&seed=3&lam=-30&lanes=fp32,fp16:s1', 20);
   await page.getByRole('button', { name: /^Look at FP16/ }).click();
-  await expect.poll(ticks).not.toEqual(alone);
-  await page.evaluate((hash) => (window.location.hash = hash), second);
+  await expect.poll(ticks).not.toEqual(narrow);
+  await page.getByRole('button', { name: 'Reset' }).click();
+  await expect.poll(ticks).toEqual(narrow);
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect.poll(ticks).not.toEqual(narrow);
+  await page.evaluate((hash) => (window.location.hash = hash), other);
   // It was left paused, and stays so.
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(page.locator('.readout')).toContainText('FP16 × 1', { timeout: 45_000 });
   await pause(page);
-  await expect.poll(ticks).toEqual(alone);
+  await expect.poll(ticks).toEqual(narrow);
 });
 
 test.describe('with a finger', () => {
