@@ -149,6 +149,15 @@ describe('skipped steps', () => {
     expect(standing(said, 1)?.values).toMatchObject({ step: 20, set: 2 ** 100, skipped: 24, scale: 2 ** 76 });
   });
 
+  test(
+    'a hand that lowers the scale is not to blame for the steps skipped',
+    { timeout: 60_000 },
+    async () => {
+      const said = await saidOf('v=1&task=linear&lam=10&lanes=fp32,e4m3fn:s2p20&i=20:1:s:2p19', 40);
+      expect(codes(said, 1)).toEqual(['scale-too-high']);
+    },
+  );
+
   test('the search from a usual start is no matter', { timeout: 60_000 }, async () => {
     expect(await saidOf('v=1&seed=3&lanes=fp32,fp16:d2p32', 60)).toEqual([]);
   });

@@ -19,7 +19,9 @@ export function scaleByHand(view: LaneView): Finding | null {
   const code = 'scale-by-hand';
   const hand = handOnScale(view);
   if (hand === null || track.lastSkip === null || !skipsMuch(view, code)) return null;
-  if (standing !== code && track.skips?.from !== hand.step) return null;
+  // A hand that lowered the scale has not made it too high.
+  const isCause = track.skips?.from === hand.step && hand.set > track.skips.before;
+  if (standing !== code && !isCause) return null;
   const steps = Math.min(track.lastSteps, track.steps - hand.step);
   const skipped = Math.min(steps, track.skippedOfLast);
   return { code, values: { ...hand, steps, skipped, scale: track.scale }, site: track.lastSkip.site };

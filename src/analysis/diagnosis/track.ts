@@ -39,8 +39,9 @@ export interface Broken {
 export interface Skips {
   readonly from: number;
   count: number;
-  /** Scale used in its first step. */
+  /** Scale used in its first step, and the one that the step before had left. */
   readonly scale: number;
+  readonly before: number;
 }
 
 /** The newest skipped step. */
@@ -115,7 +116,7 @@ export class Track {
     }
     if (!skips) this.skips = null;
     else if (this.skips) this.skips.count++;
-    else this.skips = { from: step, count: 1, scale };
+    else this.skips = { from: step, count: 1, scale, before: this.scale };
     if (skips) {
       this.skippedSteps++;
       this.lastSkip = { step, site, cause, largest, scale };
