@@ -1,6 +1,7 @@
 /**
  * `npm run -s verify:mutants` puts one small fault at a time into the code between the numbers and the page, and
  * looks whether a test fails. What survives is behaviour that no quick test holds, or code that changes nothing.
+ * Not with `--testFiles`: Stryker then switches faults on too late that act while a module loads, and they survive.
  *
  * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
  */

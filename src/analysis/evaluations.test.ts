@@ -20,12 +20,18 @@ test('a measurement that comes twice is kept once', () => {
   expect(evaluations.all.map(({ step }) => step)).toEqual([0, 50, 100]);
 });
 
-test('thinning keeps the newest', () => {
+test('thinning spreads evenly and keeps the newest', () => {
   const evaluations = new Evaluations();
   for (let step = 0; step <= 100; step++) evaluations.append(record(step));
-  const thinned = evaluations.thinned(10);
-  expect(thinned.length).toBeLessThanOrEqual(10);
-  expect(thinned.at(-1)?.step).toBe(100);
+  const steps = (count: number) => evaluations.thinned(count).map(({ step }) => step);
+  expect(steps(10)).toEqual([1, 12, 23, 34, 45, 56, 67, 78, 89, 100]);
+  expect(steps(101)).toHaveLength(101);
+});
+
+test('nothing is dropped before there are too many', () => {
+  const evaluations = new Evaluations();
+  for (let step = 0; step < 2048; step++) evaluations.append(record(step));
+  expect(evaluations.all).toHaveLength(2048);
 });
 
 test('when there are too many, those that stay are evenly spaced', () => {

@@ -22,7 +22,8 @@ export class Evaluations {
     if (previous && newest && newest.step - previous.step < this.spacing) this.records.pop();
     this.records.push(record);
     if (this.records.length <= CAPACITY) return;
-    this.records = this.records.filter((_, index) => index % 2 === 0 || index === this.records.length - 1);
+    // One more than the capacity, that is an odd number: the newest stays.
+    this.records = this.records.filter((_, index) => index % 2 === 0);
     this.spacing = (2 * record.step) / CAPACITY;
   }
 

@@ -43,6 +43,13 @@ describe('thinning', () => {
     expect(spike?.to).toBeGreaterThan(7777);
   });
 
+  test('a spike at the start of a group is not drawn in the group before it as well', () => {
+    const rows = thin([exactly([2, 3, 50, 4])], 4, 4, false);
+    expect(rows.map((row) => row.values[0])).toEqual([2, 3, 50, 4]);
+    const dip = thin([exactly([3, 2, -50, 4])], 4, 4, false);
+    expect(dip.map((row) => row.values[0])).toEqual([3, 2, -50, 4]);
+  });
+
   test('of buckets that hold several steps both extremes are drawn, however few there are', () => {
     const merged = { low: [1, 2], high: [5, 2], last: [3, 2] };
     const rows = thin([merged], 2, 500, false);
