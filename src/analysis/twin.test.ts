@@ -169,6 +169,12 @@ describe('λ is moved under the memory of the optimizer', () => {
     expect(moved([exponent(10, 0, 3)], 20)).toBeNull();
   });
 
+  test('and no other live number is taken for λ', () => {
+    const other: Intervention = { step: 5, lane: 1, key: 'scale', value: 3 };
+    expect(moved([other, exponent(10, 1, 0)], 20)).toBeNull();
+    expect(moved([other, exponent(10, 1, 3)], 20)).toBe(10);
+  });
+
   test('unless the memory is moved along', () => {
     const along: Intervention = { step: 10, lane: 1, key: 'lossWeight', value: 3 };
     expect(moved([along], 20)).toBeNull();

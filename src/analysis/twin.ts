@@ -117,12 +117,12 @@ export function twinOf(experiment: Experiment, lane: number): number | null {
   const isCandidate = (config: LaneConfig, index: number): boolean =>
     isFullPrecision(config) &&
     config.accumulation === 'fp32' &&
-    (isFullPrecision(lanes[lane]) ? index < lane : index !== lane);
+    (index < lane || !isFullPrecision(lanes[lane]));
   const candidates = lanes.flatMap((config, index) =>
     isCandidate(config, index)
       ? [{ index, differences: differencesBetween(experiment, lane, index, Infinity).length }]
       : [],
   );
-  const best = candidates.toSorted((a, b) => a.differences - b.differences || a.index - b.index);
+  const best = candidates.toSorted((a, b) => a.differences - b.differences);
   return best[0]?.index ?? null;
 }
