@@ -97,6 +97,11 @@ export function diagnosisText(diagnosis: Diagnosis): string {
       const { values } = diagnosis;
       return i18n.t('diagnosis.behindAfterHand', { ...comparisonTexts(values), ...handTexts(values.hand) });
     }
+    case 'behind-scaled': {
+      const { values } = diagnosis;
+      const texts = { ...comparisonTexts(values), scale: powerText(values.scale) };
+      return i18n.t('diagnosis.behindScaled', texts);
+    }
     case 'behind':
       return i18n.t('diagnosis.behind', comparisonTexts(diagnosis.values));
     case 'no-gradients': {

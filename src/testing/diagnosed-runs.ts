@@ -16,12 +16,11 @@ import { diagnosisText } from '../i18n/diagnosis';
 export interface Checkpoint {
   readonly steps: number;
   readonly lanes: readonly LaneFacts[];
-  /** What stands, in words: `1 underflow: …`. */
+  /** What stands: `1 underflow`. */
   readonly diagnoses: readonly string[];
 }
 
-const said = ({ lane, diagnosis }: DiagnosisSpell): string =>
-  `${lane} ${diagnosis.code}: ${diagnosisText(diagnosis)}`;
+const said = ({ lane, diagnosis }: DiagnosisSpell): string => `${lane} ${diagnosis.code}`;
 
 /** Runs to the last of some steps, ascending, and looks at each of them. */
 export async function runDiagnosed(

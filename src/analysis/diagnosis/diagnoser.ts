@@ -25,15 +25,15 @@ import {
   weightsNotFinite,
 } from './not-finite';
 import { scaleByHand, scaleTooHigh, skipping } from './skips';
-import { Track } from './track';
+import { Track, WINDOW } from './track';
 import type { Finding, LaneView, Move, Rule } from './view';
 
 /** Rules about events, which are looked at after every step. */
 const EVENT_RULES: readonly Rule[] = [
   movedByHand,
   epsilonZero,
-  scaleZero,
   diverged,
+  scaleZero,
   weightsDestroyed,
   forwardOverflow,
   weightsNotFinite,
@@ -152,6 +152,7 @@ export class Diagnoser {
     const changes = this.experiment.interventions.filter((each) => each.step === step);
     const moves = changes.filter(isMove);
     if (step > 0 && changes.length === 0) return;
+    if (step > 0) this.noteHands(changes);
     this.lanes.forEach((state, lane) => {
       const twin = this.twins[lane];
       const before = state.live;
@@ -161,10 +162,26 @@ export class Diagnoser {
         const { key, value } = intervention;
         if (step === 0 || before[key] === value) continue;
         if (!affectedLanes(this.experiment, intervention).includes(lane)) continue;
-        const lossBefore = state.track.meanLoss(BEFORE_MOVE);
-        state.moves.set(key, { key, step, value, was: before[key], lossBefore });
+        const { track } = state;
+        state.moves.set(key, {
+          key,
+          step,
+          value,
+          was: before[key],
+          lossBefore: track.meanLoss(BEFORE_MOVE),
+          peakBefore: track.highest(WINDOW),
+          inTrouble: track.trouble !== null,
+        });
       }
     });
+  }
+
+  /** Remembers where a hand sets the scale. */
+  private noteHands(changes: readonly Intervention[]): void {
+    for (const change of changes.filter(({ key }) => key === 'scale')) {
+      for (const lane of affectedLanes(this.experiment, change))
+        this.lanes[lane].track.noteHand(change.value);
+    }
   }
 
   private diagnose(state: LaneState, lane: number): void {

@@ -30,7 +30,7 @@ describe('where all lanes are FP32 and one thing is changed, formats and scalers
     ['λ moved with Adam', 'task=linear&lr=0.05&lanes=fp32,fp32&i=20:1:lam:-18', 300, 1, ['other-settings']],
     ['ε = 0', 'task=spirals&eps=0&lanes=fp32,fp32', 10, 0, ['epsilon-zero']],
     ['ε = 0 below a scaler', 'task=spirals&eps=0&lanes=fp32,fp32:d', 40, 1, ['epsilon-zero']],
-    ['units that are switched off', 'task=spirals&opt=sgd&lr=5&lanes=fp32', 400, 0, ['no-gradients']],
+    ['units that are switched off', 'task=spirals&opt=sgd&lr=5&lanes=fp32', 700, 0, ['no-gradients']],
     ['a hand that raises the rate', 'lanes=fp32,fp32&i=20:1:lr:50', 60, 1, ['rate-moved']],
     ['a hand that lowers the rate', 'lanes=fp32,fp32&i=20:1:lr:0.001', 300, 1, ['other-settings']],
     ['a hand on a scale', 'lanes=fp32,fp32:d&i=20:1:s:2p100', 120, 1, []],
@@ -59,7 +59,7 @@ describe('where all lanes are FP32 and one thing is changed, formats and scalers
 describe('what FP32 does too is not blamed on a format', () => {
   test('a rate that is too high for every lane', async () => {
     const said = await saidOf('v=1&task=linear&opt=sgd&lr=50&lanes=fp32,bf16,fp16:d,fp16', 15);
-    for (const lane of [0, 1, 2, 3]) expect(codes(said, lane)).toEqual(['diverged']);
+    for (const lane of [0, 1, 2, 3]) expect(standing(said, lane)?.code).toBe('diverged');
     for (const lane of [1, 2, 3]) expect(standing(said, lane)?.text).toContain('FP32 goes the same way');
     expect(standing(said, 0)?.text).toContain('at a learning rate of 50');
   });
@@ -75,7 +75,7 @@ describe('what FP32 does too is not blamed on a format', () => {
   });
 
   test('λ that a hand moved while the optimizer remembered', async () => {
-    const said = await saidOf('v=1&task=digits-mlp&lanes=fp32,fp16:d&i=20:all:lam:-18', 24);
+    const said = await saidOf('v=1&task=digits-mlp&lanes=fp32,fp16:d&i=20:all:lam:-18', 32);
     for (const lane of [0, 1]) expect(standing(said, lane)?.code).toBe('loss-weight-moved');
     expect(standing(said, 1)?.values).toMatchObject({ step: 20, from: 0, to: -18, memory: 'momentum' });
   });
@@ -166,7 +166,7 @@ describe('skipped steps', () => {
     const said = await saidOf('v=1&seed=3&lanes=fp32,fp16:d2p60', 30);
     const falling = said.find(({ lane }) => lane === 1);
     expect(falling).toMatchObject({ code: 'scale-falling', values: { since: 0, start: 2 ** 60 } });
-    expect(falling?.text).toMatch(/At 2\^1\d it would have fitted/);
+    expect(falling?.text).toMatch(/would have fitted at 2\^1\d/);
   });
 });
 

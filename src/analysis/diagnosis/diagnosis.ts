@@ -94,6 +94,8 @@ export interface DiagnosisValues {
   'behind-skipped': Comparison & { skipped: number; steps: number };
   /** A hand set the scale before; what it did is not known. */
   'behind-after-hand': Comparison & { hand: Hand };
+  /** The loss scale is out of the ordinary; what it did is not known. */
+  'behind-scaled': Comparison & { scale: number };
   behind: Comparison;
   /** Nearly all gradients are zero before any rounding, and the loss does not fall. */
   'no-gradients': Span & { zero: number; loss: number; first: number; twin: TwinState };

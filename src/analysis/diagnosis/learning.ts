@@ -1,8 +1,7 @@
 /** Rules about lanes that learn less than they could. */
 import { isFullPrecision } from '../twin';
 import type { Track } from './track';
-import { WINDOW } from './track';
-import { handOnScale, spanOf, threshold, twinState, type Finding, type LaneView } from './view';
+import { spanOf, threshold, twinState, type Finding, type LaneView } from './view';
 
 /** Steps before which a comparison of losses means nothing. */
 const SETTLED = 32;
@@ -23,16 +22,21 @@ const STILL_MISSING = 0.3;
 const VANISHED = 0.25;
 const STILL_VANISHED = 0.15;
 
-const NO_GRADIENTS = 0.9;
-const STILL_NO_GRADIENTS = 0.8;
+const NO_GRADIENTS = 0.98;
+const STILL_NO_GRADIENTS = 0.95;
+/** Steps of each of the two means that show whether the loss falls. */
+const FALL_SPAN = 128;
 /** A loss that has not fallen by more than this share stands still, and one that is this much of its start is high. */
 const STANDS_STILL = 0.98;
 const STILL_STANDS_STILL = 0.9;
 const STILL_HIGH = 0.3;
+const VANISHED_ALONE = 0.9;
 const HARDLY_MOVED = 0.75;
 const ALONE_STEPS = 100;
 
-const SKIPPED = 0.25;
+/** Share of all its steps that a lane has to have skipped for that to be a reason to be behind. */
+const SKIPPED = 0.1;
+const STILL_SKIPPED = 0.05;
 
 function comparison({ track }: LaneView, twin: Track) {
   return {
@@ -70,7 +74,7 @@ export function underflow(view: LaneView): Finding | null {
       twinZero,
       scale: track.scale,
       room: track.room,
-      hand: handOnScale(view),
+      hand: view.track.lowered,
     },
     site: null,
   };
@@ -82,7 +86,7 @@ export function underflowAlone(view: LaneView): Finding | null {
   const { first } = track;
   if (twin !== null || isFullPrecision(config) || first === null || track.steps < ALONE_STEPS) return null;
   const loss = track.meanLoss(track.window);
-  if (track.zeroShare < NO_GRADIENTS || track.vanishedShare < VANISHED || loss < HARDLY_MOVED * first.loss)
+  if (track.zeroShare < VANISHED_ALONE || track.vanishedShare < VANISHED || loss < HARDLY_MOVED * first.loss)
     return null;
   return {
     code: 'underflow-alone',
@@ -102,22 +106,24 @@ export function otherSettings(view: LaneView): Finding | null {
 
 /** The loss is higher than FP32's because steps were skipped, or with every setting the same. */
 export function behind(view: LaneView): Finding | null {
-  const { track, twin } = view;
+  const { track, twin, config } = view;
   if (twin === null || twin.differences.length > 0) return null;
-  const skipped = track.skippedOfLast;
-  if (skipped >= SKIPPED * track.lastSteps) {
-    const code = 'behind-skipped';
-    return isBehind(view, twin.track, code, BEHIND, STILL_BEHIND)
-      ? { code, values: { ...comparison(view, twin.track), skipped, steps: track.lastSteps }, site: null }
-      : null;
-  }
-  const hand = handOnScale(view);
-  const code = hand ? 'behind-after-hand' : 'behind';
-  if (!isBehind(view, twin.track, code, BEHIND, STILL_BEHIND)) return null;
+  const { lowered, scale, skippedSteps, steps } = track;
   const values = comparison(view, twin.track);
-  return hand
-    ? { code: 'behind-after-hand', values: { ...values, hand }, site: null }
-    : { code: 'behind', values, site: null };
+  const is = (code: Finding['code']): boolean => isBehind(view, twin.track, code, BEHIND, STILL_BEHIND);
+  if (skippedSteps >= threshold(view, 'behind-skipped', SKIPPED, STILL_SKIPPED) * steps) {
+    if (!is('behind-skipped')) return null;
+    return { code: 'behind-skipped', values: { ...values, skipped: skippedSteps, steps }, site: null };
+  }
+  if (lowered) {
+    if (!is('behind-after-hand')) return null;
+    return { code: 'behind-after-hand', values: { ...values, hand: lowered }, site: null };
+  }
+  // FP32 itself has too little range for a scale like this.
+  if (config.scaler.kind !== 'none' && (isFullPrecision(config) || scale < 1)) {
+    return is('behind-scaled') ? { code: 'behind-scaled', values: { ...values, scale }, site: null } : null;
+  }
+  return is('behind') ? { code: 'behind', values, site: null } : null;
 }
 
 /** Nearly all gradients are zero before any cast, and the loss does not fall: units that are switched off. */
@@ -125,13 +131,16 @@ export function noGradients(view: LaneView): Finding | null {
   const { track } = view;
   const { first } = track;
   const code = 'no-gradients';
-  if (first === null || track.steps < 2 * WINDOW) return null;
+  if (first === null || track.steps < 2 * FALL_SPAN) return null;
   const zero = track.zeroShare - track.lostShare;
   const still = threshold(view, code, STANDS_STILL, STILL_STANDS_STILL);
   const loss = track.meanLoss(track.window);
+  const span = Math.max(FALL_SPAN, track.window);
+  // Where FP32 has gradients there is a reason that other rules look for.
+  if (view.twin !== null && twinZeros(view) !== 'same') return null;
   if (zero < threshold(view, code, NO_GRADIENTS, STILL_NO_GRADIENTS) || track.vanishedShare > 0.01)
     return null;
-  if (loss < STILL_HIGH * first.loss || loss < still * track.meanLoss(track.window, track.window))
+  if (loss < STILL_HIGH * first.loss || track.meanLoss(span) < still * track.meanLoss(span, span))
     return null;
   return {
     code,

@@ -2,46 +2,49 @@
 import { laneSettings, liveValues } from '../../experiment/apply';
 import { flush } from '../../numerics/f32';
 import { isGradient } from '../records';
-import { isFullPrecision } from '../twin';
+import { isFullPrecision, remembersGradients } from '../twin';
 import type { DiagnosisValues } from './diagnosis';
 import { WINDOW } from './track';
-import {
-  isLost,
-  overflowAt,
-  rose,
-  skipsMuch,
-  threshold,
-  twinState,
-  type Finding,
-  type LaneView,
-} from './view';
+import { overflowAt, skipsMuch, twinState, type Finding, type LaneView, type Move } from './view';
 
 /** How much the loss must have risen since a hand moved something, and how much it must stay risen. */
 const RISEN = 3;
 const STILL_RISEN = 1.5;
+/** Steps that have to show it, and over which it is looked whether it still holds. */
+const SHOWN = 2;
+const STILL = 16;
 
 /** λ or the learning rate was moved, and the loss rose. Only what a hand can have caused: see the two cases. */
 export function movedByHand(view: LaneView): Finding | null {
-  const { track, moves, experiment, standing } = view;
-  const { optimizer } = experiment;
-  for (const { step, key, value, was, lossBefore } of moves) {
-    const code = key === 'lossWeightExponent' ? 'loss-weight-moved' : 'rate-moved';
-    if (standing !== code && track.steps - step > WINDOW) continue;
-    const factor = threshold(view, code, RISEN, STILL_RISEN);
-    const now = standing === code ? track.meanLoss(WINDOW) : track.lossNow;
-    const since = track.broken && track.broken.from >= step;
-    if (!since && !(now >= factor * lossBefore)) continue;
-    const risen = { step, before: lossBefore, now: since ? Infinity : track.newestLoss };
-    if (code === 'rate-moved') {
-      if (value > was) return { code, values: { ...risen, rate: value }, site: null };
+  const { track, moves, experiment, config } = view;
+  for (const move of moves) {
+    if (!hasRisen(view, move)) continue;
+    const { step, key, value, was, lossBefore } = move;
+    const isLost = track.isLost(config.scaler.kind !== 'none');
+    const risen = { step, before: lossBefore, now: isLost ? Infinity : track.lossNow };
+    if (key === 'learningRate') {
+      if (value > was) return { code: 'rate-moved', values: { ...risen, rate: value }, site: null };
       continue;
     }
     // Only a smaller λ makes what the optimizer remembers too strong.
-    if (value >= was) continue;
-    const memory = optimizer.kind === 'adam' ? 'moments' : 'momentum';
-    return { code, values: { ...risen, from: was, to: value, memory }, site: null };
+    if (value >= was || !remembersGradients(experiment)) continue;
+    const memory = experiment.optimizer.kind === 'adam' ? 'moments' : 'momentum';
+    return { code: 'loss-weight-moved', values: { ...risen, from: was, to: value, memory }, site: null };
   }
   return null;
+}
+
+/** Whether the loss has risen since a move that it stood still before, above all that it was. */
+function hasRisen({ track, config, standing }: LaneView, move: Move): boolean {
+  const { step, key, lossBefore, peakBefore, inTrouble } = move;
+  if (inTrouble) return false;
+  const checks = config.scaler.kind !== 'none';
+  const isLost = track.isLost(checks) && (track.trouble?.since ?? 0) >= step;
+  if (standing === (key === 'learningRate' ? 'rate-moved' : 'loss-weight-moved')) {
+    return isLost || track.meanLoss(STILL) >= STILL_RISEN * lossBefore;
+  }
+  if (track.steps - step > WINDOW || track.steps - step < SHOWN) return false;
+  return isLost || track.meanLoss(SHOWN) >= RISEN * peakBefore;
 }
 
 /** Adam with ε = 0: a weight whose gradients were all zero is moved by 0/0 (torch/optim/adam.py). */
@@ -64,32 +67,40 @@ export function scaleZero({ track }: LaneView): Finding | null {
   return { code: 'scale-zero', values: { step: since }, site: null };
 }
 
-/** The loss ran away, in FP32 too or in an FP32 lane itself: no format is to blame. */
+/** So many times its first loss a lane has risen, where FP32 has run away beside it. */
+const RISEN_LIKE_TWIN = 10;
+
+/** The loss ran away, in FP32 too or in an FP32 lane itself, or with other settings than FP32's. */
 export function diverged(view: LaneView): Finding | null {
-  const { track, config } = view;
+  const { track, twin } = view;
+  const { trouble, broken, first } = track;
   const state = twinState(view);
-  const own = isLost(track, config.scaler.kind);
-  if (!own && !rose(track, view.standing === 'diverged')) return null;
-  const differences = view.twin?.differences ?? [];
-  if (state === 'fine' && differences.length === 0) return null;
-  if (state === 'none' && !rose(track, true)) return null;
-  const { broken } = track;
+  const found: Finding = { code: 'diverged', values: divergedValues(view), site: null };
+  if (state === 'same') {
+    const alike = first !== null && track.lossNow >= RISEN_LIKE_TWIN * first.loss;
+    return trouble || alike ? found : null;
+  }
+  if (trouble === null) return null;
+  if (trouble.rose) return state !== 'fine' || (twin && twin.differences.length > 0) ? found : null;
   // NaN in the weights before any loss rose has another reason.
-  if (own && !rose(track, true) && broken?.weights && broken.cause === 'nan') return null;
-  return { code: 'diverged', values: divergedValues(view), site: null };
+  return state === 'self' && !(broken?.weights && broken.cause === 'nan') ? found : null;
 }
 
 function divergedValues(view: LaneView): DiagnosisValues['diverged'] {
   const { track, twin, experiment, config, lane } = view;
+  const state = twinState(view);
+  const isLost = track.isLost(config.scaler.kind !== 'none');
+  const since = isLost ? Math.min(track.badLoss?.from ?? Infinity, track.weightsNotFinite ?? Infinity) : null;
   return {
     lowStep: track.lowest?.step ?? 0,
     low: track.lowest?.loss ?? NaN,
-    now: track.newestLoss,
-    rate: liveValues(experiment, lane, track.steps - 1).learningRate,
-    notFinite: track.broken?.from ?? null,
-    twin: isFullPrecision(config) ? 'self' : twinState(view),
-    differences: twinState(view) === 'fine' ? (twin?.differences ?? []) : [],
-    twinNow: twin?.track.broken ? Infinity : (twin?.track.newestLoss ?? NaN),
+    now: track.lossNow,
+    // The rate at which it began.
+    rate: liveValues(experiment, lane, track.trouble?.since ?? track.steps - 1).learningRate,
+    notFinite: since,
+    twin: isFullPrecision(config) ? 'self' : state,
+    differences: state === 'fine' ? (twin?.differences ?? []) : [],
+    twinNow: twin?.track.badLoss ? Infinity : (twin?.track.lossNow ?? NaN),
   };
 }
 
@@ -139,24 +150,31 @@ export function weightsNotFinite(view: LaneView): Finding | null {
     values: {
       step: broken.from,
       site: broken.site === null ? '' : sites[broken.site].name,
-      twin: twinState(view),
+      twin: twinLost(view),
     },
     site: broken.site,
   };
 }
 
+/** Whether the twin's numbers are gone as well, which is more than that its loss rose. */
+function twinLost(view: LaneView): DiagnosisValues['weights-not-finite']['twin'] {
+  if (view.twin === null) return twinState(view);
+  if (view.twin.track.trouble === null) return 'fine';
+  return view.twin.track.badLoss || view.twin.track.weightsNotFinite !== null ? 'same' : 'none';
+}
+
 /** A loss that rose in this lane, while FP32 with the same settings did not. */
 export function lossRose(view: LaneView): Finding | null {
   const { track, twin } = view;
-  if (twin === null || twin.differences.length > 0 || !rose(track, view.standing === 'loss-rose'))
-    return null;
+  if (twin === null || twin.differences.length > 0) return null;
+  if (!track.trouble?.rose || twinState(view) === 'same') return null;
   return {
     code: 'loss-rose',
     values: {
       lowStep: track.lowest?.step ?? 0,
       low: track.lowest?.loss ?? NaN,
-      now: track.newestLoss,
-      twinNow: twin.track.newestLoss,
+      now: track.lossNow,
+      twinNow: twin.track.lossNow,
     },
     site: null,
   };

@@ -1,7 +1,8 @@
 /** Rules about steps that the scaler skips, one after the other. */
 import { isGradient } from '../records';
 import type { Overflow } from './diagnosis';
-import { handOnScale, MANY_SKIPS, overflowAt, skipsMuch, type Finding, type LaneView } from './view';
+import { WINDOW } from './track';
+import { MANY_SKIPS, overflowAt, skipsMuch, type Finding, type LaneView } from './view';
 
 const skippingOf = ({ track }: LaneView): { skipped: number; steps: number; scale: number } => ({
   skipped: track.skippedOfLast,
@@ -13,25 +14,23 @@ const skippingOf = ({ track }: LaneView): { skipped: number; steps: number; scal
 const fitting = (scale: number, { largest, limit }: Overflow): number =>
   Math.floor(Math.log2((scale * limit) / largest));
 
-/** Steps are skipped from the one on before which a hand set the scale. */
+/** A hand raised the scale, and steps have been skipped ever since. */
 export function scaleByHand(view: LaneView): Finding | null {
   const { track, standing } = view;
+  const { raised, hand, skips, lastSkip } = track;
   const code = 'scale-by-hand';
-  const hand = handOnScale(view);
-  if (hand === null || track.lastSkip === null || !skipsMuch(view, code)) return null;
-  // A hand that lowered the scale has not made it too high.
-  const isCause = track.skips?.from === hand.step && hand.set > track.skips.before;
-  if (standing !== code && !isCause) return null;
-  const steps = Math.min(track.lastSteps, track.steps - hand.step);
-  const skipped = Math.min(steps, track.skippedOfLast);
-  return { code, values: { ...hand, steps, skipped, scale: track.scale }, site: track.lastSkip.site };
+  if (raised === null || raised !== hand || lastSkip === null || !skipsMuch(view, code)) return null;
+  if (standing !== code && (skips === null || skips.from > raised.step)) return null;
+  return { code, values: { ...skippingOf(view), step: raised.step, set: raised.set }, site: lastSkip.site };
 }
 
 /** The scale is too high for the gradients, as the first site that overflows shows by itself. */
 export function scaleTooHigh(view: LaneView): Finding | null {
   const { track, config, sites, standing } = view;
   const { lastSkip, skips } = track;
-  if (lastSkip === null || lastSkip.site === null || !isGradient(sites[lastSkip.site])) return null;
+  // What was skipped before a hand set the scale says nothing about the present one.
+  if (lastSkip === null || lastSkip.step < (track.hand?.step ?? 0)) return null;
+  if (lastSkip.site === null || !isGradient(sites[lastSkip.site])) return null;
   const overflow = overflowAt(view, lastSkip);
   if (overflow === null) return null;
   const values = { ...skippingOf(view), ...overflow, fits: fitting(lastSkip.scale, overflow) };
@@ -42,6 +41,7 @@ export function scaleTooHigh(view: LaneView): Finding | null {
   const code = 'scale-falling';
   // While the scale falls step by step the search for the right one is on; from a usual start it is shorter.
   if (skips === null || (standing !== code && skips.count < MANY_SKIPS)) return null;
+  if (!(skips.scale > track.scale)) return null;
   return { code, values: { ...values, since: skips.from, start: skips.scale }, site: lastSkip.site };
 }
 
@@ -51,9 +51,9 @@ export function skipping(view: LaneView): Finding | null {
   const { lastSkip, skips } = track;
   const code = 'skipping';
   if (lastSkip === null || !skipsMuch(view, code)) return null;
-  const overflow = overflowAt(view, lastSkip);
-  // A gradient that overflows under a dynamic scaler is what the scaler is for.
-  if (config.scaler.kind === 'dynamic' && overflow !== null && (skips?.count ?? 0) < MANY_SKIPS) return null;
+  // A search for the right scale is what a dynamic scaler is for.
+  const searches = config.scaler.kind === 'dynamic' && (skips?.count ?? 0) < MANY_SKIPS;
+  if (searches && track.lastSteps < WINDOW) return null;
   const site = lastSkip.site === null ? null : sites[lastSkip.site].name;
   return { code, values: { ...skippingOf(view), site }, site: lastSkip.site };
 }

@@ -10,6 +10,19 @@ const LONGEST_WINDOW = 1024;
 const KEPT = 2 * LONGEST_WINDOW;
 /** Steps that "now" means where a loss is compared with what it was. */
 const RECENT = 4;
+/**
+ * A loss has run away when each of the newest RECENT ones is so many times larger than any before them: among losses
+ * that only scatter that hardly ever happens, however small the batches are, and the fewer there are the more it takes.
+ */
+const RUNS_AWAY = 2;
+const RUNS_AWAY_EARLY = 50;
+const EARLY = 16;
+const EARLIEST = 6;
+/** It has come back when the mean over so many steps is near what it was at most before. */
+const CALM_SPAN = 16;
+const CALM = 1.2;
+/** Steps in a row without a finite loss that are more than an unlucky batch, in a lane that skips such steps. */
+const SKIPPED_LOSSES = 8;
 /** Steps of a moving mean whose smallest value is remembered. */
 const LOW_SPAN = 8;
 
@@ -30,9 +43,24 @@ export interface Broken {
   readonly largest: number;
   /** The weights were not finite to begin with. */
   readonly weights: boolean;
-  /** Parameter gradients that were exactly zero in the step before it, and the loss until then. */
+  /** Parameter gradients that were exactly zero in the step before it. */
   readonly zerosBefore: number;
-  readonly lossBefore: number;
+}
+
+/** Steps, up to the newest, in which the loss runs away or numbers are lost. */
+export interface Trouble {
+  readonly since: number;
+  /** The loss ran away while it was finite. */
+  rose: boolean;
+  /** Largest loss before. */
+  readonly peak: number;
+}
+
+/** A change of the scale by hand. */
+export interface HandMove {
+  readonly step: number;
+  readonly set: number;
+  readonly before: number;
 }
 
 /** A stretch of skipped steps, up to the newest. */
@@ -62,9 +90,15 @@ export class Track {
   scale = NaN;
   /** First step whose weights were not finite; they stay so. */
   weightsNotFinite: number | null = null;
-  /** First step that used the scale 0. */
+  /** First step that used the scale 0 while nothing else was wrong. */
   scaleZero: number | null = null;
   broken: Broken | null = null;
+  /** The stretch of steps, up to the newest, whose loss was not finite. */
+  badLoss: { readonly from: number; count: number } | null = null;
+  trouble: Trouble | null = null;
+  /** The newest moves of the scale by hand that lowered it, and that raised it. */
+  lowered: HandMove | null = null;
+  raised: HandMove | null = null;
   skips: Skips | null = null;
   lastSkip: Skip | null = null;
   first: LossAt | null = null;
@@ -75,7 +109,8 @@ export class Track {
   /** Rings over the last steps. The logarithms of losses are NaN where the loss was not finite. */
   private readonly logLosses = new Float64Array(KEPT).fill(NaN);
   private readonly skipped = new Uint8Array(KEPT);
-  private skippedCount = 0;
+  /** Largest loss, but for the newest RECENT ones. */
+  private peak = -Infinity;
   private readonly zeros = new Float64Array(KEPT);
   private readonly lost = new Float64Array(KEPT);
   private readonly vanished = new Float64Array(KEPT);
@@ -106,13 +141,12 @@ export class Track {
     const largest = digest.firstLargest[row];
     const weights = digest.weightsNotFinite[row] === 1;
     if (weights) this.weightsNotFinite ??= step;
-    if (scale === 0) this.scaleZero ??= step;
+    if (scale === 0 && site === null) this.scaleZero ??= step;
     if (site === null && Number.isFinite(loss)) this.broken = null;
     else if (this.broken) this.broken.count++;
     else {
       const zerosBefore = step === 0 ? 0 : this.zeros[(step - 1) % KEPT];
-      const lossBefore = this.meanLoss(RECENT);
-      this.broken = { from: step, count: 1, site, cause, largest, weights, zerosBefore, lossBefore };
+      this.broken = { from: step, count: 1, site, cause, largest, weights, zerosBefore };
     }
     if (!skips) this.skips = null;
     else if (this.skips) this.skips.count++;
@@ -122,7 +156,6 @@ export class Track {
       this.lastSkip = { step, site, cause, largest, scale };
     }
     this.logLosses[at] = Number.isFinite(loss) ? Math.log(Math.max(loss, TINY)) : NaN;
-    this.skippedCount += Number(skips) - (step >= WINDOW ? this.skipped[(step - WINDOW) % KEPT] : 0);
     this.skipped[at] = Number(skips);
     this.zeros[at] = digest.zeroGradients[row] + digest.lostGradients[row];
     this.lost[at] = digest.lostGradients[row];
@@ -130,11 +163,78 @@ export class Track {
     this.vanished[at] = vanishedShare(digest, row);
     this.scale = digest.scaleAfter[row];
     this.steps++;
-    if (!Number.isFinite(loss)) return;
+    this.noteLoss(step, loss);
+    this.noteTrouble(step, checks);
+  }
+
+  private noteLoss(step: number, loss: number): void {
+    if (step >= RECENT) {
+      const earlier = Math.exp(this.logLosses[(step - RECENT) % KEPT]);
+      if (earlier > this.peak) this.peak = earlier;
+    }
+    if (!Number.isFinite(loss)) {
+      if (this.badLoss) this.badLoss.count++;
+      else this.badLoss = { from: step, count: 1 };
+      return;
+    }
+    this.badLoss = null;
     this.first ??= { step, loss };
     this.newestLoss = loss;
     const mean = this.meanLoss(LOW_SPAN);
     if (this.lowest === null || mean < this.lowest.loss) this.lowest = { step, loss: mean };
+  }
+
+  private noteTrouble(step: number, checks: boolean): void {
+    const rises = this.runsAway();
+    const isLost = this.isLost(checks);
+    if (this.trouble) {
+      if (rises) this.trouble.rose = true;
+      else if (!isLost && this.meanLoss(CALM_SPAN) < CALM * this.trouble.peak) this.trouble = null;
+    } else if (rises || isLost) {
+      this.trouble = { since: step, rose: rises, peak: this.peak };
+    }
+  }
+
+  private runsAway(): boolean {
+    if (this.steps < EARLIEST || this.badLoss) return false;
+    let least = Infinity;
+    for (let step = this.steps - RECENT; step < this.steps; step++) {
+      least = Math.min(least, Math.exp(this.logLosses[step % KEPT]));
+    }
+    return least >= (this.steps < EARLY ? RUNS_AWAY_EARLY : RUNS_AWAY) * this.peak;
+  }
+
+  /**
+   * Whether the numbers of a lane are gone, and not only in a step that its scaler skips.
+   *
+   * @param checks whether it has a scaler that does
+   */
+  isLost(checks: boolean): boolean {
+    if (this.weightsNotFinite !== null) return true;
+    return this.badLoss !== null && (!checks || this.badLoss.count >= SKIPPED_LOSSES);
+  }
+
+  /** A hand sets the scale before the next step. */
+  noteHand(set: number): void {
+    const move = { step: this.steps, set, before: this.scale };
+    if (set < this.scale) this.lowered = move;
+    else if (set > this.scale) this.raised = move;
+  }
+
+  /** The newest move of the scale by hand. */
+  get hand(): HandMove | null {
+    if (this.lowered === null || this.raised === null) return this.lowered ?? this.raised;
+    return this.lowered.step > this.raised.step ? this.lowered : this.raised;
+  }
+
+  /** The largest finite loss of the last `span` steps. */
+  highest(span: number): number {
+    let most = -Infinity;
+    for (let step = Math.max(0, this.steps - span); step < this.steps; step++) {
+      const value = this.logLosses[step % KEPT];
+      if (value > most) most = value;
+    }
+    return Math.exp(most);
   }
 
   /** Geometric mean of the finite losses among the last `span` steps but `back`; NaN when there is none. */
@@ -142,9 +242,9 @@ export class Track {
     return Math.exp(this.mean(this.logLosses, span, back));
   }
 
-  /** The loss as it is now, or as it was before it stopped being finite. */
+  /** The mean of the newest finite losses. */
   get lossNow(): number {
-    return this.broken ? this.broken.lossBefore : this.meanLoss(RECENT);
+    return this.meanLoss(RECENT);
   }
 
   /** Steps that statistics look back over: enough that a few batches do not matter. */
@@ -167,13 +267,15 @@ export class Track {
     return { ratio: Math.exp(sum / count), share: higher / count };
   }
 
-  /** Of the last steps, so many at most, those that were skipped. */
+  /** Of the last steps, so many at most and none before the scale was set by hand, those that were skipped. */
   get lastSteps(): number {
-    return Math.min(this.steps, WINDOW);
+    return Math.min(this.steps - (this.hand?.step ?? 0), WINDOW);
   }
 
   get skippedOfLast(): number {
-    return this.skippedCount;
+    let sum = 0;
+    for (let step = this.steps - this.lastSteps; step < this.steps; step++) sum += this.skipped[step % KEPT];
+    return sum;
   }
 
   /** Shares over the window of all parameter gradients: zero for whatever reason, and made zero by rounding. */
