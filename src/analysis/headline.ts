@@ -16,9 +16,11 @@ const EARLIEST = 100;
 /** A loss so many times FP32's is clearly worse, and up to so many times as good as the same, within its noise. */
 const WORSE = 1.3;
 const SAME = 1.6;
+/** Where losses are small and noisy, so many times another lane's is beyond doubt. */
+const MUCH_WORSE = 4;
 
 const scaledAndNot: Promise = ([baseline, scaled, plain]) =>
-  plain.ratio >= WORSE && plain.ratio > scaled.ratio && scaled.ratio <= SAME
+  plain.ratio >= WORSE && (scaled.ratio <= SAME || plain.ratio >= MUCH_WORSE * scaled.ratio)
     ? {
         ratio: plain.ratio,
         loss: plain.loss,

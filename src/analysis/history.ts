@@ -59,19 +59,23 @@ class UnderflowColumn {
   }
 
   add(bucket: number, shares: Float32Array, total: number, fresh: boolean): void {
-    if (fresh || total < this.lowTotal[bucket]) {
+    // Steps without a single finite gradient that is not zero have no share; they leave a gap.
+    if (Number.isNaN(total) && !fresh) return;
+    const first = fresh || Number.isNaN(this.lowTotal[bucket]);
+    if (first || total < this.lowTotal[bucket]) {
       this.lowTotal[bucket] = total;
       this.low.set(shares, bucket * this.layers);
     }
-    if (fresh || total > this.highTotal[bucket]) {
+    if (first || total > this.highTotal[bucket]) {
       this.highTotal[bucket] = total;
       this.high.set(shares, bucket * this.layers);
     }
   }
 
   merge(into: number, left: number, right: number): void {
-    const low = this.lowTotal[right] < this.lowTotal[left] ? right : left;
-    const high = this.highTotal[right] > this.highTotal[left] ? right : left;
+    const none = Number.isNaN(this.lowTotal[left]);
+    const low = none || this.lowTotal[right] < this.lowTotal[left] ? right : left;
+    const high = none || this.highTotal[right] > this.highTotal[left] ? right : left;
     this.lowTotal[into] = this.lowTotal[low];
     this.highTotal[into] = this.highTotal[high];
     this.low.copyWithin(into * this.layers, low * this.layers, (low + 1) * this.layers);
@@ -165,7 +169,7 @@ function noteLoss(bad: BadLoss, loss: number, step: number): void {
   bad.since ??= step;
 }
 
-/** Writes each layer's part in the share of underflow into `shares` and returns the total share. */
+/** Writes each layer's part in the share of underflow into `shares` and returns the total share; NaN without gradients. */
 function sharesOf(digest: Digest, row: number, layers: number, shares: Float32Array): number {
   let nonzero = 0;
   let underflow = 0;
@@ -174,7 +178,7 @@ function sharesOf(digest: Digest, row: number, layers: number, shares: Float32Ar
     underflow += digest.underflow[row * layers + layer];
   }
   for (let layer = 0; layer < layers; layer++) {
-    shares[layer] = nonzero > 0 ? digest.underflow[row * layers + layer] / nonzero : 0;
+    shares[layer] = nonzero > 0 ? digest.underflow[row * layers + layer] / nonzero : NaN;
   }
-  return nonzero > 0 ? underflow / nonzero : 0;
+  return nonzero > 0 ? underflow / nonzero : NaN;
 }

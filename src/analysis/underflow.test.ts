@@ -23,6 +23,23 @@ function digest(underflow: readonly (readonly [number, number])[]): Digest {
 }
 
 describe('underflow by layer', () => {
+  test('leaves a gap where no gradient is finite and not zero, also after merging', () => {
+    const history = new History(1, 2, 4);
+    const steps = digest([
+      [0, 0],
+      [50, 0],
+      [0, 0],
+      [0, 0],
+      [50, 0],
+      [0, 0],
+    ]);
+    [0, 2, 3].forEach((step) => steps.nonzero.fill(0, step * 2, step * 2 + 2));
+    history.append(steps);
+    const rows = underflowRows(history.lanes[0], [history.lanes[0]], history.buckets, 500, false);
+    expect(rows.map(({ others }) => others[0])).toEqual([25, 25, NaN, NaN, 0, 25]);
+    expect(rows[2].percent).toEqual([NaN, NaN]);
+  });
+
   test('is in per cent of all non-zero gradients, so that layers add up', () => {
     const history = new History(1, 2);
     history.append(digest([[100, 50]]));

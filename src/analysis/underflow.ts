@@ -9,7 +9,7 @@ export interface UnderflowRow {
   readonly from: number;
   readonly to: number;
   readonly at: number;
-  /** By layer, in per cent of all non-zero gradients; they add up to the total. */
+  /** By layer, in per cent of all non-zero gradients; they add up to the total. NaN where there were none. */
   readonly percent: readonly number[];
   /** Totals of the other lanes, in per cent. */
   readonly others: readonly number[];
@@ -44,8 +44,8 @@ export function underflowRows(
     let lowest = from;
     let highest = from;
     for (let bucket = from; bucket < to; bucket++) {
-      if (lowTotal[bucket] < lowTotal[lowest]) lowest = bucket;
-      if (highTotal[bucket] > highTotal[highest]) highest = bucket;
+      if (isLess(lowTotal[bucket], lowTotal[lowest])) lowest = bucket;
+      if (isLess(-highTotal[bucket], -highTotal[highest])) highest = bucket;
     }
     const pair = [percents(low, lowest), percents(high, highest)];
     if (highest < lowest) pair.reverse();
@@ -56,12 +56,19 @@ export function underflowRows(
       percent,
       others: others.map(({ underflow }) =>
         half === 0
-          ? Math.min(...underflow.lowTotal.subarray(from, to)) * 100
-          : Math.max(...underflow.highTotal.subarray(from, to)) * 100,
+          ? least(underflow.lowTotal.subarray(from, to)) * 100
+          : -least(underflow.highTotal.subarray(from, to).map((total) => -total)) * 100,
       ),
     }));
   });
 }
+
+/** Whether a share is smaller than another; none (NaN) is smaller than nothing. */
+const isLess = (a: number, b: number): boolean => (Number.isNaN(b) ? !Number.isNaN(a) : a < b);
+
+/** The smallest of some shares, passing over NaN. */
+const least = (shares: Float32Array): number =>
+  shares.reduce((smallest, share) => (isLess(share, smallest) ? share : smallest), NaN);
 
 interface Counts {
   readonly nonzero: number;

@@ -8,10 +8,12 @@ import { countText, i18n } from './index';
 const magnitude = (value: number): string =>
   Number.isFinite(value) ? shortNumber(Number(value.toPrecision(3))) : i18n.t('diagnosis.notFinite');
 
-const ratioText = (ratio: number): string => shortNumber(Number(ratio.toPrecision(2)));
+const ratioText = (ratio: number): string =>
+  ratio < 10 ? ratio.toPrecision(2) : shortNumber(Number(ratio.toPrecision(2)));
 const power = (exponent: number): string => powerText(2 ** exponent);
 /** A magnitude beside a limit needs all of its digits. */
-const exact = (value: number): string => (Number.isInteger(value) ? countText(value) : shortNumber(value));
+const exact = (value: number): string =>
+  Number.isInteger(value) || value >= 1000 ? countText(Math.round(value)) : shortNumber(value);
 
 const sentences = (...parts: readonly (string | false)[]): string =>
   parts.filter((part) => part !== false).join(' ');

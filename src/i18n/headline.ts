@@ -11,7 +11,8 @@ export interface HeadlineText {
   readonly happened: string | null;
 }
 
-const short = (value: number): string => shortNumber(Number(value.toPrecision(2)));
+const short = (value: number): string =>
+  value < 10 ? value.toPrecision(2) : shortNumber(Number(value.toPrecision(2)));
 
 /** How the numbers of a headline are written, by their name. */
 function textOf(name: string, value: number): string {

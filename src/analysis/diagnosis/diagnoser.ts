@@ -85,6 +85,8 @@ export class Diagnoser {
   private readonly lanes: readonly LaneState[];
   private readonly twins: readonly (number | null)[];
   private readonly over: DiagnosisSpell[] = [];
+  /** The facts when the window rules were last looked at, so that headline and diagnoses give the same numbers. */
+  looked: { readonly steps: number; readonly lanes: readonly LaneFacts[] } | null = null;
 
   constructor(experiment: Experiment, sites: readonly FormattedSite[]) {
     this.experiment = experiment;
@@ -144,6 +146,8 @@ export class Diagnoser {
         track.append(digest, row + lane, lanes[lane].scaler.kind !== 'none', units);
       });
       this.lanes.forEach((state, lane) => this.diagnose(state, lane));
+      const steps = digest.firstStep + index + 1;
+      if (steps % LOOK_EVERY === 0) this.looked = { steps, lanes: this.facts };
     }
   }
 

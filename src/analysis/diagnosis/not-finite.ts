@@ -94,7 +94,7 @@ function divergedValues(view: LaneView): DiagnosisValues['diverged'] {
   return {
     lowStep: track.lowest?.step ?? 0,
     low: track.lowest?.loss ?? NaN,
-    now: track.lossNow,
+    now: isLost ? track.newestLoss : track.lossNow,
     // The rate at which it began.
     rate: liveValues(experiment, lane, track.trouble?.since ?? track.steps - 1).learningRate,
     notFinite: since,

@@ -55,6 +55,8 @@ export const MANY_SKIPS = 24;
 
 /** Shares of the last steps that are much to skip, for a scale that never moves and for one that does; and still much. */
 const STATIC_SHARE = 0.5;
+/** A scale that grows after every good step settles at one skip in two. */
+const DYNAMIC_SHARE = 0.6;
 const STATIC_STEPS = 16;
 const STILL_SKIPS = 0.25;
 
@@ -64,8 +66,9 @@ export function skipsMuch({ track, config, standing }: LaneView, code: Diagnosis
   const inARow = Math.min(track.skips?.count ?? 0, track.lastSteps);
   if (inARow >= SOME_SKIPS) return true;
   if (standing === code) return share >= STILL_SKIPS;
-  const enough = config.scaler.kind === 'static' ? STATIC_STEPS : WINDOW;
-  return track.lastSteps >= enough && share >= STATIC_SHARE;
+  return config.scaler.kind === 'static'
+    ? track.lastSteps >= STATIC_STEPS && share >= STATIC_SHARE
+    : track.lastSteps >= WINDOW && share >= DYNAMIC_SHARE;
 }
 
 /** Steps within which two lanes that go the same way get into trouble, at least, and as a share of the steps before. */

@@ -174,7 +174,7 @@ function Content({ view, loaded, accuracy }: ContentProps): ReactNode {
         ))}
         {!accuracy && <BadLossMarks lanes={view.badLoss} styles={styles} />}
       </RunChart>
-      <Legend view={view} loaded={loaded} styles={styles} smooth={smooth} />
+      <Legend view={view} loaded={loaded} accuracy={accuracy} styles={styles} smooth={smooth} />
     </>
   );
 }
@@ -196,14 +196,14 @@ function smoothed(rows: readonly ChartRow[], steps: number) {
   return rows.map((row, index) => ({ ...row, smooth: lanes.map((values) => values[index]) }));
 }
 
-interface LegendProps extends Omit<ContentProps, 'accuracy'> {
+interface LegendProps extends ContentProps {
   readonly styles: readonly LaneStyle[];
   /** Per lane, where the smoothed curve ends. */
   readonly smooth: readonly (number | null)[];
 }
 
-/** The lanes with their accuracy, or with their smoothed loss where there is none. */
-function Legend({ view, loaded, styles, smooth }: LegendProps): ReactNode {
+/** The lanes with what the chart shows: their accuracy, or their smoothed loss. */
+function Legend({ view, loaded, accuracy, styles, smooth }: LegendProps): ReactNode {
   const { t } = useTranslation();
   return (
     <ValueGroup>
@@ -211,15 +211,14 @@ function Legend({ view, loaded, styles, smooth }: LegendProps): ReactNode {
         {loaded.laneNames.map((name, lane) => {
           const bad = view.badLoss[lane];
           const loss = smooth[lane] ?? NaN;
-          const value =
-            loaded.metric === 'accuracy' ? (
-              shareText(view.accuracy[lane])
-            ) : (
-              // The number that stands there, not the one behind its digits.
-              <ValueLink value={Number(lossText(loss))} format="fp32">
-                {lossText(loss)}
-              </ValueLink>
-            );
+          const value = accuracy ? (
+            shareText(view.accuracy[lane])
+          ) : (
+            // The number that stands there, not the one behind its digits.
+            <ValueLink value={Number(lossText(loss))} format="fp32">
+              {lossText(loss)}
+            </ValueLink>
+          );
           return (
             <li key={name} style={{ color: inkOf(styles[lane].color) }} data-loss={String(view.loss[lane])}>
               <LaneSwatch style={styles[lane]} />

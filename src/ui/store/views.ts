@@ -204,7 +204,6 @@ function unscaling(
   return lambda(selectedLane) - lambda(reference) - Math.round(Math.log2(scale[reference]));
 }
 
-export const factsView = ({ run }: ViewSource): FactsView | null =>
-  run.steps === 0 ? null : { steps: run.steps, lanes: run.diagnoser.facts };
+export const factsView = ({ run }: ViewSource): FactsView | null => run.diagnoser.looked;
 
 export const diagnosesView = ({ run }: ViewSource): readonly DiagnosisSpell[] => run.diagnoser.standing;

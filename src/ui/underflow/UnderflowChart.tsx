@@ -100,7 +100,8 @@ function Content({ view, loaded }: { view: UnderflowView; loaded: LoadedExperime
         {layers.map((name, layer) => (
           <Area
             key={name}
-            dataKey={keyOf('percent', layer)}
+            // What has no share takes no room in the stack.
+            dataKey={({ percent }: UnderflowView['rows'][number]) => percent[layer] || 0}
             stackId="layers"
             type="linear"
             stroke="none"
