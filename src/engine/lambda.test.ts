@@ -119,7 +119,7 @@ describe('the opening experiment', SLOW, () => {
     const [fp32, scaled, unscaled] = lanes;
     const scales = scaled.scale.slice(0, 100).map(Number);
     const changes = scales.slice(1).map((scale, i) => scale / scales[i]);
-    expect(scaled.foundInf.slice(0, 4)).toEqual([1, 1, 1, 1]);
+    expect(scaled.foundInf.slice(0, 2)).toEqual([1, 1]);
     expect(changes.filter((change) => change === 0.5).length).toBeGreaterThan(3);
     expect(changes.filter((change) => change === 2).length).toBeGreaterThan(0);
     const last = (each: LaneReport): number => Number(each.heldOutLoss.value.at(-1));

@@ -16,6 +16,7 @@ const SLOW = { timeout: 60_000 };
 
 const changed: Experiment = {
   ...openingExperiment,
+  lossWeightExponent: -18,
   interventions: [
     { step: 3, lane: 1, key: 'scale', value: 2 ** 20 },
     { step: 3, lane: 'all', key: 'learningRate', value: 0.1 },
