@@ -18,7 +18,6 @@ interface Props extends Pick<Accumulation, 'points' | 'stall'> {
 
 /** Sizes in pixels at the usual size of text. */
 const TICK_FONT = 11.5;
-const LABEL_FONT = 12;
 const X_AXIS_HEIGHT = 22;
 const Y_AXIS_WIDTH = 58;
 
@@ -44,7 +43,7 @@ export default function SumChart({ points, stall, stochastic, format, summary }:
   return (
     <figure className="sum-chart" aria-label={summary}>
       <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 500, height: 240 }}>
-        <LineChart data={data} margin={{ top: 18 * textScale, right: 14, bottom: 0, left: 4 }}>
+        <LineChart data={data} margin={{ top: 8 * textScale, right: 14, bottom: 0, left: 4 }}>
           <CartesianGrid vertical={false} stroke="var(--grid)" />
           <XAxis
             dataKey="step"
@@ -82,19 +81,7 @@ export default function SumChart({ points, stall, stochastic, format, summary }:
             />
           )}
           <Line dataKey="sum" stroke={color} strokeWidth={2.6} dot={false} isAnimationActive={false} />
-          {stall && (
-            <ReferenceLine
-              x={stall.step}
-              stroke="var(--alarm)"
-              strokeDasharray="2 3"
-              label={{
-                value: t('lab.sum.mark', { step: countText(stall.step) }),
-                position: 'top',
-                fontSize: LABEL_FONT * textScale,
-                fill: 'var(--alarm)',
-              }}
-            />
-          )}
+          {stall && <ReferenceLine x={stall.step} stroke="var(--alarm)" strokeDasharray="2 3" />}
         </LineChart>
       </ResponsiveContainer>
       <figcaption className="sum-legend">
@@ -112,6 +99,12 @@ export default function SumChart({ points, stall, stochastic, format, summary }:
           <i className="dashed" aria-hidden="true" />
           {t('lab.sum.exact')}
         </span>
+        {stall && (
+          <span className="sum-stall">
+            <i className="dotted" aria-hidden="true" />
+            {t('lab.sum.mark', { step: countText(stall.step) })}
+          </span>
+        )}
       </figcaption>
     </figure>
   );
