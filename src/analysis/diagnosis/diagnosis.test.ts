@@ -127,7 +127,37 @@ describe('other settings', () => {
   });
 });
 
+describe('a small batch', () => {
+  test('scatters, and that is no rise', { timeout: 60_000 }, async () => {
+    expect(await saidOf('v=1&task=linear&opt=sgd&lr=0&b=1&lanes=fp32', 2000)).toEqual([]);
+    expect(await saidOf('v=1&task=linear&b=1&lanes=fp32,fp16:d', 1500)).toEqual([]);
+  });
+
+  test('makes no move of the rate look like a rise', async () => {
+    const said = await saidOf(
+      'v=1&task=linear&opt=sgd&lr=0.01&b=1&lanes=fp32,fp16:d:n5&i=100:all:lr:0.0101',
+      200,
+    );
+    expect(said.map(({ code }) => code)).not.toContain('rate-moved');
+  });
+});
+
 describe('skipped steps', () => {
+  test('are not numbers that are lost, whatever FP32 does', async () => {
+    const said = await saidOf('v=1&task=linear&opt=sgd&lr=50&lanes=fp32,fp16:s2p40', 60);
+    expect(codes(said, 1)).toEqual(['scale-too-high']);
+  });
+
+  test('before a hand has set another scale say nothing about that', async () => {
+    const said = await saidOf('v=1&task=linear&opt=sgd&lanes=fp32,fp16:s2p40&i=100:1:s:2p10', 160);
+    expect(said.find(({ code }) => code === 'scale-too-high')).toMatchObject({ to: 101 });
+  });
+
+  test('a hand is named though a step was skipped before it', async () => {
+    const said = await saidOf('v=1&task=linear&opt=sgd&lanes=fp32,fp16:d:n1&i=50:1:s:2p100', 100);
+    expect(codes(said, 1)).toEqual(['scale-by-hand']);
+  });
+
   test('one bad batch is what a scaler is for', async () => {
     const said = await saidOf('v=1&task=linear&opt=adam&lr=0.02&lanes=fp32,e2m8:bfp16:d2p10,e2m8', 400);
     expect(codes(said, 1)).toEqual([]);
@@ -178,6 +208,14 @@ describe('without a scaler', () => {
     expect(text).toMatch(/reached \S+ in step \d+, and FP8 E4M3 ends at 448/);
     expect(text).toContain('FP32 goes on');
     expect(codes(said, 0)).toEqual([]);
+  });
+
+  test('what happened to FP32 later, and for another reason, changes nothing about it', async () => {
+    const link = 'v=1&task=linear&opt=sgd&lr=0.01&lam=10&lanes=fp32,e4m3fn&i=100:all:lr:50';
+    const said = await saidOf(link, 130);
+    expect(codes(said, 1)).toEqual(['weights-destroyed']);
+    expect(standing(said, 1)?.text).not.toContain('FP32 goes on');
+    expect(standing(said, 0)?.code).toBe('rate-moved');
   });
 
   test('a saturating format goes on: its overflow is no infinity', async () => {

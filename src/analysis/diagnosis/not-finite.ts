@@ -112,8 +112,9 @@ export function weightsDestroyed(view: LaneView): Finding | null {
   if (weightsNotFinite === null || !isGradient(sites[broken.site])) return null;
   const overflow = overflowAt(view, broken);
   if (overflow === null) return null;
-  const comparable = view.twin === null || view.twin.differences.length === 0;
-  const twin = comparable ? twinState(view) : 'none';
+  // Of a twin with other settings, or with a trouble of its own, nothing is said.
+  const goesOn = view.twin !== null && view.twin.differences.length === 0 && view.twin.track.trouble === null;
+  const twin = goesOn ? 'fine' : 'none';
   return { code: 'weights-destroyed', values: { ...overflow, step: broken.from, twin }, site: broken.site };
 }
 
