@@ -17,6 +17,13 @@ describe('where all lanes are FP32 and one thing is changed, formats and scalers
     ['a rate that is too high', 'lanes=fp32,fp32:l2', 60, 1, ['diverged']],
     ['an exploding rate in all lanes', 'task=linear&opt=sgd&lr=50&lanes=fp32,fp32', 40, 0, ['diverged']],
     ['the same, in the other lane', 'task=linear&opt=sgd&lr=50&lanes=fp32,fp32', 40, 1, ['diverged']],
+    [
+      'a loss that explodes in swings',
+      'task=linear&opt=sgd&mom=0.99&lr=1&lanes=fp32,fp32',
+      200,
+      0,
+      ['diverged'],
+    ],
     ['another seed', 'lanes=fp32,fp32:r7', 300, 1, []],
     [
       'λ moved down with momentum',

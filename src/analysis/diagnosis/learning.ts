@@ -29,7 +29,7 @@ const FALL_SPAN = 128;
 /** A loss that has not fallen by more than this share stands still, and one that is this much of its start is high. */
 const STANDS_STILL = 0.98;
 const STILL_STANDS_STILL = 0.9;
-const STILL_HIGH = 0.3;
+const STILL_HIGH = 0.95;
 const VANISHED_ALONE = 0.9;
 const HARDLY_MOVED = 0.75;
 const ALONE_STEPS = 100;

@@ -164,11 +164,15 @@ function twinLost(view: LaneView): DiagnosisValues['weights-not-finite']['twin']
   return view.twin.track.badLoss || view.twin.track.weightsNotFinite !== null ? 'same' : 'none';
 }
 
+/** So many times FP32's loss a lane's must be for FP32 to have stayed behind. */
+const FAR_FROM_TWIN = 3;
+
 /** A loss that rose in this lane, while FP32 with the same settings did not. */
 export function lossRose(view: LaneView): Finding | null {
   const { track, twin } = view;
   if (twin === null || twin.differences.length > 0) return null;
   if (!track.trouble?.rose || twinState(view) === 'same') return null;
+  if (track.lossNow < FAR_FROM_TWIN * twin.track.lossNow) return null;
   return {
     code: 'loss-rose',
     values: {

@@ -18,9 +18,12 @@ const RUNS_AWAY = 2;
 const RUNS_AWAY_EARLY = 50;
 const EARLY = 16;
 const EARLIEST = 6;
-/** It has come back when the mean over so many steps is near what it was at most before. */
-const CALM_SPAN = 16;
+/** So has one that swings, when its mean over so many steps is so many times that of its first few. */
+const SPAN = 16;
+const FAR_ABOVE_START = 30;
+/** It has come back when that mean is near what the loss was at most before, or nearer to its start. */
 const CALM = 1.2;
+const CALM_ABOVE_START = 10;
 /** Steps in a row without a finite loss that are more than an unlucky batch, in a lane that skips such steps. */
 const SKIPPED_LOSSES = 8;
 /** Steps of a moving mean whose smallest value is remembered. */
@@ -52,8 +55,8 @@ export interface Trouble {
   readonly since: number;
   /** The loss ran away while it was finite. */
   rose: boolean;
-  /** Largest loss before. */
-  readonly peak: number;
+  /** It is over when the loss has fallen below. */
+  readonly calm: number;
 }
 
 /** A change of the scale by hand. */
@@ -111,6 +114,8 @@ export class Track {
   private readonly skipped = new Uint8Array(KEPT);
   /** Largest loss, but for the newest RECENT ones. */
   private peak = -Infinity;
+  /** Mean of the first RECENT losses. */
+  private start = NaN;
   private readonly zeros = new Float64Array(KEPT);
   private readonly lost = new Float64Array(KEPT);
   private readonly vanished = new Float64Array(KEPT);
@@ -185,13 +190,17 @@ export class Track {
   }
 
   private noteTrouble(step: number, checks: boolean): void {
-    const rises = this.runsAway();
+    if (this.steps === RECENT) this.start = this.meanLoss(RECENT);
+    const runsAway = this.runsAway();
+    const swings = !this.badLoss && this.steps > SPAN && this.meanLoss(SPAN) >= FAR_ABOVE_START * this.start;
+    const rises = runsAway || swings;
     const isLost = this.isLost(checks);
     if (this.trouble) {
       if (rises) this.trouble.rose = true;
-      else if (!isLost && this.meanLoss(CALM_SPAN) < CALM * this.trouble.peak) this.trouble = null;
+      else if (!isLost && this.meanLoss(SPAN) < this.trouble.calm) this.trouble = null;
     } else if (rises || isLost) {
-      this.trouble = { since: step, rose: rises, peak: this.peak };
+      const calm = runsAway ? CALM * this.peak : CALM_ABOVE_START * this.start;
+      this.trouble = { since: step, rose: rises, calm };
     }
   }
 
