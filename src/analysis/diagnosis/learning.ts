@@ -74,7 +74,7 @@ export function underflow(view: LaneView): Finding | null {
       twinZero,
       scale: track.scale,
       room: track.room,
-      hand: view.track.lowered,
+      hand: track.lowered,
     },
     site: null,
   };
@@ -109,21 +109,21 @@ export function behind(view: LaneView): Finding | null {
   const { track, twin, config } = view;
   if (twin === null || twin.differences.length > 0) return null;
   const { lowered, scale, skippedSteps, steps } = track;
-  const values = comparison(view, twin.track);
+  const values = () => comparison(view, twin.track);
   const is = (code: Finding['code']): boolean => isBehind(view, twin.track, code, BEHIND, STILL_BEHIND);
   if (skippedSteps >= threshold(view, 'behind-skipped', SKIPPED, STILL_SKIPPED) * steps) {
     if (!is('behind-skipped')) return null;
-    return { code: 'behind-skipped', values: { ...values, skipped: skippedSteps, steps }, site: null };
+    return { code: 'behind-skipped', values: { ...values(), skipped: skippedSteps, steps }, site: null };
   }
   if (lowered) {
     if (!is('behind-after-hand')) return null;
-    return { code: 'behind-after-hand', values: { ...values, hand: lowered }, site: null };
+    return { code: 'behind-after-hand', values: { ...values(), hand: lowered }, site: null };
   }
   // FP32 itself has too little range for a scale like this.
   if (config.scaler.kind !== 'none' && (isFullPrecision(config) || scale < 1)) {
-    return is('behind-scaled') ? { code: 'behind-scaled', values: { ...values, scale }, site: null } : null;
+    return is('behind-scaled') ? { code: 'behind-scaled', values: { ...values(), scale }, site: null } : null;
   }
-  return is('behind') ? { code: 'behind', values, site: null } : null;
+  return is('behind') ? { code: 'behind', values: values(), site: null } : null;
 }
 
 /** Nearly all gradients are zero before any cast, and the loss does not fall: units that are switched off. */

@@ -75,16 +75,23 @@ export function diverged(view: LaneView): Finding | null {
   const { track, twin } = view;
   const { trouble, broken, first } = track;
   const state = twinState(view);
-  const found: Finding = { code: 'diverged', values: divergedValues(view), site: null };
   if (state === 'same') {
     const alike = first !== null && track.lossNow >= RISEN_LIKE_TWIN * first.loss;
-    return trouble || alike ? found : null;
+    return trouble || alike ? divergedFinding(view) : null;
   }
   if (trouble === null) return null;
-  if (trouble.rose) return state !== 'fine' || (twin && twin.differences.length > 0) ? found : null;
-  // NaN in the weights before any loss rose has another reason.
-  return state === 'self' && !(broken?.weights && broken.cause === 'nan') ? found : null;
+  const isOwn = trouble.rose
+    ? state !== 'fine' || (twin !== null && twin.differences.length > 0)
+    : // NaN in the weights before any loss rose has another reason.
+      state === 'self' && !(broken?.weights && broken.cause === 'nan');
+  return isOwn ? divergedFinding(view) : null;
 }
+
+const divergedFinding = (view: LaneView): Finding => ({
+  code: 'diverged',
+  values: divergedValues(view),
+  site: null,
+});
 
 function divergedValues(view: LaneView): DiagnosisValues['diverged'] {
   const { track, twin, experiment, config, lane } = view;

@@ -1,5 +1,6 @@
 /** What the diagnoses know of a lane: its last steps, and the few facts about its past that outlive them. */
 import { CAUSES, type Cause, type Digest } from '../digest';
+import type { Hand } from './diagnosis';
 
 /** Steps that counts of skips look back over, and other statistics at first. */
 export const WINDOW = 64;
@@ -59,20 +60,12 @@ export interface Trouble {
   readonly calm: number;
 }
 
-/** A change of the scale by hand. */
-export interface HandMove {
-  readonly step: number;
-  readonly set: number;
-  readonly before: number;
-}
-
 /** A stretch of skipped steps, up to the newest. */
 export interface Skips {
   readonly from: number;
   count: number;
-  /** Scale used in its first step, and the one that the step before had left. */
+  /** Scale used in its first step. */
   readonly scale: number;
-  readonly before: number;
 }
 
 /** The newest skipped step. */
@@ -100,8 +93,8 @@ export class Track {
   badLoss: { readonly from: number; count: number } | null = null;
   trouble: Trouble | null = null;
   /** The newest moves of the scale by hand that lowered it, and that raised it. */
-  lowered: HandMove | null = null;
-  raised: HandMove | null = null;
+  lowered: Hand | null = null;
+  raised: Hand | null = null;
   skips: Skips | null = null;
   lastSkip: Skip | null = null;
   first: LossAt | null = null;
@@ -155,7 +148,7 @@ export class Track {
     }
     if (!skips) this.skips = null;
     else if (this.skips) this.skips.count++;
-    else this.skips = { from: step, count: 1, scale, before: this.scale };
+    else this.skips = { from: step, count: 1, scale };
     if (skips) {
       this.skippedSteps++;
       this.lastSkip = { step, site, cause, largest, scale };
@@ -225,13 +218,13 @@ export class Track {
 
   /** A hand sets the scale before the next step. */
   noteHand(set: number): void {
-    const move = { step: this.steps, set, before: this.scale };
+    const move = { step: this.steps, set };
     if (set < this.scale) this.lowered = move;
     else if (set > this.scale) this.raised = move;
   }
 
   /** The newest move of the scale by hand. */
-  get hand(): HandMove | null {
+  get hand(): Hand | null {
     if (this.lowered === null || this.raised === null) return this.lowered ?? this.raised;
     return this.lowered.step > this.raised.step ? this.lowered : this.raised;
   }

@@ -1,16 +1,16 @@
 /** What the controller needs from outside: the page gives it a browser, a test gives it stand-ins. */
 import type { DiagnosisSpell } from '../../analysis/diagnosis/diagnosis';
 import type { ScaleEvent } from '../../analysis/events';
+import type { EngineClient } from '../../engine/client';
 import type { BackendChoice, LoadedExperiment } from '../../engine/protocol';
 import type { Experiment } from '../../experiment/experiment';
 import type { Recording } from '../opening/recording';
-import type { EnginePort } from './engine-port';
 import type { Link } from './link';
 import type { ShareHost } from './share';
 import type { Schedule } from './stage';
 
 export interface ControllerHost extends ShareHost {
-  readonly engine: EnginePort;
+  readonly engine: EngineClient;
   readonly link: Link;
   /** What to show before the engine is ready, when the page opens without a link. */
   readonly recording: Recording;

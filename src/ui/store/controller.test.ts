@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDigester, digestedLanes } from '../../analysis/digest';
 import { SiteWindow } from '../../analysis/window';
+import type { EngineClient } from '../../engine/client';
 import type { EngineListener, FailureCode, Frame, LoadedExperiment, SiteInfo } from '../../engine/protocol';
 import { serialize } from '../../experiment/codec';
 import { defaultExperiment } from '../../experiment/defaults';
@@ -11,7 +12,6 @@ import { COUNTER_WORDS } from '../../graph/records';
 import type { Recording } from '../opening/recording';
 import type { Address } from '../pages/address';
 import { Controller } from './controller';
-import type { EnginePort } from './engine-port';
 import { Link } from './link';
 import { liveValue } from './live';
 import { EMPTY_VIEWS } from './state';
@@ -59,7 +59,7 @@ function frameOf(run: number, firstStep: number, steps: number, lanes: number, s
 }
 
 /** An engine that computes nothing: it counts steps and writes down what it is told. */
-class TestEngine implements EnginePort {
+class TestEngine implements EngineClient {
   readonly log: string[] = [];
   experiment: Experiment = defaultExperiment();
   scale = 2 ** 16;
