@@ -1,13 +1,14 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { assembly } from './scripts/assembly-plugin.ts';
 import { contentSecurityPolicy } from './scripts/content-security-policy.ts';
 import { wesl } from './scripts/wesl-plugin.ts';
 
 export default defineConfig({
   // Relative, so that the built page works from any folder of any host.
   base: './',
-  plugins: [wesl(), react(), contentSecurityPolicy()],
-  worker: { format: 'es', plugins: () => [wesl()] },
+  plugins: [wesl(), assembly(), react(), contentSecurityPolicy()],
+  worker: { format: 'es', plugins: () => [wesl(), assembly()] },
   build: {
     target: 'es2023',
     sourcemap: true,

@@ -1,8 +1,9 @@
 /** The worker that the engine runs in, so that neither drawing nor computing waits for the other. */
 import { expose } from 'comlink';
 import { createCpuBackend } from '../backends/cpu';
+import { createWasmBackend } from '../backends/wasm';
 import { createWebGpuBackend } from '../backends/webgpu';
-import type { Backend } from '../training/backend';
+import type { Backend, BackendInfo } from '../training/backend';
 import { systemClock } from './clock';
 import { compile } from './compile';
 import { WorkerEngine } from './worker-engine';
@@ -13,8 +14,9 @@ async function readFile(address: URL): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-async function openBackend(kind: 'cpu' | 'webgpu'): Promise<Backend> {
+async function openBackend(kind: BackendInfo['kind']): Promise<Backend> {
   if (kind === 'cpu') return createCpuBackend();
+  if (kind === 'wasm') return createWasmBackend();
   const { gpu } = navigator as { gpu?: GPU };
   if (!gpu) throw new Error('this browser does not offer WebGPU here');
   return createWebGpuBackend(gpu);

@@ -4,7 +4,7 @@
  */
 import type { Experiment, Intervention, LiveKey } from '../experiment/experiment';
 
-export type BackendChoice = 'auto' | 'cpu' | 'webgpu';
+export type BackendChoice = 'auto' | 'cpu' | 'wasm' | 'webgpu';
 
 export interface SiteInfo {
   readonly id: number;
@@ -24,7 +24,7 @@ export interface LoadedExperiment {
   readonly run: number;
   readonly experiment: Experiment;
   readonly backend: {
-    readonly kind: 'cpu' | 'webgpu';
+    readonly kind: 'cpu' | 'wasm' | 'webgpu';
     readonly adapter: string;
     readonly notes: readonly string[];
   };

@@ -115,3 +115,30 @@ export function initialState(settings: LaneSettings): LaneState {
     momentFactor: 1,
   };
 }
+
+/** What of a lane changes while it runs. */
+export type StateValues = Omit<LaneState, 'settings'>;
+
+/** Writes a lane's state to its row. */
+export function packState(state: StateValues, row: Uint32Array): void {
+  const floats = new Float32Array(row.buffer, row.byteOffset, row.length);
+  floats[LANE_WORDS.scale] = state.scale;
+  floats[LANE_WORDS.inverseScale] = state.inverseScale;
+  row[LANE_WORDS.growthTracker] = state.growthTracker;
+  row[LANE_WORDS.optimizerSteps] = state.optimizerSteps;
+  row[LANE_WORDS.skippedSteps] = state.skippedSteps;
+  floats[LANE_WORDS.momentFactor] = state.momentFactor;
+}
+
+/** The state in a lane's row. */
+export function unpackState(row: Uint32Array): StateValues {
+  const floats = new Float32Array(row.buffer, row.byteOffset, row.length);
+  return {
+    scale: floats[LANE_WORDS.scale],
+    inverseScale: floats[LANE_WORDS.inverseScale],
+    growthTracker: row[LANE_WORDS.growthTracker],
+    optimizerSteps: row[LANE_WORDS.optimizerSteps],
+    skippedSteps: row[LANE_WORDS.skippedSteps],
+    momentFactor: floats[LANE_WORDS.momentFactor],
+  };
+}

@@ -1,5 +1,5 @@
 /**
- * Tests a single kernel: `compareKernel` executes one call on the kernel's reference and on WebGPU in Node and
+ * Tests a single kernel: `compareKernel` executes one call on the kernel's reference, in WebAssembly and on WebGPU, and
  * demands the same bits of every buffer (pads included), every counter, the record header and the lanes' state.
  *
  *   await compareKernel(linearForward, {
@@ -16,7 +16,7 @@
  * Kernels over arenas (optimizers, cast of the parameters) need a plan of their own: see compareBackends.
  */
 import type { Kernel, Operand } from '../graph/kernel';
-import type { LaneSettings } from '../graph/lanes';
+import type { LaneSettings, StateValues } from '../graph/lanes';
 import { packMatrix, unpackMatrix } from '../graph/packing';
 import { plan as makePlan, type Plan } from '../graph/plan';
 import { GraphBuilder } from '../graph/builder';
@@ -25,7 +25,14 @@ import type { Parameter, Site, SiteRole, Tensor } from '../graph/tensor';
 import type { Accumulation } from '../numerics/accumulation';
 import type { NumberFormat, Rounding } from '../numerics/formats';
 import { differences } from './equal-bits';
-import { runOnReference, runOnWebGpu, type PlanCase, type PlanResult, type StateValues } from './plans';
+import {
+  hasWasmKernels,
+  runOnReference,
+  runOnWasm,
+  runOnWebGpu,
+  type PlanCase,
+  type PlanResult,
+} from './plans';
 
 export interface OperandCase {
   readonly shape: readonly number[];
@@ -149,15 +156,18 @@ function contents(
   return buffers;
 }
 
-/** Throws an error with every difference between the reference and WebGPU; returns what the reference computed. */
+/** Throws an error with every difference from the reference; returns what the reference computed. */
 export async function compareBackends(
   planCase: PlanCase,
   conditions?: ShaderConditions,
 ): Promise<PlanResult> {
   const expected = runOnReference(planCase);
-  const actual = await runOnWebGpu(planCase, conditions);
-  const found = differences(planCase.plan, expected, actual);
-  if (found.length > 0) throw new Error(`WebGPU differs from the reference:\n${found.join('\n')}`);
+  const compare = (name: string, actual: PlanResult): void => {
+    const found = differences(planCase.plan, expected, actual);
+    if (found.length > 0) throw new Error(`${name} differs from the reference:\n${found.join('\n')}`);
+  };
+  if (await hasWasmKernels(planCase.plan)) compare('WebAssembly', await runOnWasm(planCase));
+  compare('WebGPU', await runOnWebGpu(planCase, conditions));
   return expected;
 }
 

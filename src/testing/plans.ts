@@ -1,8 +1,12 @@
 /**
  * Runs the calls of a plan once, from given memory, and returns the memory afterwards: on the references of the
- * kernels and on WebGPU in Node. Tests of kernels and optimizers compare the two bit for bit (`compareBackends`);
+ * kernels, in WebAssembly, and on WebGPU in Node. Tests of kernels and optimizers compare the two bit for bit (`compareBackends`);
  * for a single kernel, kernels.ts makes the plan.
  */
+import { AddressSpace } from '../backends/wasm/address-space';
+import { planImage, scratchFor, type Segment } from '../backends/wasm/image';
+import { exportName, LANE_BLOCK, ROW_BYTES } from '../backends/wasm/layout';
+import { compileKernels, instantiate, kernelNames } from '../backends/wasm/module';
 import { packControl } from '../backends/webgpu/control';
 import { Memory } from '../backends/webgpu/memory';
 import { openDevice, type OpenDevice } from '../backends/webgpu/device';
@@ -13,7 +17,15 @@ import { variantFor } from '../backends/webgpu/prepare';
 import { executesInFours, QUADS_FEATURE } from '../backends/webgpu/quads';
 import { packLane } from '../backends/webgpu/tables';
 import type { Matrix, Operand } from '../graph/kernel';
-import { initialState, LANE_ROW_WORDS, LANE_WORDS, type LaneSettings, type LaneState } from '../graph/lanes';
+import {
+  initialState,
+  LANE_ROW_WORDS,
+  packState,
+  unpackState,
+  type LaneSettings,
+  type LaneState,
+  type StateValues,
+} from '../graph/lanes';
 import type { Plan } from '../graph/plan';
 import { accumulatorFor, IN_ORDER, NEAREST_EVEN, packPolicy, type LanePolicy } from '../graph/policy';
 import { recordWords } from '../graph/records';
@@ -21,9 +33,6 @@ import type { ShaderConditions } from '../graph/shader';
 import type { Accumulation } from '../numerics/accumulation';
 import type { NumberFormat, Rounding } from '../numerics/formats';
 import { expectedRounder } from './expected-rounder';
-
-/** Words of a lane's state that kernels may change. */
-export type StateValues = Omit<LaneState, 'settings'>;
 
 export interface PlanCase {
   readonly plan: Plan;
@@ -134,6 +143,75 @@ export function runOnReference(planCase: PlanCase): PlanResult {
   return { buffers, records, states: states.map(stateValues) };
 }
 
+/** A row of the `lanes` buffer as it is before the run. */
+function laneRow(planCase: PlanCase, lane: number): Uint32Array<ArrayBuffer> {
+  const row = packLane(planCase.settings[lane]);
+  packState(stateBefore(planCase, lane), row);
+  return row;
+}
+
+/** Whether all kernels of a plan are computed in WebAssembly; those that exist for tests alone are not. */
+export async function hasWasmKernels({ calls }: Plan): Promise<boolean> {
+  const names = kernelNames(await compileKernels());
+  return calls.every(({ kernel }) => names.has(exportName(kernel)));
+}
+
+/** Runs the assembly's kernels. */
+export async function runOnWasm(planCase: PlanCase): Promise<PlanResult> {
+  const { plan, settings, step = 0 } = planCase;
+  const space = new AddressSpace([plan], settings.length, null);
+  const policy = packPolicy(plan.calls, policies(planCase));
+  const rows = space.reserve(ROW_BYTES * settings.length);
+  const policyAddress = space.reserve(policy.byteLength);
+  const scratch = space.reserve(scratchFor([plan]));
+  const segments: Segment[] = [];
+  const image = planImage(
+    plan,
+    { lanes: settings.length, slots: 1, constant: segments },
+    { space, rows, policy: policyAddress, scratch },
+  );
+  const { memory, kernel } = instantiate(await compileKernels(), space.end + 64);
+  const words = new Uint32Array(memory.buffer);
+  const floats = new Float32Array(memory.buffer);
+  const write = (address: number, data: Uint32Array): void => words.set(data, address / 4);
+  for (const { address, words: data } of segments) write(address, data);
+  write(policyAddress, policy);
+  write(image.records.address, initialRecords(planCase));
+  settings.forEach((_, lane) => write(rows + lane * ROW_BYTES, laneRow(planCase, lane)));
+  const regions = bufferAddresses(plan, space);
+  for (const [name, address] of regions) floats.set(initialContents(planCase, name), address / 4);
+  image.lanes.forEach((block, lane) => {
+    words[block / 4 + LANE_BLOCK.step] = step;
+    words[block / 4 + LANE_BLOCK.record] = image.records.address + lane * image.records.words * 4;
+    image.kernels.forEach((name, call) => kernel(name)(image.blocks[lane][call], block));
+  });
+  const records = image.records.address / 4;
+  return {
+    buffers: new Map(
+      [...regions].map(([name, address]) => [
+        name,
+        floats.slice(address / 4, address / 4 + initialContents(planCase, name).length),
+      ]),
+    ),
+    records: words.slice(records, records + settings.length * image.records.words),
+    states: settings.map((_, lane) => {
+      const row = (rows + lane * ROW_BYTES) / 4;
+      return unpackState(words.subarray(row, row + LANE_ROW_WORDS));
+    }),
+  };
+}
+
+/** Where each buffer of a plan begins. */
+function bufferAddresses(plan: Plan, space: AddressSpace): ReadonlyMap<string, number> {
+  const operands = plan.calls.flatMap((call) => [...call.inputs, ...call.outputs]);
+  return new Map(
+    operands.map((operand) => {
+      const { buffer, offset } = plan.view(operand);
+      return [buffer, space.address(plan, operand, 0) - 4 * offset];
+    }),
+  );
+}
+
 const STORAGE = (): number => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
 
 function engineBuffers(device: GPUDevice, planCase: PlanCase): EngineBuffers {
@@ -144,11 +222,7 @@ function engineBuffers(device: GPUDevice, planCase: PlanCase): EngineBuffers {
     return buffer;
   };
   const lanes = new Uint32Array(settings.length * LANE_ROW_WORDS);
-  settings.forEach((laneSettings, lane) => {
-    const row = packLane(laneSettings);
-    packState(stateBefore(planCase, lane), row);
-    lanes.set(row, lane * LANE_ROW_WORDS);
-  });
+  settings.forEach((_, lane) => lanes.set(laneRow(planCase, lane), lane * LANE_ROW_WORDS));
   const words = recordWords(plan.sites.length);
   const control = packControl({ step, lanes: settings.length, recordWords: words, slots: 1 });
   return {
@@ -156,28 +230,6 @@ function engineBuffers(device: GPUDevice, planCase: PlanCase): EngineBuffers {
     lanes: filled('lanes', lanes, STORAGE()),
     policy: filled('policy', packPolicy(plan.calls, policies(planCase)), STORAGE()),
     records: filled('records', initialRecords(planCase), STORAGE()),
-  };
-}
-
-function packState(state: StateValues, row: Uint32Array): void {
-  const view = new DataView(row.buffer);
-  view.setFloat32(LANE_WORDS.scale * 4, state.scale, true);
-  view.setFloat32(LANE_WORDS.inverseScale * 4, state.inverseScale, true);
-  row[LANE_WORDS.growthTracker] = state.growthTracker;
-  row[LANE_WORDS.optimizerSteps] = state.optimizerSteps;
-  row[LANE_WORDS.skippedSteps] = state.skippedSteps;
-  view.setFloat32(LANE_WORDS.momentFactor * 4, state.momentFactor, true);
-}
-
-function unpackState(row: Uint32Array): StateValues {
-  const view = new DataView(row.buffer, row.byteOffset);
-  return {
-    scale: view.getFloat32(LANE_WORDS.scale * 4, true),
-    inverseScale: view.getFloat32(LANE_WORDS.inverseScale * 4, true),
-    growthTracker: row[LANE_WORDS.growthTracker],
-    optimizerSteps: row[LANE_WORDS.optimizerSteps],
-    skippedSteps: row[LANE_WORDS.skippedSteps],
-    momentFactor: view.getFloat32(LANE_WORDS.momentFactor * 4, true),
   };
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { GraphBuilder } from '../graph/builder';
-import { inverseScale, type LaneSettings } from '../graph/lanes';
+import { inverseScale, type LaneSettings, type StateValues } from '../graph/lanes';
 import { plan } from '../graph/plan';
 import { HEADER, HEADER_WORDS } from '../graph/records';
 import { fromBits, toBits } from '../numerics/f32';
 import { compareBackends, DEFAULT_SETTINGS } from '../testing/kernels';
-import type { PlanResult, StateValues } from '../testing/plans';
+import type { PlanResult } from '../testing/plans';
 import { uniform } from '../testing/inputs';
 import { SCALER_CASES, transitions } from '../testing/scaler-cases';
 import { advance } from './advance';

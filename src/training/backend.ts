@@ -8,10 +8,10 @@ import type { NumberFormat } from '../numerics/formats';
 import type { Program } from './program';
 
 export interface BackendInfo {
-  readonly kind: 'cpu' | 'webgpu';
+  readonly kind: 'cpu' | 'wasm' | 'webgpu';
   /** What runs it, for people: "WebGPU (SwiftShader)", "CPU (JavaScript)". */
   readonly adapter: string;
-  /** What the numerics probe found, in words; empty for the CPU. */
+  /** What the numerics probe found, in words; empty where there is nothing to find. */
   readonly notes: readonly string[];
 }
 

@@ -1,12 +1,12 @@
 /** SGD and Adam: the same bits on both backends, and what an independent implementation in double precision says. */
 import { describe, expect, test } from 'vitest';
 import { GraphBuilder } from '../graph/builder';
-import { inverseScale, type LaneSettings } from '../graph/lanes';
+import { inverseScale, type LaneSettings, type StateValues } from '../graph/lanes';
 import { plan as makePlan, type Plan } from '../graph/plan';
 import { HEADER, recordWords } from '../graph/records';
 import { compareBackends, DEFAULT_SETTINGS } from '../testing/kernels';
 import { adversarial, gaussian } from '../testing/inputs';
-import { runOnReference, type PlanCase, type PlanResult, type StateValues } from '../testing/plans';
+import { runOnReference, type PlanCase, type PlanResult } from '../testing/plans';
 import { adam, biasCorrections } from './adam';
 import type { Optimizer } from './optimizer';
 import { sgd } from './sgd';

@@ -26,7 +26,7 @@ function rounderFor(site: Site, { formats, rounding, seed }: LanePolicy): Counti
 }
 
 /** Everything the reference of one call needs in one lane. */
-class BoundCall implements ReferenceContext {
+export class BoundCall implements ReferenceContext {
   readonly inputs: readonly Matrix[];
   readonly outputs: readonly Matrix[];
   readonly rounders: readonly CountingRounder[];
@@ -39,7 +39,7 @@ class BoundCall implements ReferenceContext {
   readonly #plan: Plan;
   readonly #policy: LanePolicy;
 
-  constructor(call: KernelCall, plan: Plan, memory: Memory, index: number, lane: PlanLane) {
+  constructor(call: KernelCall, plan: Plan, memory: Pick<Memory, 'matrix'>, index: number, lane: PlanLane) {
     this.inputs = call.inputs.map((operand) => memory.matrix(plan, operand, index));
     this.outputs = call.outputs.map((operand) => memory.matrix(plan, operand, index));
     this.rounders = call.sites.map((site) => rounderFor(site, lane.policy));

@@ -1,0 +1,196 @@
+/** What is not an op: casts of the parameters, optimizers, the step's end, histograms (src/training). */
+import { Scalar, Vector } from './f32';
+import {
+  constant,
+  HEADER_FOUND_INF,
+  HEADER_GROWTH_TRACKER_AFTER,
+  HEADER_OPTIMIZER_STEPS,
+  HEADER_SCALE,
+  HEADER_SCALE_AFTER,
+  headerWord,
+  Lane,
+  operand,
+  Operand,
+  padded,
+  ROW_BACKOFF_FACTOR,
+  ROW_BETA1,
+  ROW_BETA2,
+  ROW_EPSILON,
+  ROW_GROWTH_FACTOR,
+  ROW_GROWTH_INTERVAL,
+  ROW_GROWTH_TRACKER,
+  ROW_INVERSE_SCALE,
+  ROW_LEARNING_RATE,
+  ROW_MOMENT_FACTOR,
+  ROW_MOMENTUM,
+  ROW_ONE_MINUS_BETA1,
+  ROW_ONE_MINUS_BETA2,
+  ROW_OPTIMIZER_STEPS,
+  ROW_SCALE,
+  ROW_SCALER,
+  ROW_SKIPPED_STEPS,
+  rowDouble,
+  rowFloat,
+  rowWord,
+  SCALER_DYNAMIC,
+  SCALER_NONE,
+  setHeaderWord,
+  setRowFloat,
+  setRowWord,
+} from './layout';
+import { CANONICAL_NAN } from './round';
+import { roundMatrix } from './site';
+
+/** One parameter within an arena. */
+const parameter = changetype<Operand>(memory.data(16));
+
+/**
+ * Operands: parameters, casts. Constants: number of parameters and three zeros, then for each its first vec4 in the arena,
+ * rows, columns and site.
+ */
+export function cast_parameters(call: usize, lane: Lane): void {
+  const masters = operand(call, 0);
+  const casts = operand(call, 1);
+  const count = constant(call, 2, 0);
+  for (let i: u32 = 0; i < count; i++) {
+    const entry = 4 + 4 * i;
+    const offset = constant(call, 2, entry) << 4;
+    parameter.address = casts.address + offset;
+    parameter.rows = constant(call, 2, entry + 1);
+    parameter.columns = constant(call, 2, entry + 2);
+    parameter.stride = padded(parameter.columns);
+    for (let row: u32 = 0; row < parameter.rows; row++) {
+      const place = (row * parameter.stride) << 2;
+      memory.copy(parameter.address + place, masters.address + offset + place, parameter.columns << 2);
+    }
+    roundMatrix(parameter, lane, constant(call, 2, entry + 3), false);
+  }
+}
+
+/** Whether the optimizer leaves the parameters as they are in this step. */
+function skipsStep(lane: Lane): bool {
+  return headerWord(lane, HEADER_FOUND_INF) != 0 && rowWord(lane, ROW_SCALER) != SCALER_NONE;
+}
+
+/** A number of the lane's row, four times. */
+function splat(lane: Lane, word: usize): v128 {
+  return f32x4.splat(Scalar.flush(rowFloat(lane, word)));
+}
+
+/** Operands: gradients, parameters, momentum buffers. */
+export function sgd(call: usize, lane: Lane): void {
+  if (skipsStep(lane)) return;
+  const gradients = operand(call, 0).address;
+  const parameters = operand(call, 1);
+  const buffers = operand(call, 2).address;
+  const inverseScale = splat(lane, ROW_INVERSE_SCALE);
+  const learningRate = splat(lane, ROW_LEARNING_RATE);
+  const momentum = splat(lane, ROW_MOMENTUM);
+  const remembers = rowFloat(lane, ROW_MOMENTUM) != 0 && rowWord(lane, ROW_OPTIMIZER_STEPS) > 0;
+  const bytes = parameters.columns << 2;
+  for (let i: usize = 0; i < bytes; i += 16) {
+    let buffer = Vector.mul(Vector.flush(v128.load(gradients + i)), inverseScale);
+    if (remembers) buffer = Vector.add(Vector.mul(momentum, Vector.flush(v128.load(buffers + i))), buffer);
+    v128.store(buffers + i, buffer);
+    const before = Vector.flush(v128.load(parameters.address + i));
+    v128.store(parameters.address + i, Vector.sub(before, Vector.mul(learningRate, buffer)));
+  }
+}
+
+/** Operands: gradients, bias corrections [2, steps], parameters, first moments, second moments. */
+export function adam(call: usize, lane: Lane): void {
+  if (skipsStep(lane)) return;
+  const gradients = operand(call, 0).address;
+  const corrections = operand(call, 1);
+  const parameters = operand(call, 2);
+  const firstMoments = operand(call, 3).address;
+  const secondMoments = operand(call, 4).address;
+  const column = min<u32>(rowWord(lane, ROW_OPTIMIZER_STEPS), corrections.columns - 1);
+  const correction = corrections.address + (column << 2);
+  const learningRate = Scalar.flush(rowFloat(lane, ROW_LEARNING_RATE));
+  const stepSize = f32x4.splat(Scalar.mul(learningRate, Scalar.flush(load<f32>(correction))));
+  const root = f32x4.splat(Scalar.flush(load<f32>(correction + (corrections.stride << 2))));
+  const inverseScale = splat(lane, ROW_INVERSE_SCALE);
+  const beta1 = splat(lane, ROW_BETA1);
+  const beta2 = splat(lane, ROW_BETA2);
+  const oneMinusBeta1 = splat(lane, ROW_ONE_MINUS_BETA1);
+  const oneMinusBeta2 = splat(lane, ROW_ONE_MINUS_BETA2);
+  const epsilon = splat(lane, ROW_EPSILON);
+  // ATen's lerp takes the formula that is exact at the nearer end.
+  const fromStart = rowFloat(lane, ROW_ONE_MINUS_BETA1) < 0.5;
+  const bytes = parameters.columns << 2;
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const gradient = Vector.mul(Vector.flush(v128.load(gradients + i)), inverseScale);
+    const before = Vector.flush(v128.load(firstMoments + i));
+    const difference = Vector.sub(gradient, before);
+    const m = fromStart
+      ? Vector.add(before, Vector.mul(oneMinusBeta1, difference))
+      : Vector.sub(gradient, Vector.mul(difference, beta1));
+    const square = Vector.mul(Vector.mul(oneMinusBeta2, gradient), gradient);
+    const v = Vector.add(Vector.mul(beta2, Vector.flush(v128.load(secondMoments + i))), square);
+    v128.store(firstMoments + i, m);
+    v128.store(secondMoments + i, v);
+    const denominator = Vector.add(Vector.div(f32x4.sqrt(v), root), epsilon);
+    const update = Vector.mul(stepSize, Vector.div(m, denominator));
+    const weight = Vector.flush(v128.load(parameters.address + i));
+    v128.store(parameters.address + i, Vector.sub(weight, update));
+  }
+}
+
+/** Operands: an arena. Constants: vec4s of the arena, power of the factor. */
+export function rescale_moments(call: usize, lane: Lane): void {
+  const arena = operand(call, 0);
+  const once = Scalar.flush(rowFloat(lane, ROW_MOMENT_FACTOR));
+  const factor = f32x4.splat(constant(call, 1, 1) == 2 ? Scalar.mul(once, once) : once);
+  const bytes = arena.columns << 2;
+  for (let i: usize = 0; i < bytes; i += 16) {
+    v128.store(arena.address + i, Vector.mul(Vector.flush(v128.load(arena.address + i)), factor));
+  }
+}
+
+function bitsOf(x: f32): u32 {
+  return x == x ? reinterpret<u32>(x) : CANONICAL_NAN;
+}
+
+/**
+ * The end of a step: completes the record's header and updates the loss scaler (src/training/scalers). A scale is stored
+ * and not computed with, so it may be subnormal; its reciprocal is flushed. No operands and no constants.
+ */
+export function advance(_call: usize, lane: Lane): void {
+  const foundInf = headerWord(lane, HEADER_FOUND_INF) != 0;
+  const counted = skipsStep(lane) ? ROW_SKIPPED_STEPS : ROW_OPTIMIZER_STEPS;
+  setRowWord(lane, counted, rowWord(lane, counted) + 1);
+  const scale = rowFloat(lane, ROW_SCALE);
+  setHeaderWord(lane, HEADER_SCALE, bitsOf(scale));
+  if (rowWord(lane, ROW_SCALER) == SCALER_DYNAMIC) updateScale(lane, scale, foundInf);
+  setHeaderWord(lane, HEADER_SCALE_AFTER, bitsOf(rowFloat(lane, ROW_SCALE)));
+  setHeaderWord(lane, HEADER_GROWTH_TRACKER_AFTER, rowWord(lane, ROW_GROWTH_TRACKER));
+  setHeaderWord(lane, HEADER_OPTIMIZER_STEPS, rowWord(lane, ROW_OPTIMIZER_STEPS));
+}
+
+/** PyTorch's GradScaler: scale · factor in double precision, rounded once (src/training/scalers/pytorch.ts). */
+function updateScale(lane: Lane, scale: f32, foundInf: bool): void {
+  const successful = rowWord(lane, ROW_GROWTH_TRACKER) + 1;
+  const grows = !foundInf && successful == rowWord(lane, ROW_GROWTH_INTERVAL);
+  setRowWord(lane, ROW_GROWTH_TRACKER, foundInf || grows ? 0 : successful);
+  if (!foundInf && !grows) return;
+  const factor = rowDouble(lane, foundInf ? ROW_BACKOFF_FACTOR : ROW_GROWTH_FACTOR);
+  const next = <f32>(<f64>scale * factor);
+  if ((grows && !isFinite(next)) || next == scale) return;
+  setRowFloat(lane, ROW_SCALE, next);
+  setRowFloat(lane, ROW_INVERSE_SCALE, Scalar.flush(<f32>(1 / <f64>next)));
+}
+
+/** Operands: values, counts (u32). Constants: rows, columns, row of `counts`. */
+export function histogram(call: usize, _lane: Lane): void {
+  const values = operand(call, 0);
+  const counts = operand(call, 1);
+  const bins = counts.address + ((constant(call, 2, 2) * counts.stride) << 2);
+  for (let row: u32 = 0; row < values.rows; row++) {
+    const from = values.address + ((row * values.stride) << 2);
+    for (let i: u32 = 0; i < values.columns << 2; i += 4) {
+      const bin = bins + (((load<u32>(from + i) >>> 23) & 0xff) << 2);
+      store<u32>(bin, load<u32>(bin) + 1);
+    }
+  }
+}
