@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { adapterName, openDevice, WebGpuUnavailable } from './device';
+import { adapterName, findAdapter, openDevice, WebGpuUnavailable } from './device';
 import { requestNodeGpu } from './node';
 
 interface FakeAdapter {
@@ -102,4 +102,49 @@ test.each([
   [{ vendor: '', architecture: '', device: '', description: '' }, 'unnamed'],
 ])('the name of %o', (adapterInfo, name) => {
   expect(adapterName(adapterInfo as GPUAdapterInfo)).toBe(name);
+});
+
+describe('an adapter that is found', () => {
+  const found = (adapterInfo: object, adapter: object = {}) =>
+    findAdapter(
+      fakeGpu(async () => ({
+        limits: {},
+        info: { ...info, ...adapterInfo },
+        ...adapter,
+        requestDevice: fail,
+      })),
+    );
+  const fail = () => Promise.reject(new Error('it was to be found, not opened'));
+
+  test('is hardware', async () => {
+    expect(await found({})).toEqual({ kind: 'hardware', name: 'acme one' });
+    // A name that only contains one of a software adapter.
+    expect(await found({ architecture: 'warped' })).toEqual({ kind: 'hardware', name: 'acme warped' });
+  });
+
+  test.each([
+    [{ vendor: 'google', architecture: 'swiftshader' }],
+    [{ vendor: 'microsoft', architecture: 'warp' }],
+    [{ description: 'llvmpipe (LLVM 15.0.7, 256 bits)' }],
+    [{ device: 'Lavapipe' }],
+    [{ description: 'Microsoft Basic Render Driver' }],
+    [{ isFallbackAdapter: true }],
+  ])('computes in software: %o', async (adapterInfo) => {
+    expect(await found(adapterInfo)).toMatchObject({ kind: 'software' });
+  });
+
+  test('computes in software, as browsers said it earlier', async () => {
+    expect(await found({}, { isFallbackAdapter: true })).toEqual({ kind: 'software', name: 'acme one' });
+  });
+
+  test('is none, for a reason', async () => {
+    expect(await findAdapter(undefined)).toEqual({ kind: 'none', reason: 'This browser has no WebGPU.' });
+    expect(await findAdapter(fakeGpu(async () => null))).toMatchObject({ kind: 'none' });
+  });
+
+  test('on this machine', async () => {
+    expect(await findAdapter(await requestNodeGpu())).toMatchObject({
+      kind: expect.stringMatching(/^(?:hardware|software)$/) as string,
+    });
+  });
 });

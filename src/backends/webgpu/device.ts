@@ -81,6 +81,36 @@ export function adapterName({ vendor, architecture, device, description }: GPUAd
   return /swiftshader/i.test(name) ? 'SwiftShader' : name;
 }
 
+/** What WebGPU has to offer, as far as it can be told without opening it. */
+export type AdapterFound =
+  | { readonly kind: 'hardware' | 'software'; readonly name: string }
+  | { readonly kind: 'none'; readonly reason: string };
+
+/** Drivers that compute on the CPU: of Chromium, Mesa and Windows. */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|\bwarp\b|basic render/i;
+
+function isSoftware(adapter: GPUAdapter): boolean {
+  const { isFallbackAdapter, vendor, architecture, device, description } = adapter.info;
+  // Chromium before 136 has it on the adapter alone.
+  const { isFallbackAdapter: earlier } = adapter as { isFallbackAdapter?: boolean };
+  return (
+    isFallbackAdapter ||
+    earlier === true ||
+    SOFTWARE.test([vendor, architecture, device, description].join(' '))
+  );
+}
+
+/** Asks for an adapter and does not open it, which is quick. */
+export async function findAdapter(gpu: GPU | undefined): Promise<AdapterFound> {
+  try {
+    const adapter = await requestAdapter(gpu);
+    return { kind: isSoftware(adapter) ? 'software' : 'hardware', name: adapterName(adapter.info) };
+  } catch (error) {
+    if (error instanceof WebGpuUnavailable) return { kind: 'none', reason: error.message };
+    throw error;
+  }
+}
+
 export interface OpenDevice {
   readonly device: GPUDevice;
   readonly name: string;

@@ -9,6 +9,7 @@ import { probeDevice } from './probe';
 import { executesInFours, QUADS_FEATURE } from './quads';
 import { WebGpuRunner } from './runner';
 
+export { findAdapter, type AdapterFound } from './device';
 export { WebGpuUnavailable };
 
 export interface WebGpuOptions {
