@@ -18,9 +18,9 @@ const QUERY = '?kernels';
 
 /** 201 asks for a cast wherever an address is computed from a u32: for 64-bit memories, which these kernels do not have. */
 const OPTIONS = [
-  ...['--enable', 'simd', '--runtime', 'stub', '--importMemory', '--noAssert'],
-  ...['--optimizeLevel', '3', '--disableWarning', '201'],
-];
+  ['--enable', 'simd', '--runtime', 'stub', '--importMemory', '--noAssert'],
+  ['--optimizeLevel', '3', '--disableWarning', '201'],
+].flat();
 
 const require = createRequire(import.meta.url);
 const run = promisify(execFile);

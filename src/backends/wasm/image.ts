@@ -186,7 +186,10 @@ export function planImage(
     ),
     lanes: perLane.map((lane) => {
       const row = rows + lane * ROW_BYTES;
-      return add(laneBlock({ row, policy: policy + lane * POLICY_WORDS * 4, lanes, scratch }), LANE_BLOCK_WORDS);
+      return add(
+        laneBlock({ row, policy: policy + lane * POLICY_WORDS * 4, lanes, scratch }),
+        LANE_BLOCK_WORDS,
+      );
     }),
     records: { address: space.reserve(4 * words * lanes * slots), words },
   };

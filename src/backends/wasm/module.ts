@@ -1,4 +1,5 @@
 /** The compiled kernels. The build embeds them (scripts/assembly-plugin.ts). */
+// oxlint-disable-next-line import/default -- the query makes it another module, declared in src/kernels.d.ts
 import binary from './assembly/index.ts?kernels';
 
 /** The reason why this machine cannot run the kernels, in words for people. */
@@ -7,12 +8,14 @@ export class WasmUnavailable extends Error {
 }
 
 /** A module with nothing but a function that uses v128 (i32.const 0, i8x16.splat, drop). */
-const SIMD_PROBE = Uint8Array.from([
-  ...[0, 97, 115, 109, 1, 0, 0, 0],
-  ...[1, 4, 1, 96, 0, 0],
-  ...[3, 2, 1, 0],
-  ...[10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11],
-]);
+const SIMD_PROBE = Uint8Array.from(
+  [
+    [0, 97, 115, 109, 1, 0, 0, 0],
+    [1, 4, 1, 96, 0, 0],
+    [3, 2, 1, 0],
+    [10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11],
+  ].flat(),
+);
 
 const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -46,7 +49,7 @@ export const FIRST_FREE = 2 ** 16;
 
 export interface Instance {
   readonly memory: WebAssembly.Memory;
-  kernel(name: string): KernelFunction;
+  readonly kernel: (name: string) => KernelFunction;
 }
 
 const PAGE = 2 ** 16;

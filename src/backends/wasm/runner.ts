@@ -1,10 +1,5 @@
 /** Runs a program in WebAssembly: its lanes in one share, or in several that compute at the same time. */
-import {
-  inverseScale,
-  LANE_WORDS,
-  packSettings,
-  type LaneSettings,
-} from '../../graph/lanes';
+import { inverseScale, LANE_WORDS, packSettings, type LaneSettings } from '../../graph/lanes';
 import { canonicalizeNaN, unpackMatrix } from '../../graph/packing';
 import { packPolicy, type LanePolicy } from '../../graph/policy';
 import { HEADER, recordWords, type StepRecords } from '../../graph/records';
@@ -154,7 +149,10 @@ export class WasmRunner implements Runner {
       throw new RangeError(`the training plan has no tensor ${name}`);
     }
     const view = training.view(tensor);
-    const words = await part.share.read(part.builder.address(training, tensor, index), view.rows * view.rowStride);
+    const words = await part.share.read(
+      part.builder.address(training, tensor, index),
+      view.rows * view.rowStride,
+    );
     return canonicalizeNaN(unpackMatrix({ ...view, offset: 0 }, new Float32Array(words.buffer)));
   }
 

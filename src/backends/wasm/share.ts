@@ -61,7 +61,10 @@ class Calls {
   #records(slots: number): Uint32Array<ArrayBuffer> {
     const { records, lanes } = this.#image;
     const from = records.address / 4;
-    return this.#words.subarray(from, from + slots * lanes.length * records.words) as Uint32Array<ArrayBuffer>;
+    return this.#words.subarray(
+      from,
+      from + slots * lanes.length * records.words,
+    ) as Uint32Array<ArrayBuffer>;
   }
 }
 
