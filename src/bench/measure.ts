@@ -1,129 +1,109 @@
-/**
- * What `npm run bench` measures, in Node as in a page: training steps per second, dispatches a step, and what share of
- * a step counting takes. These figures depend on the machine and on what else it does, so compare ratios within one run.
- *
- * Lanes take turns between FP32 and FP16 with PyTorch's scaler; one lane is FP32. Each figure is the median of rounds in
- * which everything that is compared takes its turn.
+/** Training steps per second of our own backends, in Node as in a page. Lanes take turns between FP32 and FP16 with
+ * PyTorch's scaler; one lane is FP32.
  */
-import { createCpuBackend } from '../backends/cpu';
-import { createWebGpuBackend } from '../backends/webgpu';
 import { compile } from '../engine/compile';
-import { DEFAULT_LANES, defaultExperiment } from '../experiment/defaults';
-import type { TaskId } from '../experiment/experiment';
-import type { ReadFile } from '../tasks/task';
-import type { Backend, BackendInfo, Runner } from '../training/backend';
-import type { Program } from '../training/program';
+import { DEFAULT_LANES, defaultExperiment, defaultOptimizer } from '../experiment/defaults';
+import type { Experiment, TaskId } from '../experiment/experiment';
+import type { Backend, Runner } from '../training/backend';
+import { BENCH_BACKENDS, type BenchBackendId, type Surroundings } from './backends';
+import type { Timing } from './rounds';
 
-const ROUNDS = 5;
-
-export interface Row {
+/** What one contestant of ours trains. */
+export interface Training {
+  readonly backend: BenchBackendId;
+  readonly counting: boolean;
   readonly task: TaskId;
-  readonly backend: BackendInfo['kind'];
-  readonly adapter: string;
   readonly lanes: number;
-  readonly stepsPerSecond: number;
-  readonly dispatchesPerStep: number;
-  /** Part of a step's time that counting takes; null on the CPU, whose reference always counts. */
-  readonly countingShare: number | null;
+  readonly optimizer: OptimizerChoice;
 }
 
-const now = (): number => performance.now() / 1000;
+/** The task's own, or Adam with PyTorch's constants for every task, which is what the peers do. */
+export const OPTIMIZER_CHOICES = ['own', 'adam'] as const;
+export type OptimizerChoice = (typeof OPTIMIZER_CHOICES)[number];
 
-/** Seconds that so many steps take, results read back. */
-async function timed(runner: Runner, steps: number): Promise<number> {
-  const start = now();
+/** A training that can be measured, by its number. */
+export interface Prepared {
+  readonly id: number;
+  readonly adapter: string;
+  readonly dispatchesPerStep: number;
+}
+
+/** Runs that are queued at once; results are read back behind them, as the engine does. */
+const IN_FLIGHT = 4;
+
+const PEERS_ADAM = { kind: 'adam', learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
+
+export const optimizerOf = (task: TaskId, choice: OptimizerChoice): Experiment['optimizer'] =>
+  choice === 'own' ? defaultOptimizer(task) : PEERS_ADAM;
+
+export const experimentOf = (task: TaskId, lanes: number, optimizer: OptimizerChoice): Experiment => ({
+  ...defaultExperiment(task),
+  optimizer: optimizerOf(task, optimizer),
+  lanes: Array.from({ length: lanes }, (_, i) => DEFAULT_LANES[i % DEFAULT_LANES.length]),
+});
+
+/** Trains so many steps and waits for all results. */
+async function timed(runner: Runner, steps: number): Promise<Timing> {
+  const start = performance.now();
   const pending: Promise<unknown>[] = [];
   for (let done = 0; done < steps; done += runner.maxSteps) {
+    if (pending.length === IN_FLIGHT) await pending.shift();
     pending.push(runner.run(Math.min(runner.maxSteps, steps - done)));
   }
   await Promise.all(pending);
-  return now() - start;
+  return { steps, seconds: (performance.now() - start) / 1000 };
 }
 
 /** As many steps as take about so long. */
-async function stepsFor(runner: Runner, seconds: number): Promise<number> {
-  let steps = 1;
-  for (;;) {
-    const taken = await timed(runner, steps);
-    if (taken >= seconds / 4) return Math.max(1, Math.round((steps * seconds) / taken));
-    steps *= 2;
+async function stepsFor(runner: Runner, wanted: number): Promise<number> {
+  for (let steps = 1; ; steps *= 2) {
+    const { seconds } = await timed(runner, steps);
+    if (seconds >= wanted / 4) return Math.max(1, Math.round((steps * wanted) / seconds));
   }
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-
-/** Seconds per step of each backend, in turns. */
-async function compare(
-  program: Program,
-  backends: readonly Backend[],
-  seconds: number,
-): Promise<readonly number[]> {
-  const runners: { readonly runner: Runner; readonly steps: number; readonly times: number[] }[] = [];
-  for (const backend of backends) {
-    const runner = await backend.prepare(program);
-    runners.push({ runner, steps: await stepsFor(runner, seconds / ROUNDS), times: [] });
-  }
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const { runner, steps, times } of runners) times.push((await timed(runner, steps)) / steps);
-  }
-  for (const { runner } of runners) runner.destroy();
-  return runners.map(({ times }) => median(times));
+interface Running {
+  readonly runner: Runner;
+  readonly steps: number;
 }
 
-/** Where a benchmark runs. */
-export interface Surroundings {
-  readonly gpu: () => Promise<GPU | undefined>;
-  readonly readFile: ReadFile;
-}
-
-/** Measures one backend after the other, each, where that is possible, beside the same backend without counting. */
+/** Keeps any number of trainings ready to be measured, each for a moment whenever it is asked to. */
 export class Bench {
   readonly #surroundings: Surroundings;
-  #kind: BackendInfo['kind'] = 'cpu';
-  #backends: readonly Backend[] = [];
+  readonly #backends = new Map<string, Promise<Backend>>();
+  readonly #running: Running[] = [];
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
   }
 
-  /** Closes the backend that was measured before, and opens this one. */
-  async open(kind: BackendInfo['kind']): Promise<void> {
-    this.close();
-    this.#kind = kind;
-    if (kind === 'cpu') {
-      this.#backends = [createCpuBackend()];
-      return;
-    }
-    const gpu = await this.#surroundings.gpu();
-    this.#backends = [await createWebGpuBackend(gpu), await createWebGpuBackend(gpu, { counting: false })];
-  }
-
   /**
-   * @param seconds how long to train in all, about
-   * @throws {Error} when no backend is open
+   * Compiles a training and warms it up.
+   * @param seconds how long one measurement of it is to take, about
+   * @throws {Error} when the backend cannot be opened or the program does not fit it
    */
-  async measure(task: TaskId, lanes: number, seconds: number): Promise<Row> {
-    if (this.#backends.length === 0) throw new Error('no backend is open');
-    const repeated = Array.from({ length: lanes }, (_, i) => DEFAULT_LANES[i % DEFAULT_LANES.length]);
-    const { program } = await compile(
-      { ...defaultExperiment(task), lanes: repeated },
-      this.#surroundings.readFile,
-    );
-    const [counted, uncounted] = await compare(program, this.#backends, seconds);
-    return {
-      task,
-      backend: this.#kind,
-      adapter: this.#backends[0].info.adapter,
-      lanes,
-      stepsPerSecond: 1 / counted,
-      dispatchesPerStep: program.training.calls.length,
-      countingShare: this.#backends.length > 1 ? 1 - uncounted / counted : null,
-    };
+  async prepare({ backend, counting, task, lanes, optimizer }: Training, seconds: number): Promise<Prepared> {
+    const opened = await this.#open(backend, counting);
+    const { program } = await compile(experimentOf(task, lanes, optimizer), this.#surroundings.readFile);
+    const runner = await opened.prepare(program);
+    const id = this.#running.push({ runner, steps: await stepsFor(runner, seconds) }) - 1;
+    return { id, adapter: opened.info.adapter, dispatchesPerStep: program.training.calls.length };
   }
 
-  close(): void {
-    for (const backend of this.#backends) backend.destroy();
-    this.#backends = [];
+  measure(id: number): Promise<Timing> {
+    const { runner, steps } = this.#running[id];
+    return timed(runner, steps);
+  }
+
+  /** Lets go of everything that was prepared; their numbers mean nothing any more. */
+  clear(): void {
+    for (const { runner } of this.#running.splice(0)) runner.destroy();
+  }
+
+  #open(id: BenchBackendId, counting: boolean): Promise<Backend> {
+    const key = `${id} ${counting}`;
+    const opened = this.#backends.get(key) ?? BENCH_BACKENDS[id].open(this.#surroundings, counting);
+    this.#backends.set(key, opened);
+    return opened;
   }
 }

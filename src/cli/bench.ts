@@ -1,67 +1,103 @@
 /**
- * The program behind `npm run -s bench`: training steps per second of every task with 1 to 40 lanes on each backend, how
- * many dispatches a step is, and what share of a step counting takes (src/bench/measure.ts). Not a test.
+ * The program behind `npm run -s bench`: training steps per second and CPU time per step of every task with 1 to 40
+ * lanes on each backend, what share of a step counting takes, and the same of other libraries (`--peers`). Not a test.
+ * docs/performance.md says what its columns mean.
  *
  * `--in chromium` measures in a page of the installed browser, headless and on its software adapter, which is what
- * figures in docs/decisions.md mean; the default is Node with Dawn.
+ * figures in docs/decisions.md mean. The default is Node with Dawn, on a graphics card where there is one; of that one
+ * it also says what it is, whether it agrees with the reference, and what a dispatch costs.
  */
-import { Bench, type Row } from '../bench/measure';
-import { requestNodeGpu } from '../backends/webgpu/node';
-import { TASK_IDS } from '../experiment/experiment';
-import { oneOf, positiveInteger, readArguments } from './arguments';
-import { BACKENDS } from './backend';
-import { BenchPage } from './bench-page';
-import { readDataFile } from './data';
-import { UsageError } from './errors';
+import { cpus } from 'node:os';
+import { verdicts } from '../bench/aims';
+import { optimizerOf } from '../bench/measure';
+import { DIFFERENCES } from '../bench/peers';
+import { cpuPerStep, secondsPerStep, type Failure, type Row } from '../bench/rounds';
+import { aimsTable, rowsTable, subjectName } from '../bench/table';
+import { defaultBatch } from '../experiment/defaults';
+import type { TaskId } from '../experiment/experiment';
+import { benchOptions, type BenchOptions } from './bench-arguments';
+import { dispatchTable, reportDevice, type DeviceReport } from './bench-device';
+import { measureTask, openPlace, type Place } from './bench-run';
+import { messageLine, UsageError } from './errors';
 import { writeJson } from './files';
 
-const LANE_COUNTS = [1, 2, 4, 16, 40];
-const PLACES = ['node', 'chromium'] as const;
+const SCHEMA = 'amp-playground/bench/2';
 
-function print({ task, backend, lanes, stepsPerSecond, dispatchesPerStep, countingShare }: Row): void {
-  const share = countingShare === null ? '–' : `${(100 * countingShare).toFixed(0)} %`;
-  const cells = [
-    task.padEnd(12),
-    backend.padEnd(8),
-    `${lanes}`.padStart(5),
-    stepsPerSecond.toFixed(1).padStart(9),
-  ];
-  console.log([...cells, `${dispatchesPerStep}`.padStart(10), share.padStart(9)].join(' '));
+const printAll = (lines: readonly string[]): void => lines.forEach((line) => console.log(line));
+
+const machine = () => ({
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
+  platform: `${process.platform} ${process.arch}`,
+  node: process.version,
+});
+
+function printHeader({ seconds, rounds }: BenchOptions, { browser, peers, clock }: Place): void {
+  const { cpu, cores, platform, node } = machine();
+  console.log(
+    `${cpu}, ${cores} cores, ${platform}, ${browser === undefined ? `Node ${node}` : `Chromium ${browser}`}`,
+  );
+  console.log(`${rounds} rounds by turns, ${seconds} s for each in all; medians`);
+  if (clock().own === null) console.log('CPU time is not available on this system.');
+  if (peers !== undefined) console.log(DIFFERENCES);
 }
 
-/** The items of a comma-separated option, or all. */
-const listOf = <T>(text: string | undefined, all: readonly T[], read: (item: string) => T): readonly T[] =>
-  text === undefined ? all : text.split(',').map(read);
+function printTask(
+  task: TaskId,
+  { rows, failures }: { rows: readonly Row[]; failures: readonly Failure[] },
+  { optimizer }: BenchOptions,
+): void {
+  const { kind, learningRate } = optimizerOf(task, optimizer);
+  console.log(`\n${task}: batch ${defaultBatch(task)}, ${kind} ${learningRate}`);
+  if (rows.length > 0) printAll(rowsTable(rows));
+  for (const { subject, message } of failures) {
+    console.log(`${subjectName(subject)} with ${subject.lanes} lanes failed: ${message}`);
+  }
+}
+
+/** Rows with their medians, for whoever reads the file. */
+const exported = (rows: readonly Row[]) =>
+  rows.map((row) => ({
+    ...row,
+    stepsPerSecond: 1 / secondsPerStep(row),
+    cpuSecondsPerStep: cpuPerStep(row),
+  }));
 
 async function bench(argv: readonly string[]): Promise<void> {
-  const args = readArguments(argv, {
-    usage: `bench [--in ${PLACES.join('|')}] [--tasks ${TASK_IDS.join(',')}] [--lanes ${LANE_COUNTS.join(',')}] [--backends ${BACKENDS.join(',')}] [--seconds 5] [--out bench.json]`,
-    positionals: [],
-    required: [],
-    optional: ['in', 'tasks', 'lanes', 'backends', 'seconds', 'out'],
-  });
-  const where = oneOf('in', args.option('in') ?? 'node', PLACES);
-  const tasks = listOf(args.option('tasks'), TASK_IDS, (item) => oneOf('tasks', item, TASK_IDS));
-  const lanes = listOf(args.option('lanes'), LANE_COUNTS, (item) => positiveInteger('lanes', item, 40));
-  const kinds = listOf(args.option('backends'), BACKENDS, (item) => oneOf('backends', item, BACKENDS));
-  const seconds = positiveInteger('seconds', args.option('seconds') ?? '5', 600);
+  const options = benchOptions(argv);
+  const place = await openPlace(options);
+  printHeader(options, place);
+  // In a page the adapter is always the software one, which the tests compare with the reference at length.
+  const device: DeviceReport | undefined =
+    place.browser === undefined && options.backends.includes('webgpu')
+      ? await reportDevice(options.tasks, options.agreementSteps)
+      : undefined;
   const rows: Row[] = [];
-  const place =
-    where === 'node' ? new Bench({ gpu: requestNodeGpu, readFile: readDataFile }) : await BenchPage.launch();
-  console.log('task         backend  lanes   steps/s dispatches counting');
-  for (const backend of kinds) {
-    await place.open(backend);
-    for (const task of tasks) {
-      for (const count of lanes) {
-        const row = await place.measure(task, count, seconds);
-        rows.push(row);
-        print(row);
-      }
-    }
+  const failures: Failure[] = [];
+  for (const task of options.tasks) {
+    const measured = await measureTask(task, options, place);
+    rows.push(...measured.rows);
+    failures.push(...measured.failures);
+    printTask(task, measured, options);
   }
   await place.close();
-  const out = args.option('out');
-  if (out !== undefined) await writeJson(out, { schema: 'amp-playground/bench/1', in: where, seconds, rows });
+  if (device !== undefined) printAll(['', ...dispatchTable(rows, device.dispatch)]);
+  const judged = verdicts(rows);
+  if (judged.length > 0) printAll(['', ...aimsTable(judged)]);
+  if (options.out !== undefined) {
+    const { browser } = place;
+    await writeJson(options.out, {
+      schema: SCHEMA,
+      machine: machine(),
+      browser,
+      options,
+      device,
+      rows: exported(rows),
+      failures,
+      aims: judged,
+    });
+  }
+  if (rows.length === 0) throw new Error('nothing could be measured');
 }
 
 try {
@@ -69,6 +105,6 @@ try {
   // Dawn keeps the process alive as long as its device exists.
   process.exit(0);
 } catch (error) {
-  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`bench: ${messageLine(error, process.argv)}`);
   process.exit(error instanceof UsageError ? 2 : 1);
 }

@@ -1,0 +1,27 @@
+/** The backends that a benchmark can measure. */
+import { createCpuBackend } from '../backends/cpu';
+import { createWebGpuBackend } from '../backends/webgpu';
+import type { ReadFile } from '../tasks/task';
+import type { Backend } from '../training/backend';
+
+/** Where a benchmark runs: Node or a page. */
+export interface Surroundings {
+  readonly gpu: () => Promise<GPU | undefined>;
+  readonly readFile: ReadFile;
+}
+
+interface BenchBackend {
+  /** Whether it can leave its counters out, which shows what they cost. */
+  readonly counterFree: boolean;
+  open(surroundings: Surroundings, counting: boolean): Promise<Backend>;
+}
+
+export const BENCH_BACKENDS = {
+  cpu: { counterFree: false, open: async () => createCpuBackend() },
+  webgpu: {
+    counterFree: true,
+    open: async ({ gpu }, counting) => createWebGpuBackend(await gpu(), { counting }),
+  },
+} as const satisfies Record<string, BenchBackend>;
+
+export type BenchBackendId = keyof typeof BENCH_BACKENDS;
