@@ -46,7 +46,6 @@ export function rowsTable(rows: readonly Row[]): readonly string[] {
   const shown = rows.filter(({ counting }) => counting);
   const baseline = shown.find(({ who }) => who === BASELINE) ?? shown[0];
   const [baseSeconds, baseCpu] = [secondsPerStep(baseline), cpuPerStep(baseline)];
-  const cpuHeading = `CPU ×`;
   const heading = [
     `${baseline.task}`,
     'lanes',
@@ -59,10 +58,11 @@ export function rowsTable(rows: readonly Row[]): readonly string[] {
     'calls',
     'counting',
     'speed ×',
-    cpuHeading,
+    'CPU ×',
   ];
   const line = (row: Row): string[] => {
-    const [seconds, cpu, [least, most]] = [secondsPerStep(row), cpuPerStep(row), extremes(row)];
+    const [seconds, cpu, others] = [secondsPerStep(row), cpuPerStep(row), othersOf(row)];
+    const [least, most] = extremes(row);
     return [
       row.who,
       `${row.lanes}`,
@@ -71,8 +71,8 @@ export function rowsTable(rows: readonly Row[]): readonly string[] {
       `${figure(most)})`,
       figure(milliseconds(seconds)),
       figure(milliseconds(cpu)),
-      figure(othersOf(row)),
-      figure(row.dispatchesPerStep),
+      others === null ? NOTHING : others.toFixed(2),
+      row.dispatchesPerStep === null ? NOTHING : `${row.dispatchesPerStep}`,
       percent(countingShare(rows, row)),
       figure(baseSeconds / seconds),
       figure(baseCpu === null || cpu === null ? null : baseCpu / cpu),

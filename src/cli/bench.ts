@@ -16,7 +16,7 @@ import { aimsTable, rowsTable, subjectName } from '../bench/table';
 import { defaultBatch } from '../experiment/defaults';
 import type { TaskId } from '../experiment/experiment';
 import { benchOptions, type BenchOptions } from './bench-arguments';
-import { dispatchTable, reportDevice, type DeviceReport } from './bench-device';
+import { dispatchTable, reportDevice } from './bench-device';
 import { measureTask, openPlace, type Place } from './bench-run';
 import { messageLine, UsageError } from './errors';
 import { writeJson } from './files';
@@ -63,15 +63,25 @@ const exported = (rows: readonly Row[]) =>
     cpuSecondsPerStep: cpuPerStep(row),
   }));
 
+/**
+ * In a page the adapter is always the software one, which the tests compare with the reference at length. Where there is
+ * no device, or it does not compute exactly, what else is to be measured still can be.
+ */
+async function deviceOf({ tasks, backends, agreementSteps }: BenchOptions, { browser }: Place) {
+  if (browser !== undefined || !backends.includes('webgpu')) return undefined;
+  try {
+    return await reportDevice(tasks, agreementSteps);
+  } catch (error) {
+    console.log(`webgpu: ${messageLine(error, [])}`);
+    return undefined;
+  }
+}
+
 async function bench(argv: readonly string[]): Promise<void> {
   const options = benchOptions(argv);
   const place = await openPlace(options);
   printHeader(options, place);
-  // In a page the adapter is always the software one, which the tests compare with the reference at length.
-  const device: DeviceReport | undefined =
-    place.browser === undefined && options.backends.includes('webgpu')
-      ? await reportDevice(options.tasks, options.agreementSteps)
-      : undefined;
+  const device = await deviceOf(options, place);
   const rows: Row[] = [];
   const failures: Failure[] = [];
   for (const task of options.tasks) {
@@ -97,6 +107,7 @@ async function bench(argv: readonly string[]): Promise<void> {
       aims: judged,
     });
   }
+  console.log(`\nThis took ${(performance.now() / 1000).toFixed(0)} s.`);
   if (rows.length === 0) throw new Error('nothing could be measured');
 }
 

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import type { TaskId } from '../experiment/experiment';
+import { AIMS, BEFORE, verdicts } from './aims';
+import type { Row } from './rounds';
+
+function row(
+  who: string,
+  task: TaskId,
+  lanes: number,
+  cost: { seconds: number; cpu?: number; counting?: boolean },
+): Row {
+  return {
+    who,
+    task,
+    lanes,
+    counting: cost.counting ?? true,
+    adapter: '',
+    dispatchesPerStep: null,
+    rounds: [{ steps: 1, seconds: cost.seconds, cpuSeconds: cost.cpu ?? null, others: null }],
+  };
+}
+
+const told = (rows: readonly Row[]): readonly [string, number, boolean][] =>
+  verdicts(rows).map(({ what, measured, met }) => [what, measured, met]);
+
+test('each aim is named once', () => {
+  expect(new Set(AIMS.map(({ what }) => what)).size).toBe(AIMS.length);
+});
+
+test('nothing is said about what was not measured', () => {
+  expect(verdicts([])).toEqual([]);
+  expect(
+    verdicts([row('wasm', 'spirals', 1, { seconds: 1 }), row('cpu', 'spirals', 1, { seconds: 1 })]),
+  ).toEqual([]);
+});
+
+describe('speed beside a peer', () => {
+  const name = 'spirals, 1 lane: wasm as fast as js-hand, times';
+
+  test('is compared by CPU time', () => {
+    const ours = row('wasm', 'spirals', 1, { seconds: 9, cpu: 1 });
+    expect(told([ours, row('js-hand', 'spirals', 1, { seconds: 1, cpu: 3 })])).toEqual([[name, 3, true]]);
+    expect(told([ours, row('js-hand', 'spirals', 1, { seconds: 99, cpu: 2.9 })])).toEqual([
+      [name, 2.9, false],
+    ]);
+  });
+
+  test('and by time where CPU time is unknown for either', () => {
+    const ours = row('wasm', 'spirals', 1, { seconds: 1 });
+    expect(told([ours, row('js-hand', 'spirals', 1, { seconds: 4, cpu: 1 })])).toEqual([[name, 4, true]]);
+  });
+
+  test('with all counters', () => {
+    const uncounted = row('wasm', 'spirals', 1, { seconds: 1, counting: false });
+    expect(told([uncounted, row('js-hand', 'spirals', 1, { seconds: 4 })])).toEqual([]);
+  });
+});
+
+test('more lanes may cost no more than so much time, whatever CPU time they take', () => {
+  const rows = [1, 2, 40].map((lanes) =>
+    row('wasm', 'digits-mlp', lanes, { seconds: lanes === 1 ? 1 : lanes === 2 ? 1.3 : 27.4, cpu: lanes }),
+  );
+  const [two, forty] = verdicts(rows);
+  expect(two).toMatchObject({ what: 'digits-mlp, wasm: 2 lanes : 1 lane', measured: 1.3, met: true });
+  expect(forty).toMatchObject({ what: 'digits-mlp, wasm: 40 lanes : 2 lanes', met: false });
+  expect(forty.measured).toBeCloseTo(27.4 / 1.3);
+});
+
+test('WebGPU with two lanes beside hand-written WGSL with one, and beside itself before', () => {
+  const rows = [
+    row('webgpu', 'spirals', 2, { seconds: 2 }),
+    row('wgsl-regop', 'spirals', 1, { seconds: 1 }),
+    row(BEFORE, 'spirals', 2, { seconds: 1.5 }),
+  ];
+  expect(told(rows)).toEqual([
+    ['spirals: webgpu with 2 lanes as fast as wgsl-regop with 1, times', 0.5, true],
+    ['spirals, 2 lanes: webgpu as fast as before, times', 0.75, false],
+  ]);
+});
+
+test('counting is judged by the row in which it takes most', () => {
+  const pair = (lanes: number, uncounted: number): Row[] => [
+    row('webgpu', 'linear', lanes, { seconds: 1, cpu: 100 }),
+    row('webgpu', 'linear', lanes, { seconds: 1, cpu: uncounted, counting: false }),
+  ];
+  expect(verdicts([...pair(1, 90), ...pair(2, 86)])).toMatchObject([{ met: true }]);
+  expect(told([...pair(1, 80), ...pair(2, 85)])).toEqual([
+    ['webgpu: largest part of a step for counting', 0.2, false],
+  ]);
+});
