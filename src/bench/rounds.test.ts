@@ -41,7 +41,7 @@ test('all have a turn before any has another', async () => {
 
 test('what breaks off is told, and the others go on', async () => {
   const good = contestant('good', async () => ({ steps: 1, seconds: 1 }));
-  const bad = contestant('bad', () => Promise.reject(new Error('the tab has crashed')));
+  const bad = contestant('bad', () => Promise.reject(new Error('the tab has crashed\n    at somewhere')));
   const { rows, failures } = await takeTurns([bad, good], { rounds: 2, clock: nothing, patience: 60 });
   expect(rows.map(({ who }) => who)).toEqual(['good']);
   expect(failures).toEqual([{ subject: bad.subject, message: 'the tab has crashed' }]);

@@ -56,7 +56,7 @@ export interface Measured {
 }
 
 /** @param values at least one */
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
@@ -91,17 +91,25 @@ export function extremes({ rounds }: Row): readonly [slowest: number, fastest: n
 export const uncountedRow = (rows: readonly Row[], { who, task, lanes }: Row): Row | undefined =>
   rows.find((row) => row.who === who && row.task === task && row.lanes === lanes && !row.counting);
 
-/** Part of a step that counting takes, by CPU time where it is known; null for what was not measured without. */
+/**
+ * Part of a step that counting takes, by CPU time where it is known; null for what was not measured without. Each round
+ * is compared with the same round of the other row, which came right after it.
+ */
 export function countingShare(rows: readonly Row[], row: Row): number | null {
-  const uncounted = uncountedRow(rows, row);
-  if (!row.counting || uncounted === undefined) return null;
-  const [counted, without] = [cpuPerStep(row), cpuPerStep(uncounted)];
-  return counted === null || without === null || counted === 0
-    ? 1 - secondsPerStep(uncounted) / secondsPerStep(row)
-    : 1 - without / counted;
+  const without = uncountedRow(rows, row)?.rounds ?? [];
+  const pairs = row.rounds.slice(0, without.length).map((round, i) => [round, without[i]] as const);
+  if (!row.counting || pairs.length === 0) return null;
+  const cpuKnown = pairs.flat().every(({ cpuSeconds }) => cpuSeconds !== null && cpuSeconds > 0);
+  const cost = ({ cpuSeconds, seconds, steps }: Round): number =>
+    (cpuKnown && cpuSeconds !== null ? cpuSeconds : seconds) / steps;
+  return median(pairs.map(([counted, uncounted]) => 1 - cost(uncounted) / cost(counted)));
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** Why something could not be measured. Libraries append where in their code it happened, which nobody here reads. */
+export const failureOf = (subject: Subject, error: unknown): Failure => ({
+  subject,
+  message: (error instanceof Error ? error.message : String(error)).split('\n')[0],
+});
 
 async function measureRound(contestant: Contestant, clock: () => CpuSnapshot): Promise<Round> {
   const start = performance.now();
@@ -120,29 +128,31 @@ export async function takeTurns(
   contestants: readonly Contestant[],
   { rounds, clock, patience }: { rounds: number; clock: () => CpuSnapshot; patience: number },
 ): Promise<Measured> {
-  const turns = contestants.map((contestant) => ({ contestant, done: [] as Round[], broken: '' }));
+  const turns = contestants.map((contestant) => ({
+    contestant,
+    done: [] as Round[],
+    failure: undefined as Failure | undefined,
+  }));
   for (let round = 0; round < rounds; round++) {
     for (const turn of turns) {
       const spent = turn.done.reduce((sum, { seconds }) => sum + seconds, 0);
-      if (turn.broken !== '' || spent > patience) continue;
+      if (turn.failure !== undefined || spent > patience) continue;
       try {
         turn.done.push(await measureRound(turn.contestant, clock));
       } catch (error) {
-        turn.broken = messageOf(error);
+        turn.failure = failureOf(turn.contestant.subject, error);
       }
     }
   }
   return {
     rows: turns
-      .filter(({ broken }) => broken === '')
+      .filter(({ failure }) => failure === undefined)
       .map(({ contestant: { subject, adapter, dispatchesPerStep }, done }) => ({
         ...subject,
         adapter,
         dispatchesPerStep,
         rounds: done,
       })),
-    failures: turns
-      .filter(({ broken }) => broken !== '')
-      .map(({ contestant: { subject }, broken }) => ({ subject, message: broken })),
+    failures: turns.map(({ failure }) => failure).filter((failure) => failure !== undefined),
   };
 }

@@ -22,7 +22,7 @@ function overlay(checkout: string): Plugin {
     enforce: 'pre',
     async resolveId(source, importer) {
       if (importer?.startsWith(there) !== true) return undefined;
-      if (source.startsWith('./')) return `${there}${source.slice(2)}.ts`;
+      if (source.startsWith('./')) return `${there}${source.slice(2).replace(/\.ts$/, '')}.ts`;
       const found = await this.resolve(source, importer, { skipSelf: true });
       return found ?? (source.startsWith('../backends/') ? MISSING : undefined);
     },

@@ -5,6 +5,7 @@ import type { CpuSnapshot } from '../bench/cpu-time';
 import { Bench, type Prepared, type Training } from '../bench/measure';
 import { WORKLOADS } from '../bench/peers';
 import {
+  failureOf,
   takeTurns,
   type Contestant,
   type Failure,
@@ -21,7 +22,6 @@ import { ownClock, treeClock } from './bench-clock';
 import { BenchPage } from './bench-page';
 import { BenchPeers, choosePeers } from './bench-peers';
 import { readDataFile } from './data';
-import { messageLine } from './errors';
 
 /** Where our backends train: this process or a page. */
 interface Trainer {
@@ -123,7 +123,7 @@ export async function measureTask(task: TaskId, options: BenchOptions, place: Pl
     try {
       contestants.push(await prepare());
     } catch (error) {
-      failures.push({ subject, message: messageLine(error, []) });
+      failures.push(failureOf(subject, error));
     }
   }
   const { rounds, seconds } = options;

@@ -51,7 +51,7 @@ function printTask(
   console.log(`\n${task}: batch ${defaultBatch(task)}, ${kind} ${learningRate}`);
   if (rows.length > 0) printAll(rowsTable(rows));
   for (const { subject, message } of failures) {
-    console.log(`${subjectName(subject)} with ${subject.lanes} lanes failed: ${message}`);
+    console.log(`${subjectName(subject)}, lanes: ${subject.lanes}, could not be measured: ${message}`);
   }
 }
 
