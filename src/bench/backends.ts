@@ -1,5 +1,6 @@
 /** The backends that a benchmark can measure. */
 import { createCpuBackend } from '../backends/cpu';
+import { createWasmBackend } from '../backends/wasm';
 import { createWebGpuBackend } from '../backends/webgpu';
 import type { ReadFile } from '../tasks/task';
 import type { Backend } from '../training/backend';
@@ -18,6 +19,7 @@ interface BenchBackend {
 
 export const BENCH_BACKENDS = {
   cpu: { counterFree: false, open: async () => createCpuBackend() },
+  wasm: { counterFree: false, open: async () => createWasmBackend() },
   webgpu: {
     counterFree: true,
     open: async ({ gpu }, counting) => createWebGpuBackend(await gpu(), { counting }),
