@@ -1,5 +1,6 @@
-/** Training steps per second of our own backends, in Node as in a page. Lanes take turns between FP32 and FP16 with
- * PyTorch's scaler; one lane is FP32.
+/**
+ * Trains with our own backends, for a while whenever it is asked to, in Node as in a page. Lanes take turns between FP32
+ * and FP16 with PyTorch's scaler; one lane is FP32.
  */
 import { compile } from '../engine/compile';
 import { DEFAULT_LANES, defaultExperiment, defaultOptimizer } from '../experiment/defaults';

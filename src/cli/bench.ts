@@ -84,31 +84,37 @@ async function bench(argv: readonly string[]): Promise<void> {
   const device = await deviceOf(options, place);
   const rows: Row[] = [];
   const failures: Failure[] = [];
-  for (const task of options.tasks) {
-    const measured = await measureTask(task, options, place);
-    rows.push(...measured.rows);
-    failures.push(...measured.failures);
-    printTask(task, measured, options);
-  }
-  await place.close();
-  if (device !== undefined) printAll(['', ...dispatchTable(rows, device.dispatch)]);
-  const judged = verdicts(rows);
-  if (judged.length > 0) printAll(['', ...aimsTable(judged)]);
-  if (options.out !== undefined) {
+  // After each task, so that a run that is cut short leaves what it has found.
+  const save = async (): Promise<void> => {
+    if (options.out === undefined) return;
     const { browser } = place;
+    const measured = { rows: exported(rows), failures, aims: verdicts(rows) };
     await writeJson(options.out, {
       schema: SCHEMA,
       machine: machine(),
       browser,
       options,
       device,
-      rows: exported(rows),
-      failures,
-      aims: judged,
+      ...measured,
     });
+  };
+  await save();
+  for (const task of options.tasks) {
+    const measured = await measureTask(task, options, place);
+    rows.push(...measured.rows);
+    failures.push(...measured.failures);
+    printTask(task, measured, options);
+    await save();
   }
+  await place.close();
+  if (device !== undefined && rows.length > 0) printAll(['', ...dispatchTable(rows, device.dispatch)]);
+  const judged = verdicts(rows);
+  if (judged.length > 0) printAll(['', ...aimsTable(judged)]);
   console.log(`\nThis took ${(performance.now() / 1000).toFixed(0)} s.`);
   if (rows.length === 0) throw new Error('nothing could be measured');
+  if (device?.agreement.some(({ differing }) => differing > 0) === true) {
+    throw new Error('this device does not give the bits of the reference');
+  }
 }
 
 try {
