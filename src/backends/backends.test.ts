@@ -1,4 +1,4 @@
-/** What every backend promises (training/backend.ts), one body for both, and that the two give the same bits. */
+/** What every backend promises (training/backend.ts), one body for all, and that they give the same bits. */
 import { afterAll, describe, expect, test } from 'vitest';
 import {
   COUNTER,
@@ -15,6 +15,7 @@ import { DEFAULT_SETTINGS } from '../testing/kernels';
 import { decayProgram } from '../testing/programs';
 import type { Runner } from '../training/backend';
 import { createCpuBackend } from './cpu';
+import { createWasmBackend } from './wasm';
 import { createWebGpuBackend } from './webgpu';
 import { requestNodeGpu } from './webgpu/node';
 
@@ -31,6 +32,7 @@ const WORDS = recordWords(program.training.sites.length);
 
 const webGpu = await createWebGpuBackend(await requestNodeGpu());
 const cpu = createCpuBackend();
+const wasm = await createWasmBackend();
 afterAll(() => webGpu.destroy());
 
 /** Runs so many steps, in as few runs as possible, all of them in flight at once. */
@@ -45,7 +47,7 @@ function header(words: Uint32Array, step: number, lane: number, word: number): n
   return words[(step * program.lanes.length + lane) * WORDS + word];
 }
 
-describe.each([cpu, webGpu])('$info.kind', (backend) => {
+describe.each([cpu, wasm, webGpu])('$info.kind', (backend) => {
   test('one long run gives the records of many short ones, over the end of the ring', async () => {
     const long = await backend.prepare(program);
     const short = await backend.prepare(program);
@@ -162,8 +164,8 @@ describe.each([cpu, webGpu])('$info.kind', (backend) => {
   });
 });
 
-test('both backends give the same bits', async () => {
-  const runners = [await cpu.prepare(program), await webGpu.prepare(program)];
+test.each([wasm, webGpu])('$info.kind gives the bits of the reference', async (backend) => {
+  const runners = [await cpu.prepare(program), await backend.prepare(program)];
   for (const runner of runners) {
     await runAll(runner, 150);
     runner.setScale(1, 0.25);

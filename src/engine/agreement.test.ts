@@ -1,11 +1,13 @@
 /**
- * The CPU and the GPU agree bit for bit on whole runs: losses, scales, counters of every site, weights.
+ * The reference, WebAssembly and WebGPU agree bit for bit on whole runs: losses, scales, counters of every site,
+ * weights. The reference is slow, so the whole of a run is compared between the other two, and its beginning with all.
  * `npm run verify:agreement` compares every task with every optimizer and all kinds of lanes; here they take turns.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createCpuBackend } from '../backends/cpu';
+import { createWasmBackend } from '../backends/wasm';
 import { createWebGpuBackend } from '../backends/webgpu';
 import { requestNodeGpu } from '../backends/webgpu/node';
 import { defaultExperiment, lane, DEFAULT_DYNAMIC } from '../experiment/defaults';
@@ -21,15 +23,19 @@ const read: ReadFile = (path) => Promise.resolve(new Uint8Array(readFileSync(joi
 const everything = import.meta.env.MODE === 'agreement';
 
 const STEPS = 500;
+/** Enough for overflows, growth and the first live change (testing/agreement-cases.ts). */
+const REFERENCE_STEPS = everything ? STEPS : 80;
 
 test.each(everything ? ALL_CASES : SOME_CASES)(
   '$task with $optimizer: $lanes',
   { timeout: everything ? 3_600_000 : 300_000 },
   async (agreementCase) => {
     const experiment = experimentFor(agreementCase);
-    const backend = await createWebGpuBackend(await requestNodeGpu());
-    const records = await expectAgreement(experiment, STEPS, [createCpuBackend(), backend], read);
-    backend.destroy();
+    const wasm = await createWasmBackend();
+    const webGpu = await createWebGpuBackend(await requestNodeGpu());
+    await expectAgreement(experiment, REFERENCE_STEPS, [createCpuBackend(), wasm], read);
+    const records = await expectAgreement(experiment, STEPS, [wasm, webGpu], read);
+    webGpu.destroy();
     const { program } = await compile(experiment, read);
     const length = recordWords(program.training.sites.length);
     const dynamic = experiment.lanes.findIndex(({ scaler }) => scaler.kind === 'dynamic');
@@ -55,9 +61,11 @@ const reported = (task: Experiment['task']): Experiment => ({
 test.each(TASK_IDS)('%s: reports, with evaluations', { timeout: 240_000 }, async (task) => {
   const experiment = reported(task);
   const cpu = await runExperiment(experiment, REPORTED_STEPS, createCpuBackend(), read);
-  const backend = await createWebGpuBackend(await requestNodeGpu());
-  const gpu = await runExperiment(experiment, REPORTED_STEPS, backend, read);
-  backend.destroy();
   expect(cpu.lanes[1].foundInf).toContain(1);
-  expect(gpu.lanes).toEqual(cpu.lanes);
+  const webGpu = await createWebGpuBackend(await requestNodeGpu());
+  for (const backend of [await createWasmBackend(), webGpu]) {
+    const { lanes } = await runExperiment(experiment, REPORTED_STEPS, backend, read);
+    expect(lanes, backend.info.kind).toEqual(cpu.lanes);
+  }
+  webGpu.destroy();
 });

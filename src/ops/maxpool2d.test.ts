@@ -17,6 +17,7 @@ const LANES = [FORMATS.fp32, FORMATS.fp16, FORMATS.bf16, FORMATS.e4m3fn];
 
 const SIZES = [
   { x: [2, 3, 8, 8], kernel: 2, stride: 2, y: [2, 3, 4, 4] },
+  { x: [2, 2, 5, 17], kernel: 2, stride: 2, y: [2, 2, 2, 8] },
   { x: [3, 2, 5, 7], kernel: 2, stride: 2, y: [3, 2, 2, 3] },
   { x: [1, 1, 7, 6], kernel: 2, stride: 3, y: [1, 1, 2, 2] },
   { x: [2, 1, 3, 3], kernel: 3, stride: 3, y: [2, 1, 1, 1] },

@@ -1,5 +1,5 @@
 /**
- * Runs an experiment on both backends and demands the same bits: every word of every step's records (losses, scales,
+ * Runs an experiment on several backends and demands the same bits: every word of every step's records (losses, scales,
  * found-inf, the counters of every site) and all weights and moments in the end.
  */
 import { expect } from 'vitest';
@@ -41,20 +41,23 @@ async function run(experiment: Experiment, steps: number, backend: Backend, read
   return { steps: records, weights };
 }
 
-/** @returns the record of every step, which both backends agree about */
+/** @returns the record of every step, about which all backends agree */
 export async function expectAgreement(
   experiment: Experiment,
   steps: number,
-  [first, second]: readonly [Backend, Backend],
+  [first, ...others]: readonly Backend[],
   read: ReadFile,
 ): Promise<readonly Uint32Array[]> {
   const expected = await run(experiment, steps, first, read);
-  const found = await run(experiment, steps, second, read);
-  const differing = expected.steps.findIndex((words, step) =>
-    words.some((word, i) => word !== found.steps[step][i]),
-  );
-  if (differing >= 0) expect(found.steps[differing], `step ${differing}`).toEqual(expected.steps[differing]);
-  expect(found.steps).toHaveLength(steps);
-  expect(found.weights).toEqual(expected.weights);
+  for (const backend of others) {
+    const found = await run(experiment, steps, backend, read);
+    const differing = expected.steps.findIndex((words, step) =>
+      words.some((word, i) => word !== found.steps[step][i]),
+    );
+    const place = `${backend.info.kind}, step ${differing}`;
+    if (differing >= 0) expect(found.steps[differing], place).toEqual(expected.steps[differing]);
+    expect(found.steps).toHaveLength(steps);
+    expect(found.weights, backend.info.kind).toEqual(expected.weights);
+  }
   return expected.steps;
 }

@@ -40,7 +40,7 @@ export function batch_sequential(call: usize, lane: Lane): void {
   roundFeatures(call, lane);
 }
 
-export function batch_table(call: usize, lane: Lane): void {
+export function batch_from_table(call: usize, lane: Lane): void {
   const size = constant(call, OPERANDS, 0);
   const from = rowOf(operand(call, 2), lane.step % constant(call, OPERANDS, 3));
   for (let index: u32 = 0; index < size; index++) gather(call, index, <u32>load<f32>(from + (index << 2)));

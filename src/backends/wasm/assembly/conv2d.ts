@@ -28,21 +28,28 @@ function shift(
   down: i32,
   right: i32,
 ): void {
-  for (let y = 0; y < height; y++) {
-    const to = target + ((y * width) << 2);
-    const from = y + down;
-    if (from < 0 || from >= sourceHeight) {
-      memory.fill(to, 0, width << 2);
-      continue;
+  const first = min(max(0, -down), height);
+  const last = max(first, min(height, sourceHeight - down));
+  memory.fill(target, 0, (first * width) << 2);
+  memory.fill(target + ((last * width) << 2), 0, ((height - last) * width) << 2);
+  const from = source + ((first + down) * sourceWidth + right) * 4;
+  const to = target + ((first * width) << 2);
+  let x = 0;
+  for (; x + 4 <= width; x += 4) {
+    const exists = inside(x + right, sourceWidth);
+    let read = from + (x << 2);
+    let write = to + (x << 2);
+    for (let y = first; y < last; y++) {
+      v128.store(write, v128.and(v128.load(read), exists));
+      read += sourceWidth << 2;
+      write += width << 2;
     }
-    const row = source + (from * sourceWidth + right) * 4;
-    let x = 0;
-    for (; x + 4 <= width; x += 4) {
-      v128.store(to + (x << 2), v128.and(v128.load(row + (x << 2)), inside(x + right, sourceWidth)));
-    }
-    for (; x < width; x++) {
-      const exists = x + right >= 0 && x + right < sourceWidth;
-      store<f32>(to + (x << 2), exists ? load<f32>(row + (x << 2)) : 0);
+  }
+  for (; x < width; x++) {
+    const exists = x + right >= 0 && x + right < sourceWidth;
+    for (let y = 0; y < last - first; y++) {
+      const value: f32 = exists ? load<f32>(from + ((y * sourceWidth + x) << 2)) : 0;
+      store<f32>(to + ((y * width + x) << 2), value);
     }
   }
 }

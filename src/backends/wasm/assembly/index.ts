@@ -5,6 +5,7 @@ export * from './elementwise';
 export * from './linear';
 export * from './losses';
 export * from './pooling';
+export { set_counting } from './site';
 export * from './training';
 
 /** Where free memory begins. */

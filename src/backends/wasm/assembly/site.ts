@@ -290,6 +290,58 @@ function report(lane: Lane, site: u32, zeros: u32, largest: u32, smallestLessOne
   raise(counters, COUNTER_SMALLEST, ~(smallestLessOne + 1));
 }
 
+/** False leaves out what is only counted, so that a benchmark can tell what counting costs. */
+let counting = true;
+
+export function set_counting(on: bool): void {
+  counting = on;
+}
+
+class Loop {
+  /** Rounds a matrix in place; with `counts`, adds what happened to the record. */
+  @inline
+  static over(matrix: Operand, lane: Lane, site: u32, counts: bool): void {
+    const width = padded(matrix.columns);
+    const depends = mode > MODE_TOWARD_ZERO;
+    const minNormal = v128.load(format, MIN_NORMAL);
+    const maxFinite = v128.load(format, MAX_FINITE);
+    const magnitude = i32x4.splat(MAGNITUDE);
+    const one = i32x4.splat(1);
+    const none = i32x4.splat(0);
+    const infinity = i32x4.splat(INFINITY_BITS);
+    const half = v128.load(format, ADDED_POSITIVE);
+    let zeros = none;
+    let largest = none;
+    let smallest = i32x4.splat(-1);
+    for (let row: u32 = 0; row < matrix.rows; row++) {
+      const start = row * matrix.stride;
+      for (let i = start; i < start + width; i += 4) {
+        const at = matrix.address + (i << 2);
+        const u = v128.load(at);
+        const m = v128.and(u, magnitude);
+        const zero = i32x4.eq(m, none);
+        const outside = v128.or(v128.xor(i32x4.lt_s(m, minNormal), zero), i32x4.gt_s(m, maxFinite));
+        let result = cut(u, depends ? extraOf(u, i) : half);
+        let counted = m;
+        if (v128.any_true(outside)) {
+          result = special(u, result);
+          counted = v128.and(m, i32x4.lt_s(m, infinity));
+        }
+        if (counts) {
+          zeros = i32x4.sub(zeros, zero);
+          largest = i32x4.max_s(largest, counted);
+          smallest = i32x4.min_u(smallest, i32x4.sub(counted, one));
+        }
+        v128.store(at, result);
+      }
+    }
+    if (!counts) return;
+    const pads = matrix.rows * (width - matrix.columns);
+    const least = ~largestOf(v128.not(smallest));
+    report(lane, site, total(zeros) - pads, largestOf(largest), least);
+  }
+}
+
 /**
  * Rounds a matrix in place at a site of the lane, and counts. Pads must be +0 and stay so.
  *
@@ -297,40 +349,7 @@ function report(lane: Lane, site: u32, zeros: u32, largest: u32, smallestLessOne
  */
 export function roundMatrix(matrix: Operand, lane: Lane, site: u32, isGradient: bool): void {
   begin(lane, site);
-  const width = padded(matrix.columns);
-  const depends = mode > MODE_TOWARD_ZERO;
-  const minNormal = v128.load(format, MIN_NORMAL);
-  const maxFinite = v128.load(format, MAX_FINITE);
-  const magnitude = i32x4.splat(MAGNITUDE);
-  const one = i32x4.splat(1);
-  const none = i32x4.splat(0);
-  const infinity = i32x4.splat(INFINITY_BITS);
-  const half = v128.load(format, ADDED_POSITIVE);
-  let zeros = none;
-  let largest = none;
-  let smallest = i32x4.splat(-1);
-  for (let row: u32 = 0; row < matrix.rows; row++) {
-    const start = row * matrix.stride;
-    for (let i = start; i < start + width; i += 4) {
-      const at = matrix.address + ((<usize>i) << 2);
-      const u = v128.load(at);
-      const m = v128.and(u, magnitude);
-      const zero = i32x4.eq(m, none);
-      const outside = v128.or(v128.xor(i32x4.lt_s(m, minNormal), zero), i32x4.gt_s(m, maxFinite));
-      let result = cut(u, depends ? extraOf(u, i) : half);
-      zeros = i32x4.sub(zeros, zero);
-      let counted = m;
-      if (v128.any_true(outside)) {
-        result = special(u, result);
-        counted = v128.and(m, i32x4.lt_s(m, infinity));
-      }
-      largest = i32x4.max_s(largest, counted);
-      smallest = i32x4.min_u(smallest, i32x4.sub(counted, one));
-      v128.store(at, result);
-    }
-  }
-  const pads = matrix.rows * (width - matrix.columns);
-  const least = ~largestOf(v128.not(smallest));
-  report(lane, site, total(zeros) - pads, largestOf(largest), least);
+  if (counting) Loop.over(matrix, lane, site, true);
+  else Loop.over(matrix, lane, site, false);
   if (isGradient && total(v128.load(rare, NOT_FINITE)) > 0) setHeaderWord(lane, HEADER_FOUND_INF, 1);
 }
