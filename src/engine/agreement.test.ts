@@ -65,7 +65,7 @@ test.each(TASK_IDS)('%s: reports, with evaluations', { timeout: 240_000 }, async
   const webGpu = await createWebGpuBackend(await requestNodeGpu());
   for (const backend of [await createWasmBackend(), webGpu]) {
     const { lanes } = await runExperiment(experiment, REPORTED_STEPS, backend, read);
-    expect(lanes, backend.info.kind).toEqual(cpu.lanes);
+    expect(lanes, `on ${backend.info.kind}`).toEqual(cpu.lanes);
   }
   webGpu.destroy();
 });

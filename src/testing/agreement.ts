@@ -54,10 +54,12 @@ export async function expectAgreement(
     const differing = expected.steps.findIndex((words, step) =>
       words.some((word, i) => word !== found.steps[step][i]),
     );
-    const place = `${backend.info.kind}, step ${differing}`;
-    if (differing >= 0) expect(found.steps[differing], place).toEqual(expected.steps[differing]);
+    if (differing >= 0) {
+      const words = found.steps[differing];
+      expect(words, `step ${differing} on ${backend.info.kind}`).toEqual(expected.steps[differing]);
+    }
     expect(found.steps).toHaveLength(steps);
-    expect(found.weights, backend.info.kind).toEqual(expected.weights);
+    expect(found.weights, `weights on ${backend.info.kind}`).toEqual(expected.weights);
   }
   return expected.steps;
 }
