@@ -1,6 +1,6 @@
 /** What a WebGPU device is, and what a dispatch costs on it before a kernel has done anything. */
 import dispatchShader from '../../shaders/bench/dispatch.wgsl';
-import { adapterName } from '../backends/webgpu/device';
+import { findAdapter } from '../backends/webgpu';
 
 export interface DispatchTimes {
   /** Seconds per dispatch of a kernel that does nothing, many of them in one pass. */
@@ -26,23 +26,27 @@ const BATCH_SECONDS = 0.05;
 /** As many commands as drivers take in one pass without trouble. */
 const LARGEST_BATCH = 1 << 16;
 
-/** The adapter that the backend would get, too. @throws {Error} when there is none */
-export async function requestFastAdapter(gpu: GPU): Promise<GPUAdapter> {
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (adapter === null) throw new Error('there is no WebGPU adapter');
-  return adapter;
+export interface FoundDevice {
+  readonly description: DeviceDescription;
+  readonly adapter: GPUAdapter;
 }
 
-export function describeAdapter({ info, features }: GPUAdapter): DeviceDescription {
-  const name = adapterName(info);
-  return {
-    name,
+/** The adapter that the backend would get, too. @throws {Error} in words when there is none */
+export async function findDevice(gpu: GPU): Promise<FoundDevice> {
+  const found = await findAdapter(gpu);
+  if (found.kind === 'none') throw new Error(found.reason);
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter === null) throw new Error('the WebGPU adapter has gone');
+  const { info, features } = adapter;
+  const description = {
+    name: found.name,
     vendor: info.vendor,
     architecture: info.architecture,
-    software: info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(name),
+    software: found.kind === 'software',
     nativeF16: features.has('shader-f16'),
     features: [...features].sort(),
   };
+  return { description, adapter };
 }
 
 /** Runs so many dispatches and waits for them; gives the seconds from submitting to the end. */

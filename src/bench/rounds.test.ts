@@ -73,12 +73,18 @@ test('medians are not moved by one round that was disturbed', () => {
   expect(secondsPerStep(row(true, rounds.slice(0, 2)))).toBe(1.25);
 });
 
-test('what counting takes: by CPU time, by time where there is none, and not without the other row', () => {
+test('what counting takes: by CPU time, by time where that says nothing, and not without the other row', () => {
   const counted = row(true, [{ steps: 1, seconds: 4, cpuSeconds: 2, others: 0 }]);
   const uncounted = row(false, [{ steps: 1, seconds: 2, cpuSeconds: 1.5, others: 0 }]);
   expect(countingShare([counted, uncounted], counted)).toBe(0.25);
   const blind = { ...uncounted, rounds: [{ steps: 1, seconds: 2, cpuSeconds: null, others: null }] };
-  expect(countingShare([counted, blind], counted)).toBe(0.5);
+  // Unknown on one side is unknown; on both sides time has to do.
+  expect(countingShare([counted, blind], counted)).toBeNull();
+  const bothBlind = { ...counted, rounds: [{ steps: 1, seconds: 4, cpuSeconds: null, others: null }] };
+  expect(countingShare([bothBlind, blind], bothBlind)).toBe(0.5);
+  // A graphics card's work is in no CPU time.
+  const [onCard, without] = [counted, uncounted].map((each) => ({ ...each, who: 'webgpu' }));
+  expect(countingShare([onCard, without], onCard)).toBe(0.5);
   expect(countingShare([counted], counted)).toBeNull();
   expect(countingShare([counted, { ...uncounted, lanes: 2 }], counted)).toBeNull();
 });

@@ -91,18 +91,34 @@ export function extremes({ rounds }: Row): readonly [slowest: number, fastest: n
 export const uncountedRow = (rows: readonly Row[], { who, task, lanes }: Row): Row | undefined =>
   rows.find((row) => row.who === who && row.task === task && row.lanes === lanes && !row.counting);
 
+/** What costs are compared by. */
+export type Quantity = 'time' | 'CPU time';
+
 /**
- * Part of a step that counting takes, by CPU time where it is known; null for what was not measured without. Each round
- * is compared with the same round of the other row, which came right after it.
+ * A graphics card takes no CPU time, and the threads of a software adapter wait for each other in loops, so that theirs
+ * depends on how many cores are free. CPU time tells what everything else costs, however busy the machine.
  */
-export function countingShare(rows: readonly Row[], row: Row): number | null {
+const quantityFor = (who: string): Quantity => (who === 'webgpu' ? 'time' : 'CPU time');
+
+const costPerStep = (round: Round, of: Quantity): number | null =>
+  of === 'time' ? secondsPerStepOf(round) : cpuPerStepOf(round);
+
+/**
+ * Part of a step that counting takes; null for what was not measured without. Each round is compared with the same
+ * round of the other row, which came right after it.
+ * @param of what is compared; by default what tells most about this backend here
+ */
+export function countingShare(
+  rows: readonly Row[],
+  row: Row,
+  of: Quantity = cpuPerStep(row) === null ? 'time' : quantityFor(row.who),
+): number | null {
   const without = uncountedRow(rows, row)?.rounds ?? [];
-  const pairs = row.rounds.slice(0, without.length).map((round, i) => [round, without[i]] as const);
-  if (!row.counting || pairs.length === 0) return null;
-  const cpuKnown = pairs.flat().every(({ cpuSeconds }) => cpuSeconds !== null && cpuSeconds > 0);
-  const cost = ({ cpuSeconds, seconds, steps }: Round): number =>
-    (cpuKnown && cpuSeconds !== null ? cpuSeconds : seconds) / steps;
-  return median(pairs.map(([counted, uncounted]) => 1 - cost(uncounted) / cost(counted)));
+  const shares = row.rounds.slice(0, without.length).map((round, i) => {
+    const [counted, uncounted] = [costPerStep(round, of), costPerStep(without[i], of)];
+    return counted === null || uncounted === null || counted === 0 ? null : 1 - uncounted / counted;
+  });
+  return row.counting && shares.length > 0 ? medianIfKnown(shares) : null;
 }
 
 /** Why something could not be measured. Libraries append where in their code it happened, which nobody here reads. */

@@ -6,6 +6,7 @@ import {
   extremes,
   othersOf,
   secondsPerStep,
+  type Quantity,
   type Row,
   type Subject,
 } from './rounds';
@@ -81,13 +82,18 @@ export function rowsTable(rows: readonly Row[]): readonly string[] {
   return columns([heading, ...shown.map(line)]);
 }
 
+/** With a star at the figure that decides. */
 export function aimsTable(verdicts: readonly Verdict[]): readonly string[] {
-  const line = ({ what, of, bound, measured, met }: Verdict): string[] => [
-    what,
-    of,
-    'atLeast' in bound ? `>= ${bound.atLeast}` : `<= ${bound.atMost}`,
-    figure(measured),
-    met ? 'met' : 'not met',
-  ];
-  return columns([['aim', 'by', 'bound', 'measured', ''], ...verdicts.map(line)]);
+  const line = ({ what, of, bound, time, cpuTime, met }: Verdict): string[] => {
+    const cell = (value: number, quantity: Quantity): string =>
+      `${figure(value)}${quantity === of ? '*' : ' '}`;
+    return [
+      what,
+      'atLeast' in bound ? `>= ${bound.atLeast}` : `<= ${bound.atMost}`,
+      cell(time, 'time'),
+      cpuTime === undefined ? NOTHING : cell(cpuTime, 'CPU time'),
+      met ? 'met' : 'not met',
+    ];
+  };
+  return columns([['aim', 'bound', 'by time', 'by CPU time', ''], ...verdicts.map(line)]);
 }

@@ -6,13 +6,7 @@ import { createCpuBackend } from '../backends/cpu';
 import { createWebGpuBackend } from '../backends/webgpu';
 import { requestNodeGpu } from '../backends/webgpu/node';
 import { checkAgreement, type Agreement } from '../bench/agreement';
-import {
-  describeAdapter,
-  measureDispatches,
-  requestFastAdapter,
-  type DeviceDescription,
-  type DispatchTimes,
-} from '../bench/device';
+import { findDevice, measureDispatches, type DeviceDescription, type DispatchTimes } from '../bench/device';
 import { secondsPerStep, type Row } from '../bench/rounds';
 import { columns, figure } from '../bench/table';
 import type { TaskId } from '../experiment/experiment';
@@ -28,8 +22,7 @@ const microseconds = (seconds: number): string => `${figure(seconds * 1e6)} µs`
 /** Prints what it finds as soon as it is found. @throws {Error} when there is no device */
 export async function reportDevice(tasks: readonly TaskId[], steps: number): Promise<DeviceReport> {
   const gpu = await requestNodeGpu();
-  const adapter = await requestFastAdapter(gpu);
-  const description = describeAdapter(adapter);
+  const { description, adapter } = await findDevice(gpu);
   const { name, vendor, architecture, software, nativeF16 } = description;
   console.log(
     `adapter: ${name} (${[vendor, architecture, software ? 'software' : ''].filter(Boolean).join(', ')})`,
