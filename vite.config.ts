@@ -23,6 +23,8 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}', 'shaders/**/*.test.ts'],
     // Processes, not threads: WebGPU in Node chooses its driver through the environment (backends/webgpu/node.ts).
     pool: 'forks',
+    // Vitest leaves one core alone, of two that is half.
+    maxWorkers: '100%',
     // Kernels may run on a software adapter with two cores.
     testTimeout: 30_000,
   },

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createCpuBackend } from '../backends/cpu';
+import { createWasmBackend } from '../backends/wasm';
 import { createWebGpuBackend } from '../backends/webgpu';
 import { requestNodeGpu } from '../backends/webgpu/node';
 import type { Backend } from '../training/backend';
@@ -42,6 +43,7 @@ interface Expected {
 const FILES = ['golden-linear-mse-adam-fp16.json', 'golden-mlp-digits-ce-sgd-fp16.json'];
 const BACKENDS: Record<string, () => Backend | Promise<Backend>> = {
   CPU: () => createCpuBackend(),
+  WebAssembly: () => createWasmBackend(),
   WebGPU: async () => createWebGpuBackend(await requestNodeGpu()),
 };
 

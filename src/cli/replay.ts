@@ -2,19 +2,19 @@
 import { goldenProgram, parseGolden } from './golden';
 import { replayGolden } from './replay-golden';
 import { oneOf, readArguments } from './arguments';
-import { BACKENDS, openBackend } from './backend';
+import { openBackend, TRAINING_BACKENDS } from './backend';
 import { orUsageError } from './errors';
 import { readJson, writeJson } from './files';
 
 export async function replayCommand(argv: readonly string[]): Promise<void> {
   const args = readArguments(argv, {
-    usage: 'amp replay golden.json --backend cpu|webgpu --out out.json',
+    usage: 'amp replay golden.json --backend cpu|wasm|webgpu --out out.json',
     positionals: ['golden.json'],
     required: ['backend', 'out'],
     optional: [],
   });
   const path = args.positional('golden.json');
-  const kind = oneOf('backend', args.required('backend'), BACKENDS);
+  const kind = oneOf('backend', args.required('backend'), TRAINING_BACKENDS);
   const json = await readJson(path);
   const golden = await orUsageError(path, () => parseGolden(json));
   const program = await orUsageError(path, () => goldenProgram(golden));

@@ -7,7 +7,7 @@ import { parse } from '../experiment/codec';
 import type { Experiment } from '../experiment/experiment';
 import { parseExperiment } from '../experiment/schema';
 import { oneOf, positiveInteger, readArguments } from './arguments';
-import { BACKENDS, openBackend } from './backend';
+import { openBackend, TRAINING_BACKENDS } from './backend';
 import { orUsageError, UsageError } from './errors';
 import { readJson, writeJson } from './files';
 
@@ -29,14 +29,14 @@ async function readExperiment(source: string): Promise<Experiment> {
 
 export async function runCommand(argv: readonly string[]): Promise<void> {
   const args = readArguments(argv, {
-    usage: "amp run '<link, hash or file.json>' --steps 200 --backend cpu|webgpu --out run.json",
+    usage: "amp run '<link, hash or file.json>' --steps 200 --backend cpu|wasm|webgpu --out run.json",
     positionals: ['link'],
     required: ['steps', 'backend', 'out'],
     optional: [],
   });
   const experiment = await readExperiment(args.positional('link'));
   const steps = positiveInteger('steps', args.required('steps'), MAX_STEPS);
-  const backend = await openBackend(oneOf('backend', args.required('backend'), BACKENDS));
+  const backend = await openBackend(oneOf('backend', args.required('backend'), TRAINING_BACKENDS));
   const diagnoses = new Diagnoses(experiment);
   const report = await runExperiment(experiment, steps, backend, readDataFile, diagnoses.observe);
   await writeJson(args.required('out'), diagnoses.addTo(report));

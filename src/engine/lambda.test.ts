@@ -3,7 +3,7 @@
  * there, fewer here. Bands, because its sums run in another order.
  */
 import { describe, expect, it } from 'vitest';
-import { createCpuBackend } from '../backends/cpu';
+import { createWasmBackend } from '../backends/wasm';
 import { lane } from '../experiment/defaults';
 import type { Experiment, LaneConfig } from '../experiment/experiment';
 import { openingExperiment } from '../experiment/presets';
@@ -23,8 +23,8 @@ const sweep = (format: string, exponents: readonly number[]): Experiment => ({
   })),
 });
 
-const run = (experiment: Experiment, steps: number) =>
-  runExperiment(experiment, steps, createCpuBackend(), readPublic);
+const run = async (experiment: Experiment, steps: number) =>
+  runExperiment(experiment, steps, await createWasmBackend(), readPublic);
 
 /** Share of zeros among the gradients at sites whose names match, over the last 20 steps. */
 function zeroShare({ sites, loss }: LaneReport, names: RegExp): number {
@@ -42,7 +42,7 @@ function zeroShare({ sites, loss }: LaneReport, names: RegExp): number {
 const WEIGHTS = /\.(weight|bias)\.grad$/;
 const ACTIVATIONS = /(input|logits)\.grad$/;
 
-/** The reference is slow, and slower on a busy machine. */
+/** Slower on a busy machine. */
 const SLOW = { timeout: 60_000 };
 
 describe('λ with a compensated learning rate', SLOW, () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createCpuBackend } from '../backends/cpu';
+import { createWasmBackend } from '../backends/wasm';
 import { defaultExperiment, lane } from '../experiment/defaults';
 import { TASK_IDS, type Experiment } from '../experiment/experiment';
 import { openingExperiment } from '../experiment/presets';
@@ -59,11 +59,11 @@ describe('compile', () => {
 
 describe('runExperiment', SLOW, () => {
   it('reports every step of every lane, and what happened at every site', async () => {
-    const report = await runExperiment(changed, 15, createCpuBackend(), readPublic);
+    const report = await runExperiment(changed, 15, await createWasmBackend(), readPublic);
     expect(report).toMatchObject({
       schema: RUN_SCHEMA,
       experiment: changed,
-      backend: { kind: 'cpu', adapter: 'CPU (JavaScript)' },
+      backend: { kind: 'wasm', adapter: 'WebAssembly (SIMD)' },
     });
     const [, scaled, unscaled] = report.lanes;
     expect(report.lanes.map(({ name }) => name)).toEqual([
@@ -87,7 +87,7 @@ describe('runExperiment', SLOW, () => {
 
   it('hashes the final parameters in order of name', async () => {
     const experiment = { ...openingExperiment, lanes: [lane('fp32')] };
-    const { lanes } = await runExperiment(experiment, 0, createCpuBackend(), readPublic);
+    const { lanes } = await runExperiment(experiment, 0, await createWasmBackend(), readPublic);
     const { program } = await compile(experiment, readPublic);
     const hash = createHash('sha256');
     for (const name of [...program.lanes[0].initial.keys()].sort())
@@ -100,13 +100,13 @@ describe('runExperiment', SLOW, () => {
   });
 
   it('gives the same numbers as a session that is stopped, stepped and reset', async () => {
-    const report = await runExperiment(changed, 24, createCpuBackend(), readPublic);
+    const report = await runExperiment(changed, 24, await createWasmBackend(), readPublic);
     const { program, task } = await compile(changed, readPublic);
     const frames: Frame[] = [];
     const paused: (() => void)[] = [];
     const session = new Session({
       experiment: changed,
-      runner: await createCpuBackend().prepare(program),
+      runner: await (await createWasmBackend()).prepare(program),
       evaluationInterval: task.evaluationInterval,
       metric: task.metric,
       clock: systemClock(),
@@ -140,7 +140,7 @@ describe('the tasks', SLOW, () => {
 
   it.each(TASK_IDS)('%s learns', async (task) => {
     const experiment = { ...defaultExperiment(task), lanes: [lane('fp32')] };
-    const { lanes } = await runExperiment(experiment, steps[task], createCpuBackend(), readPublic);
+    const { lanes } = await runExperiment(experiment, steps[task], await createWasmBackend(), readPublic);
     const loss = lanes[0].heldOutLoss.value.map(Number);
     expect(loss.at(-1)).toBeLessThan(0.75 * loss[0]);
     for (const accuracy of lanes[0].accuracy.value.slice(-1)) expect(accuracy).toBeGreaterThan(0.7);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Diagnoser, type LaneFacts } from '../analysis/diagnosis/diagnoser';
 import type { DiagnosisSpell } from '../analysis/diagnosis/diagnosis';
 import { createDigester, digestedLanes } from '../analysis/digest';
-import { createCpuBackend } from '../backends/cpu';
+import { createWasmBackend } from '../backends/wasm';
 import { compile, siteInfos } from '../engine/compile';
 import { PendingFrame } from '../engine/frames';
 import { applyInterventions, stepsUntilEvent } from '../engine/schedule';
@@ -28,7 +28,7 @@ export async function runDiagnosed(
   at: readonly number[],
 ): Promise<{ readonly checkpoints: readonly Checkpoint[]; readonly spells: readonly DiagnosisSpell[] }> {
   const { program } = await compile(experiment, (path) => readFile(join('public', path)));
-  const runner = await createCpuBackend().prepare(program);
+  const runner = await (await createWasmBackend()).prepare(program);
   const sites = siteInfos(program);
   const diagnoser = new Diagnoser(experiment, sites);
   const digest = createDigester(sites, digestedLanes(experiment));

@@ -1,7 +1,7 @@
 /** The training losses of a link's lanes, step by step, on the CPU. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createCpuBackend } from '../backends/cpu';
+import { createWasmBackend } from '../backends/wasm';
 import { runExperiment, type JsonNumber } from '../engine/report';
 import { parse } from '../experiment/codec';
 
@@ -9,6 +9,6 @@ export async function lossesOf(link: string, steps: number): Promise<readonly Js
   const { experiment, notices } = parse(link);
   if (notices.length > 0) throw new Error(`${link}: ${notices[0].message}`);
   const read = (path: string): Promise<Uint8Array> => readFile(join('public', path));
-  const { lanes } = await runExperiment(experiment, steps, createCpuBackend(), read);
+  const { lanes } = await runExperiment(experiment, steps, await createWasmBackend(), read);
   return lanes.map(({ loss }) => loss);
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createDigester, digestedLanes } from '../../analysis/digest';
 import { SiteWindow } from '../../analysis/window';
-import { createCpuBackend } from '../../backends/cpu';
+import { createWasmBackend } from '../../backends/wasm';
 import { systemClock } from '../../engine/clock';
 import { compile } from '../../engine/compile';
 import { Engine } from '../../engine/engine';
@@ -41,7 +41,7 @@ function joined(frames: readonly Frame[]): Frame {
 async function record(steps: number): Promise<Recording> {
   const engine = new Engine({
     clock: systemClock(),
-    openBackend: async () => createCpuBackend(),
+    openBackend: () => createWasmBackend(),
     compile: (experiment) => compile(experiment, (path) => readFile(join('public', path))),
   });
   const frames: Frame[] = [];
