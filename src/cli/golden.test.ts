@@ -1,4 +1,4 @@
-/** The golden runs within the tolerances that their files state, on both backends. */
+/** The golden runs within the tolerances that their files state, on all backends. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createCpuBackend } from '../backends/cpu';

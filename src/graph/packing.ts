@@ -1,6 +1,6 @@
 /**
  * Moves matrices between their dense form (initial values, data sets, what `Runner.read` returns) and the padded
- * rows in which both backends store them (graph/tensor.ts). Bits are kept, those of NaN included.
+ * rows in which all backends store them (graph/tensor.ts). Bits are kept, those of NaN included.
  */
 import { toBits } from '../numerics/f32';
 import type { View } from './plan';

@@ -2,7 +2,7 @@
  * Tensors, sites and parameters: the nouns of a graph.
  *
  * Every tensor has a leading lane axis that is not part of `shape`: one graph serves all lanes. Storage is one
- * layout for both backends: a tensor is a matrix of `rows` (the first dimension) by `columns` (all others),
+ * layout for all backends: a tensor is a matrix of `rows` (the first dimension) by `columns` (all others),
  * row-major, each row padded with +0 to a multiple of four f32 elements so that kernels can load `vec4`s.
  */
 

@@ -65,7 +65,7 @@ export interface FormatSpec {
 }
 
 /**
- * Four words that drive rounding to one format in one direction, on both backends. The field `flags` packs
+ * Four words that drive rounding to one format in one direction, on every backend. The field `flags` packs
  * what the slow path needs; the layout is repeated in `shaders/numerics/round.wgsl`.
  */
 export interface RoundingDescriptor {

@@ -51,7 +51,7 @@ type Values = (length: number, seed: number) => Float32Array;
 
 const IN_FP32 = LANES.map((format) => ({ format, accumulation: IN_ORDER }));
 
-/** A convolution forward and backward on both backends, which have to agree; dense values of lane 0 (FP32). */
+/** A convolution forward and backward on all backends, which have to agree; dense values of lane 0 (FP32). */
 async function run(
   s: Sizes,
   values: Values,

@@ -16,7 +16,7 @@ interface LaneCase {
   readonly foundInf: boolean;
 }
 
-/** Ends a step in all lanes at once, on both backends, which have to agree. */
+/** Ends a step in all lanes at once, on all backends, which have to agree. */
 function endStep(lanes: readonly LaneCase[]): Promise<PlanResult> {
   const builder = new GraphBuilder();
   advance(builder);

@@ -1,4 +1,4 @@
-/** SGD and Adam: the same bits on both backends, and what an independent implementation in double precision says. */
+/** SGD and Adam: the same bits on all backends, and what an independent implementation in double precision says. */
 import { describe, expect, test } from 'vitest';
 import { GraphBuilder } from '../graph/builder';
 import { inverseScale, type LaneSettings, type StateValues } from '../graph/lanes';
