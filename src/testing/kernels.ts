@@ -171,33 +171,43 @@ export async function compareBackends(
   return expected;
 }
 
+/** A case as a plan with its memory, and the operands in it: inputs, then outputs. */
+export function planCaseOf(
+  kernel: Kernel,
+  kernelCase: KernelCase,
+): { planCase: PlanCase; operands: readonly Tensor[] } {
+  const { plan, operands } = buildPlan(kernel, kernelCase);
+  const lanes = kernelCase.sites?.[0]?.formats.length ?? kernelCase.settings?.length ?? 1;
+  const perLane = Array.from({ length: lanes }, (_, lane) => lane);
+  const cases = [...kernelCase.inputs, ...kernelCase.outputs];
+  const planCase = {
+    plan,
+    settings: perLane.map((lane) => ({ ...DEFAULT_SETTINGS, ...kernelCase.settings?.[lane] })),
+    formats: perLane.map((lane) => formatsByRegistration(kernelCase).map((formats) => formats[lane])),
+    buffers: contents(plan, operands, cases, lanes),
+    roundings: kernelCase.roundings,
+    accumulations: kernelCase.accumulations,
+    states: kernelCase.states,
+    step: kernelCase.step,
+  };
+  return { planCase, operands };
+}
+
 export async function compareKernel(
   kernel: Kernel,
   kernelCase: KernelCase,
   conditions?: ShaderConditions,
 ): Promise<KernelResult> {
-  const { plan, operands } = buildPlan(kernel, kernelCase);
-  const lanes = kernelCase.sites?.[0]?.formats.length ?? kernelCase.settings?.length ?? 1;
-  const perLane = Array.from({ length: lanes }, (_, lane) => lane);
-  const cases = [...kernelCase.inputs, ...kernelCase.outputs];
-  const result = await compareBackends(
-    {
-      plan,
-      settings: perLane.map((lane) => ({ ...DEFAULT_SETTINGS, ...kernelCase.settings?.[lane] })),
-      formats: perLane.map((lane) => formatsByRegistration(kernelCase).map((formats) => formats[lane])),
-      buffers: contents(plan, operands, cases, lanes),
-      roundings: kernelCase.roundings,
-      accumulations: kernelCase.accumulations,
-      states: kernelCase.states,
-      step: kernelCase.step,
-    },
-    conditions,
-  );
+  const { planCase, operands } = planCaseOf(kernel, kernelCase);
+  const { plan, settings } = planCase;
+  const result = await compareBackends(planCase, conditions);
   const dense = (operand: Operand): Float32Array[] => {
     const view = plan.view(operand);
     const { elements } = plan.buffers.get(view.buffer)!;
     const buffer = result.buffers.get(view.buffer)!;
-    return perLane.map((lane) => unpackMatrix(view, buffer.subarray(lane * elements, (lane + 1) * elements)));
+    return settings.map((_, lane) =>
+      unpackMatrix(view, buffer.subarray(lane * elements, (lane + 1) * elements)),
+    );
   };
   return { ...result, plan, outputs: operands.slice(kernelCase.inputs.length).map(dense) };
 }

@@ -164,7 +164,7 @@ const UNFLUSHED: f64 = 1.9721522630525295e-31;
 const F32_MIN_NORMAL: u32 = 0x00800000;
 
 /** Whether neither products nor sums can be subnormal, given the smallest non-zero magnitudes (0: none) as bits. */
-function cannotFlush(a: u32, b: u32): bool {
+export function cannotFlush(a: u32, b: u32): bool {
   if (a == 0 || b == 0) return true;
   if (a < F32_MIN_NORMAL || b < F32_MIN_NORMAL) return false;
   return <f64>reinterpret<f32>(a) * <f64>reinterpret<f32>(b) >= UNFLUSHED;
@@ -216,7 +216,7 @@ function maskOf(columns: u32): v128 {
 }
 
 /** Stores eight sums of a row, or as many as there are columns and pads. */
-function storeRow(to: usize, first: v128, second: v128, columns: u32): void {
+export function storeRow(to: usize, first: v128, second: v128, columns: u32): void {
   v128.store(to, columns >= 4 ? first : v128.and(first, maskOf(columns)));
   if (columns <= 4) return;
   v128.store(to, columns >= 8 ? second : v128.and(second, maskOf(columns - 4)), 16);
