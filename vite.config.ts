@@ -2,6 +2,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { assembly } from './scripts/assembly-plugin.ts';
 import { contentSecurityPolicy } from './scripts/content-security-policy.ts';
+import { SlowFirst } from './scripts/slow-first.ts';
 import { wesl } from './scripts/wesl-plugin.ts';
 
 export default defineConfig({
@@ -23,6 +24,7 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}', 'shaders/**/*.test.ts'],
     // Processes, not threads: WebGPU in Node chooses its driver through the environment (backends/webgpu/node.ts).
     pool: 'forks',
+    sequence: { sequencer: SlowFirst },
     // Vitest leaves one core alone, of two that is half.
     maxWorkers: '100%',
     // Kernels may run on a software adapter with two cores.
