@@ -16,6 +16,7 @@ function row(
     counting: cost.counting ?? true,
     adapter: '',
     dispatchesPerStep: null,
+    secondsToFirstStep: null,
     rounds: [{ steps: 1, seconds: cost.seconds, cpuSeconds: cost.cpu ?? null, others: null }],
   };
 }

@@ -14,12 +14,13 @@ afterEach(() => bench.clear());
 
 test('trains what it was asked for, and says how long', async () => {
   const training = { backend: 'cpu', counting: true, task: 'linear', lanes: 2, optimizer: 'adam' } as const;
-  const { id, adapter, dispatchesPerStep } = await bench.prepare(training, 0.02);
+  const { id, ...setup } = await bench.prepare(training, 0.02);
   const subject = { who: 'cpu', task: 'linear', lanes: 2, counting: true } as const;
-  const { rows } = await takeTurns(
-    [{ subject, adapter, dispatchesPerStep, measure: () => bench.measure(id) }],
-    { rounds: 2, clock: () => ({ own: null, machine: null }), patience: 10 },
-  );
+  const { rows } = await takeTurns([{ subject, setup, measure: () => bench.measure(id) }], {
+    rounds: 2,
+    clock: () => ({ own: null, machine: null }),
+    patience: 10,
+  });
   expect(rows[0].rounds.map(({ steps }) => steps)).toEqual([
     rows[0].rounds[0].steps,
     rows[0].rounds[0].steps,

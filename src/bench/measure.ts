@@ -27,6 +27,8 @@ export interface Prepared {
   readonly id: number;
   readonly adapter: string;
   readonly dispatchesPerStep: number;
+  /** Seconds until the first step was done: for opening the backend where it was not open yet, compiling, memory. */
+  readonly secondsToFirstStep: number;
 }
 
 /** Runs that are queued at once; results are read back behind them, as the engine does. */
@@ -84,11 +86,15 @@ export class Bench {
    * @throws {Error} when the backend cannot be opened or the program does not fit it
    */
   async prepare({ backend, counting, task, lanes, optimizer }: Training, seconds: number): Promise<Prepared> {
+    const start = performance.now();
     const opened = await this.#open(backend, counting);
     const { program } = await compile(experimentOf(task, lanes, optimizer), this.#surroundings.readFile);
     const runner = await opened.prepare(program);
+    await timed(runner, 1);
+    const secondsToFirstStep = (performance.now() - start) / 1000;
     const id = this.#running.push({ runner, steps: await stepsFor(runner, seconds) }) - 1;
-    return { id, adapter: opened.info.adapter, dispatchesPerStep: program.training.calls.length };
+    const { adapter } = opened.info;
+    return { id, adapter, dispatchesPerStep: program.training.calls.length, secondsToFirstStep };
   }
 
   measure(id: number): Promise<Timing> {

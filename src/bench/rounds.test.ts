@@ -12,15 +12,16 @@ import {
 
 const nothing = (): CpuSnapshot => ({ own: null, machine: null });
 
+const setup = { adapter: 'an adapter', dispatchesPerStep: 3, secondsToFirstStep: 0.5 };
+
 const contestant = (who: string, measure: Contestant['measure']): Contestant => ({
   subject: { who, task: 'linear', lanes: 1, counting: true },
-  adapter: who,
-  dispatchesPerStep: 3,
+  setup,
   measure,
 });
 
 function row(counting: boolean, rounds: Row['rounds']): Row {
-  return { who: 'wasm', task: 'linear', lanes: 1, counting, adapter: '', dispatchesPerStep: 3, rounds };
+  return { who: 'wasm', task: 'linear', lanes: 1, counting, ...setup, rounds };
 }
 
 test('all have a turn before any has another', async () => {

@@ -21,13 +21,20 @@ export interface Timing {
   readonly seconds: number;
 }
 
-/** What can take its turn. */
-export interface Contestant {
-  readonly subject: Subject;
+/** What is known before anything is measured. */
+export interface Setup {
   /** What computes, for people. */
   readonly adapter: string;
   /** WebGPU dispatches or kernel calls of one step; null where nobody knows. */
   readonly dispatchesPerStep: number | null;
+  /** From asking for it to the end of its first step; null where nobody knows. */
+  readonly secondsToFirstStep: number | null;
+}
+
+/** What can take its turn. */
+export interface Contestant {
+  readonly subject: Subject;
+  readonly setup: Setup;
   measure(): Promise<Timing>;
 }
 
@@ -38,9 +45,7 @@ export interface Round extends Timing {
   readonly others: number | null;
 }
 
-export interface Row extends Subject {
-  readonly adapter: string;
-  readonly dispatchesPerStep: number | null;
+export interface Row extends Subject, Setup {
   readonly rounds: readonly Round[];
 }
 
@@ -163,12 +168,7 @@ export async function takeTurns(
   return {
     rows: turns
       .filter(({ failure }) => failure === undefined)
-      .map(({ contestant: { subject, adapter, dispatchesPerStep }, done }) => ({
-        ...subject,
-        adapter,
-        dispatchesPerStep,
-        rounds: done,
-      })),
+      .map(({ contestant: { subject, setup }, done }) => ({ ...subject, ...setup, rounds: done })),
     failures: turns.map(({ failure }) => failure).filter((failure) => failure !== undefined),
   };
 }

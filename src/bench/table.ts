@@ -58,6 +58,7 @@ export function rowsTable(rows: readonly Row[]): readonly string[] {
     'others',
     'calls',
     'counting',
+    'ready s',
     'speed ×',
     'CPU ×',
   ];
@@ -75,6 +76,7 @@ export function rowsTable(rows: readonly Row[]): readonly string[] {
       others === null ? NOTHING : others.toFixed(2),
       row.dispatchesPerStep === null ? NOTHING : `${row.dispatchesPerStep}`,
       percent(countingShare(rows, row)),
+      figure(row.secondsToFirstStep),
       figure(baseSeconds / seconds),
       figure(baseCpu === null || cpu === null ? null : baseCpu / cpu),
     ];

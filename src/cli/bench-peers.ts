@@ -15,6 +15,9 @@ import { shown } from '../numerics/shown';
 import { UsageError } from './errors';
 
 interface PeerSetup {
+  /** Milliseconds for loading and building, and for the first step. */
+  readonly built: number;
+  readonly firstStep: number;
   readonly counts: { readonly dispatchWorkgroups: number } | null;
 }
 
@@ -121,16 +124,19 @@ export class BenchPeers {
     this.#pages.push(page);
     await page.goto(`http://127.0.0.1:${address.port}/pages/peer.html?peer=${subject.who}&w=${workload}`);
     await page.waitForFunction(() => 'loaded' in globalThis);
-    const { counts } = await page.evaluate(([ms, steps]) => setup(ms, steps), [
+    const { built, firstStep, counts } = await page.evaluate(([ms, steps]) => setup(ms, steps), [
       SETUP_MS,
       STEPS_BETWEEN_LOSSES,
     ] as const);
     return {
       subject,
-      adapter: 'peer',
-      // Whoever dispatches nothing does not use WebGPU.
-      dispatchesPerStep:
-        counts === null || counts.dispatchWorkgroups === 0 ? null : counts.dispatchWorkgroups,
+      setup: {
+        adapter: 'peer',
+        // Whoever dispatches nothing does not use WebGPU.
+        dispatchesPerStep:
+          counts === null || counts.dispatchWorkgroups === 0 ? null : counts.dispatchWorkgroups,
+        secondsToFirstStep: (built + firstStep) / 1000,
+      },
       measure: async (): Promise<Timing> => {
         const { steps, ms } = await page.evaluate((wanted) => measure(wanted), seconds);
         return { steps, seconds: ms / 1000 };

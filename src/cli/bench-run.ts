@@ -81,8 +81,8 @@ function ours(trainer: Trainer, training: Training, who: string, seconds: number
   return {
     subject,
     prepare: async () => {
-      const { id, adapter, dispatchesPerStep } = await trainer.prepare(training, seconds);
-      return { subject, adapter, dispatchesPerStep, measure: () => trainer.measure(id) };
+      const { id, ...setup } = await trainer.prepare(training, seconds);
+      return { subject, setup, measure: () => trainer.measure(id) };
     },
   };
 }
