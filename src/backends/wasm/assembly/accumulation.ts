@@ -23,9 +23,10 @@ import {
   measureColumns,
   measureRows,
   productUnit,
+  smallestExponent,
 } from './extents';
 import { Vector } from './f32';
-import { FUSED, FUSED_AND_FLUSHED, FUSED_FLUSHING, FUSED_IN_FORMAT, sumFused } from './fused';
+import { FUSED, FUSED_AND_FLUSHED, sumFused } from './fused';
 import { POLICY_ACCUMULATION, POLICY_FLAGS } from './layout';
 import { cannotFlush, COLUMNS, left, multiply, right, ROWS, storeRow } from './product';
 import { shiftOf } from './round';
@@ -44,6 +45,9 @@ import { exceeded, sumInChunks, sumPairwise, sums, sumWithCorrection, tile } fro
 import {
   columns as preparedColumns,
   exponentsOf,
+  isOrdinary,
+  LEFT_BIAS,
+  RIGHT_BIAS,
   row as preparedRow,
   sumTensorCore,
   totals,
@@ -178,12 +182,24 @@ function multiplyOtherwise(
 /** No vector serves: every sum is computed by itself. */
 const NO_MODE: i32 = -1;
 
-/** How the steps of sums of these rows and columns can be computed (steps.ts). */
+/**
+ * Products of a fused sum in f32x4 are multiples of 2 to this power: then sums so small that half a unit of the format
+ * there is subnormal in f32, which is below 2^(11 - 126), are exact.
+ */
+const FUSED_UNIT: i32 = -138;
+
+/** How the steps of sums of these rows and columns can be computed (steps.ts, fused.ts). */
 function modeOf(rows: Extents): i32 {
+  if (!inFormat && procedure == FUSED_MULTIPLY_ADD) {
+    // Nothing is below 2^-126 where all products are multiples of it.
+    return productUnit(rows, groupExtents) >= -126 ? FUSED : FUSED_AND_FLUSHED;
+  }
   if (!inFormat) return cannotFlush(rows.smallest, groupExtents.smallest) ? PLAIN : FLUSHED;
   if (!fitsFormat(rows)) return NO_MODE;
   const shift = shiftOf(load<u32>(format + POLICY_FLAGS));
-  const narrow = shift >= 13 && areExactInBinary32(rows, groupExtents);
+  const narrow =
+    shift >= 13 &&
+    areExactInBinary32(rows, groupExtents, procedure == FUSED_MULTIPLY_ADD ? FUSED_UNIT : -149);
   if (stepsFlush(format)) return narrow ? NARROW_FLUSHING : WIDE_FLUSHING;
   return narrow ? NARROW : WIDE;
 }
@@ -205,32 +221,32 @@ function allowed(): f64 {
   return procedure == KAHAN ? limit * 0.25 : limit;
 }
 
-/** In binary32, nothing is below 2^-126 where all products are multiples of it. */
-function fusedModeOf(rows: Extents): i32 {
-  if (!inFormat) {
-    return productUnit(rows, groupExtents) >= -126 ? FUSED : FUSED_AND_FLUSHED;
-  }
-  if (!fitsFormat(rows)) return NO_MODE;
-  return stepsFlush(format) ? FUSED_FLUSHING : FUSED_IN_FORMAT;
+/** Whether sums in this mode are formed of copies in double precision. */
+function isWide(mode: i32): bool {
+  return inFormat ? mode >= WIDE : procedure == FUSED_MULTIPLY_ADD;
 }
 
 function block(known: Extents, row: u32, rows: u32, group: usize, columns: u32, to: usize): void {
   if (procedure == TENSOR_CORE) {
     if (areFinite(known, groupExtents)) {
       copy(known, row, rows, group);
-      for (let i: u32 = 0; i < rows; i++) tensorRow(row + i, group, columns, to + i * rowBytes);
+      const ordinary = isOrdinary(
+        smallestExponent(known, groupExtents),
+        largestProduct(known, groupExtents),
+        terms,
+      );
+      for (let i: u32 = 0; i < rows; i++) tensorRow(row + i, ordinary, group, columns, to + i * rowBytes);
     } else {
       for (let i: u32 = 0; i < rows; i++) exactRow(row + i, group, columns, to + i * rowBytes);
     }
     return;
   }
-  const mode = procedure == FUSED_MULTIPLY_ADD ? fusedModeOf(known) : modeOf(known);
-  const wide = procedure == FUSED_MULTIPLY_ADD || mode >= WIDE;
-  if (wide && mode != NO_MODE) copy(known, row, rows, group);
+  const mode = modeOf(known);
+  if (isWide(mode)) copy(known, row, rows, group);
   for (let i: u32 = 0; i < rows; i += 2) {
     const at = to + i * rowBytes;
     const count = min<u32>(2, rows - i);
-    if (mode == NO_MODE || !rowPair(mode, wide, row + i, count, group, columns, at)) {
+    if (mode == NO_MODE || !rowPair(mode, row + i, count, group, columns, at)) {
       exactRow(row + i, group, columns, at);
       if (count == 2) exactRow(row + i + 1, group, columns, at + rowBytes);
     }
@@ -238,9 +254,9 @@ function block(known: Extents, row: u32, rows: u32, group: usize, columns: u32, 
 }
 
 /** Two rows, or one, by eight columns; whether the sums are right as they are. */
-function rowPair(mode: i32, wide: bool, row: u32, rows: u32, group: usize, columns: u32, to: usize): bool {
+function rowPair(mode: i32, row: u32, rows: u32, group: usize, columns: u32, to: usize): bool {
   tile.terms = terms;
-  if (!wide) {
+  if (!isWide(mode)) {
     setTile(left.address + row * left.rowStep, left.rowStep, left.columnStep, group, right.rowStep, rows);
     if (!sum(mode)) return false;
     storeRow(to, v128.load(sums), v128.load(sums, 16), columns);
@@ -282,15 +298,15 @@ function sum(mode: i32): bool {
   else if (procedure == PAIRWISE) sumPairwise(mode);
   else if (procedure == KAHAN) sumWithCorrection(mode);
   else sumInChunks(mode);
-  return !inFormat || !exceeded(procedure == FUSED_MULTIPLY_ADD || mode >= WIDE, allowed());
+  return !inFormat || !exceeded(isWide(mode), allowed());
 }
 
-function tensorRow(row: u32, group: usize, columns: u32, to: usize): void {
+function tensorRow(row: u32, ordinary: bool, group: usize, columns: u32, to: usize): void {
   preparedRow.numbers = rowNumbers + ((row * terms) << 3);
   preparedRow.exponents = rowExponents + ((row * terms) << 1);
   preparedColumns.numbers = groupNumbers;
   preparedColumns.exponents = groupExponents;
-  if (!sumTensorCore(terms)) {
+  if (!sumTensorCore(terms, ordinary)) {
     exactRow(row, group, columns, to);
     return;
   }
@@ -336,8 +352,8 @@ function copy(known: Extents, row: u32, rows: u32, group: usize): void {
     v128.store(numbers, f64x2.promote_low_f32x4(second), 32);
     v128.store(numbers, f64x2.promote_low_f32x4(upper(second)), 48);
     if (procedure == TENSOR_CORE) {
-      const low = exponentsOf(first, rule.rightField);
-      v128.store(exponents, i16x8.narrow_i32x4_s(low, exponentsOf(second, rule.rightField)));
+      const low = exponentsOf(first, rule.rightField, RIGHT_BIAS);
+      v128.store(exponents, i16x8.narrow_i32x4_s(low, exponentsOf(second, rule.rightField, RIGHT_BIAS)));
       exponents += 16;
     }
     numbers += 64;
@@ -362,7 +378,7 @@ function copyRow(row: u32): void {
     const value = operandsOf(v128.load32_splat(from));
     v128.store64_lane(numbers + (k << 3), f64x2.promote_low_f32x4(value), 0);
     if (procedure == TENSOR_CORE) {
-      store<u16>(exponents + (k << 1), i32x4.extract_lane(exponentsOf(value, rule.leftField), 0));
+      store<u16>(exponents + (k << 1), i32x4.extract_lane(exponentsOf(value, rule.leftField, LEFT_BIAS), 0));
     }
     from += left.columnStep;
   }

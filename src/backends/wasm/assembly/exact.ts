@@ -44,6 +44,11 @@ function plus(x: f32, y: f32): f32 {
   return toFormat(oddSum(x, y));
 }
 
+/** p + c rounded once to the format, for an exact product p. */
+export function fusedInFormat(p: f64, c: f64): f32 {
+  return toFormat(oddSum(p, c));
+}
+
 /** Sums that wait for their neighbour. */
 const waiting = memory.data(32 * 4);
 
@@ -67,7 +72,7 @@ export function exactInChunks(a: usize, b: usize): f32 {
 export function exactFused(a: usize, b: usize): f32 {
   let sum: f32 = 0;
   for (let k: u32 = 0; k < tile.terms; k++) {
-    sum = toFormat(oddSum(<f64>load<f32>(a) * <f64>load<f32>(b), sum));
+    sum = fusedInFormat(<f64>load<f32>(a) * <f64>load<f32>(b), sum);
     a += tile.aStep;
     b += tile.bStep;
   }

@@ -128,7 +128,13 @@ export function productUnit(a: Extents, b: Extents): i32 {
   return a.smallest == 0 || b.smallest == 0 ? 0 : unitExponent(a) + unitExponent(b);
 }
 
-/** Whether f32 holds every product without rounding, overflow left aside. */
-export function areExactInBinary32(a: Extents, b: Extents): bool {
-  return sharedZeros(a) + sharedZeros(b) >= 24 && productUnit(a, b) >= -149;
+/** Whether f32 holds every product without rounding, overflow left aside, and all are multiples of 2^unit, -149 or more. */
+export function areExactInBinary32(a: Extents, b: Extents, unit: i32): bool {
+  return sharedZeros(a) + sharedZeros(b) >= 24 && productUnit(a, b) >= unit;
+}
+
+/** No product that is not zero has a smaller exponent; 0 where all are zero. */
+export function smallestExponent(a: Extents, b: Extents): i32 {
+  if (a.smallest == 0 || b.smallest == 0) return 0;
+  return <i32>(a.smallest >>> 23) + <i32>(b.smallest >>> 23) - 254;
 }

@@ -46,6 +46,7 @@ export function setFormat(format: usize): void {
   const normal = minNormalBits(load<u32>(format + POLICY_LOW));
   v128.store(grid, i32x4.splat(normal), MIN_NORMAL);
   v128.store(grid, i32x4.splat((shift << 23) | 0x400000), TO_ANCHOR);
+  v128.store(grid, i32x4.splat((24 - shift) << 23), TO_HALF);
   v128.store(grid, f64x2.splat(<f64>reinterpret<f32>(normal)), DOUBLE + MIN_NORMAL);
   v128.store(grid, i64x2.splat(((<i64>(shift + 29)) << 52) | ((<i64>1) << 51)), DOUBLE + TO_ANCHOR);
   v128.store(grid, i64x2.splat((<i64>(24 - shift)) << 52), DOUBLE + TO_HALF);
@@ -109,6 +110,19 @@ export class Steps {
       : Steps.round(mode, f32x4.sub(x, y), false);
   }
 
+  /**
+   * The last step of Kahan's correction, (n - s) - i where n = s + i: what was lost in n, or in n - s. It is a multiple of
+   * the smallest unit of a number close to i and no larger than a few of them, so only a format that flushes can change
+   * it. (|s| >= |i|: n - s is exact, and so is the error of a sum, Dekker 1971. |s| < |i|: n - s and thus its rounding
+   * differ from i by one unit of i at most.)
+   */
+  @inline
+  static excess(mode: i32, difference: v128, increment: v128): v128 {
+    if (mode == NARROW) return f32x4.sub(difference, increment);
+    if (mode == WIDE) return f64x2.sub(difference, increment);
+    return Steps.sub(mode, difference, increment);
+  }
+
   /** The largest magnitudes so far, where sums have to be watched. */
   @inline
   static watch(mode: i32, largest: v128, x: v128): v128 {
@@ -116,45 +130,68 @@ export class Steps {
     return Steps.isWide(mode) ? f64x2.pmax(largest, f64x2.abs(x)) : f32x4.pmax(largest, f32x4.abs(x));
   }
 
-  /** 2^e of x, in a format not below its smallest normal number. */
+  /** 2^e of x, not below the format's smallest normal number if x may have more bits than the grid there. */
   @inline
-  static wideExponent(x: v128): v128 {
-    const power = v128.and(x, i64x2.splat(0x7ff0000000000000));
-    return f64x2.pmax(power, v128.load(grid, DOUBLE + MIN_NORMAL));
+  static power(mode: i32, x: v128, fine: bool): v128 {
+    if (Steps.isWide(mode)) {
+      const own = v128.and(x, i64x2.splat(0x7ff0000000000000));
+      return fine ? f64x2.pmax(own, v128.load(grid, DOUBLE + MIN_NORMAL)) : own;
+    }
+    const own = v128.and(x, i32x4.splat(0x7f800000));
+    return fine ? i32x4.max_s(own, v128.load(grid, MIN_NORMAL)) : own;
   }
 
   @inline
-  static onWideGrid(x: v128, power: v128): v128 {
-    const anchor = i64x2.add(power, v128.load(grid, DOUBLE + TO_ANCHOR));
-    return f64x2.sub(f64x2.add(x, anchor), anchor);
+  static onGrid(mode: i32, x: v128, power: v128): v128 {
+    if (Steps.isWide(mode)) {
+      const anchor = i64x2.add(power, v128.load(grid, DOUBLE + TO_ANCHOR));
+      return f64x2.sub(f64x2.add(x, anchor), anchor);
+    }
+    const anchor = i32x4.add(power, v128.load(grid, TO_ANCHOR));
+    return f32x4.sub(f32x4.add(x, anchor), anchor);
   }
 
-  /** Half of the distance of neighbours on that grid. */
+  /** Which of x lie half-way between two neighbours of the format. */
   @inline
-  static halfUnit(power: v128): v128 {
-    return i64x2.sub(power, v128.load(grid, DOUBLE + TO_HALF));
+  static ties(mode: i32, x: v128): v128 {
+    const power = Steps.power(mode, x, true);
+    const rounded = Steps.onGrid(mode, x, power);
+    return Steps.isWide(mode)
+      ? f64x2.eq(f64x2.abs(f64x2.sub(x, rounded)), i64x2.sub(power, v128.load(grid, DOUBLE + TO_HALF)))
+      : f32x4.eq(f32x4.abs(f32x4.sub(x, rounded)), i32x4.sub(power, v128.load(grid, TO_HALF)));
+  }
+
+  /** All ones where what x was rounded to is flushed to zero. */
+  @inline
+  static tiny(mode: i32, rounded: v128): v128 {
+    return Steps.isWide(mode)
+      ? f64x2.lt(f64x2.abs(rounded), v128.load(grid, DOUBLE + MIN_NORMAL))
+      : f32x4.lt(f32x4.abs(rounded), v128.load(grid, MIN_NORMAL));
   }
 
   @inline
-  static flushWide(x: v128, rounded: v128): v128 {
-    const tiny = f64x2.lt(f64x2.abs(rounded), v128.load(grid, DOUBLE + MIN_NORMAL));
-    return v128.or(v128.andnot(rounded, tiny), v128.and(x, i64x2.splat(i64.MIN_VALUE)));
+  static signOf(mode: i32, x: v128): v128 {
+    return v128.and(x, Steps.isWide(mode) ? i64x2.splat(i64.MIN_VALUE) : i32x4.splat(0x80000000));
+  }
+
+  /** x, which may have more bits than the grid of the subnormals, rounded to a number of its sign. */
+  @inline
+  static roundSigned(mode: i32, x: v128): v128 {
+    const rounded = Steps.onGrid(mode, x, Steps.power(mode, x, true));
+    const kept = Steps.flushes(mode) ? v128.andnot(rounded, Steps.tiny(mode, rounded)) : rounded;
+    return v128.or(kept, Steps.signOf(mode, x));
+  }
+
+  @inline
+  static flushes(mode: i32): bool {
+    return mode == NARROW_FLUSHING || mode == WIDE_FLUSHING;
   }
 
   /** @param fine whether x may have more bits than the grid of the subnormals */
   @inline
   static round(mode: i32, x: v128, fine: bool): v128 {
-    if (Steps.isWide(mode)) {
-      const power = fine ? Steps.wideExponent(x) : v128.and(x, i64x2.splat(0x7ff0000000000000));
-      const rounded = Steps.onWideGrid(x, power);
-      return mode == WIDE_FLUSHING ? Steps.flushWide(x, rounded) : rounded;
-    }
-    const own = v128.and(x, i32x4.splat(0x7f800000));
-    const power = fine ? i32x4.max_s(own, v128.load(grid, MIN_NORMAL)) : own;
-    const anchor = i32x4.add(power, v128.load(grid, TO_ANCHOR));
-    const rounded = f32x4.sub(f32x4.add(x, anchor), anchor);
-    if (mode != NARROW_FLUSHING) return rounded;
-    const tiny = f32x4.lt(f32x4.abs(rounded), v128.load(grid, MIN_NORMAL));
-    return v128.or(v128.andnot(rounded, tiny), v128.and(x, i32x4.splat(0x80000000)));
+    const rounded = Steps.onGrid(mode, x, Steps.power(mode, x, fine));
+    if (!Steps.flushes(mode)) return rounded;
+    return v128.or(v128.andnot(rounded, Steps.tiny(mode, rounded)), Steps.signOf(mode, x));
   }
 }

@@ -25,7 +25,7 @@ export const tile = changetype<Tile>(memory.data(28));
 
 /** [2 rows][2 vectors] of sums, and the largest magnitudes that were seen on the way. */
 export const sums = memory.data(80);
-const LARGEST: usize = 64;
+export const LARGEST: usize = 64;
 
 /** Sums of 2^level terms that wait for their neighbour, one vector each. */
 const waiting = memory.data(32 * 16);
@@ -182,10 +182,10 @@ class Sums {
       const n01 = Steps.add(mode, s01, i01);
       const n10 = Steps.add(mode, s10, i10);
       const n11 = Steps.add(mode, s11, i11);
-      e00 = Steps.sub(mode, Steps.sub(mode, n00, s00), i00);
-      e01 = Steps.sub(mode, Steps.sub(mode, n01, s01), i01);
-      e10 = Steps.sub(mode, Steps.sub(mode, n10, s10), i10);
-      e11 = Steps.sub(mode, Steps.sub(mode, n11, s11), i11);
+      e00 = Steps.excess(mode, Steps.sub(mode, n00, s00), i00);
+      e01 = Steps.excess(mode, Steps.sub(mode, n01, s01), i01);
+      e10 = Steps.excess(mode, Steps.sub(mode, n10, s10), i10);
+      e11 = Steps.excess(mode, Steps.sub(mode, n11, s11), i11);
       s00 = n00;
       s01 = n01;
       s10 = n10;

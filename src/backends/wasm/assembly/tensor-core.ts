@@ -12,8 +12,11 @@ import { rule } from './exact';
 import { F32_MIN_NORMAL, MAGNITUDE } from './round';
 
 /** Exponent of a zero: the sum with any other is below all others. */
-const NONE: i16 = -10000;
+const NONE: i32 = -10000;
 const MIN_ALIGNMENT: i16 = -133;
+/** The bias of f64, of which an operand gets a half, the left one the larger. */
+export const LEFT_BIAS: i32 = 512;
+export const RIGHT_BIAS: i32 = 511;
 
 /** Terms of a matrix in double precision and their exponents. */
 @unmanaged
@@ -32,28 +35,42 @@ const instructions = memory.data(64);
 export const totals = memory.data(64);
 /** Not zero where a sum has to be computed again. */
 const noticed = memory.data(16);
+/** Whether there cannot be any such sum. */
+let ordinary: bool = false;
+
+/** 2^128 */
+const OVERFLOW: f64 = 3.402823669209385e38;
 
 /**
- * Exponents of four numbers, `NONE` for zeros.
+ * Whether all sums are zero or lie in [2^-126, 2^128). A block that is not zero is at least 2^(E - F), and E is at least the
+ * exponent of its non-zero products; without such products it is what it was.
+ *
+ * @param smallest exponent of a product that is not zero, @param largest product of all `terms`
+ */
+export function isOrdinary(smallest: i32, largest: f64, terms: u32): bool {
+  return smallest >= -126 + <i32>rule.fractionBits && largest * 2 * terms < OVERFLOW;
+}
+
+/**
+ * Exponents of four numbers with `bias`, `NONE` for zeros.
  *
  * @param field the exponent field of the format's smallest normal number: exponents are not below its
  */
-export function exponentsOf(values: v128, field: u32): v128 {
+export function exponentsOf(values: v128, field: u32, bias: i32): v128 {
   const m = v128.and(values, i32x4.splat(MAGNITUDE));
-  const exponent = i32x4.sub(i32x4.max_s(i32x4.shr_u(m, 23), i32x4.splat(field)), i32x4.splat(127));
+  const exponent = i32x4.sub(i32x4.max_s(i32x4.shr_u(m, 23), i32x4.splat(field)), i32x4.splat(127 - bias));
   return v128.bitselect(i32x4.splat(NONE), exponent, i32x4.eq(m, i32x4.splat(0)));
 }
 
 class Pair {
-  /** The powers of two with two of four exponents, at least that of `c`. */
+  /** 2^E, for the largest field of a product in two columns and the numbers `c` that they are added to. */
   @inline
-  static unit(exponents: v128, c: v128): v128 {
-    const power = i64x2.shl(i64x2.add(exponents, i64x2.splat(1023)), 52);
-    const own = f64x2.pmax(
-      v128.and(c, i64x2.splat(0x7ff0000000000000)),
-      f64x2.splat(<f64>reinterpret<f32>(F32_MIN_NORMAL)),
-    );
-    return f64x2.pmax(power, v128.and(own, f64x2.ne(c, f64x2.splat(0))));
+  static unit(checked: bool, fields: v128, c: v128): v128 {
+    const power = i64x2.shl(fields, 52);
+    const own = v128.and(c, i64x2.splat(0x7ff0000000000000));
+    if (!checked) return f64x2.pmax(power, own);
+    const normal = f64x2.pmax(own, f64x2.splat(<f64>reinterpret<f32>(F32_MIN_NORMAL)));
+    return f64x2.pmax(power, v128.and(normal, f64x2.ne(c, f64x2.splat(0))));
   }
 
   @inline
@@ -61,67 +78,84 @@ class Pair {
     return f64x2.trunc(f64x2.mul(x, scale));
   }
 
-  /** The kept bits of a sum; notices what is kept otherwise. */
+  /** The kept bits of a sum that counts `unit` 2^-F. */
   @inline
-  static cutOff(v: v128): v128 {
-    const m = f64x2.abs(v);
-    const small = v128.and(
-      f64x2.lt(m, f64x2.splat(<f64>reinterpret<f32>(F32_MIN_NORMAL))),
-      f64x2.ne(v, f64x2.splat(0)),
-    );
-    const large = f64x2.ge(m, f64x2.splat(3.402823669209385e38));
-    v128.store(noticed, v128.or(v128.load(noticed), v128.or(small, large)));
-    const dropped = ((<i64>1) << (52 - rule.outputBits)) - 1;
-    return v128.andnot(v, i64x2.splat(dropped));
+  static cutOff(checked: bool, sum: v128, unit: v128, fraction: v128, dropped: v128): v128 {
+    const v = f64x2.mul(sum, i64x2.sub(unit, fraction));
+    if (checked) {
+      const m = f64x2.abs(v);
+      const normal = f64x2.splat(<f64>reinterpret<f32>(F32_MIN_NORMAL));
+      const small = v128.and(f64x2.lt(m, normal), f64x2.ne(v, f64x2.splat(0)));
+      const large = f64x2.ge(m, f64x2.splat(OVERFLOW));
+      v128.store(noticed, v128.or(v128.load(noticed), v128.or(small, large)));
+    }
+    return v128.andnot(v, dropped);
   }
 }
 
-/** Adds a block to the sums at `parts`: terms from `first` to `end`, `run` of every `period`. */
+class Block {
+  /** Adds a block to the sums at `parts`: terms from `first` to `end`, `run` of every `period`. */
+  @inline
+  static add(checked: bool, first: u32, end: u32, run: u32, period: u32): void {
+    let largest = i16x8.splat(MIN_ALIGNMENT + 1023);
+    for (let start = first; start < end; start += period) {
+      const stop = min(start + run, end);
+      for (let k = start; k < stop; k++) {
+        const a = v128.load16_splat(row.exponents + (k << 1));
+        largest = i16x8.max_s(largest, i16x8.add(a, v128.load(columns.exponents + (k << 4))));
+      }
+    }
+    const low = i32x4.extend_low_i16x8_s(largest);
+    const high = i32x4.extend_high_i16x8_s(largest);
+    const c0 = v128.load(parts);
+    const c1 = v128.load(parts, 16);
+    const c2 = v128.load(parts, 32);
+    const c3 = v128.load(parts, 48);
+    const unit0 = Pair.unit(checked, i64x2.extend_low_i32x4_s(low), c0);
+    const unit1 = Pair.unit(checked, i64x2.extend_high_i32x4_s(low), c1);
+    const unit2 = Pair.unit(checked, i64x2.extend_low_i32x4_s(high), c2);
+    const unit3 = Pair.unit(checked, i64x2.extend_high_i32x4_s(high), c3);
+    // The bits of 2^(F - E) are these without those of 2^E.
+    const inverse = i64x2.splat((<i64>(2046 + rule.fractionBits)) << 52);
+    const scale0 = i64x2.sub(inverse, unit0);
+    const scale1 = i64x2.sub(inverse, unit1);
+    const scale2 = i64x2.sub(inverse, unit2);
+    const scale3 = i64x2.sub(inverse, unit3);
+    let s0 = Pair.aligned(c0, scale0);
+    let s1 = Pair.aligned(c1, scale1);
+    let s2 = Pair.aligned(c2, scale2);
+    let s3 = Pair.aligned(c3, scale3);
+    for (let start = first; start < end; start += period) {
+      const stop = min(start + run, end);
+      for (let k = start; k < stop; k++) {
+        const a = v128.load64_splat(row.numbers + (k << 3));
+        const b = columns.numbers + (k << 6);
+        s0 = f64x2.add(s0, Pair.aligned(f64x2.mul(a, v128.load(b)), scale0));
+        s1 = f64x2.add(s1, Pair.aligned(f64x2.mul(a, v128.load(b, 16)), scale1));
+        s2 = f64x2.add(s2, Pair.aligned(f64x2.mul(a, v128.load(b, 32)), scale2));
+        s3 = f64x2.add(s3, Pair.aligned(f64x2.mul(a, v128.load(b, 48)), scale3));
+      }
+    }
+    const fraction = i64x2.splat((<i64>rule.fractionBits) << 52);
+    const dropped = i64x2.splat(((<i64>1) << (52 - rule.outputBits)) - 1);
+    v128.store(parts, Pair.cutOff(checked, s0, unit0, fraction, dropped));
+    v128.store(parts, Pair.cutOff(checked, s1, unit1, fraction, dropped), 16);
+    v128.store(parts, Pair.cutOff(checked, s2, unit2, fraction, dropped), 32);
+    v128.store(parts, Pair.cutOff(checked, s3, unit3, fraction, dropped), 48);
+  }
+}
+
+function addChecked(first: u32, end: u32, run: u32, period: u32): void {
+  Block.add(true, first, end, run, period);
+}
+
+function addUnchecked(first: u32, end: u32, run: u32, period: u32): void {
+  Block.add(false, first, end, run, period);
+}
+
 function addBlock(first: u32, end: u32, run: u32, period: u32): void {
-  let largest = i16x8.splat(MIN_ALIGNMENT);
-  for (let start = first; start < end; start += period) {
-    const stop = min(start + run, end);
-    for (let k = start; k < stop; k++) {
-      const a = v128.load16_splat(row.exponents + (k << 1));
-      largest = i16x8.max_s(largest, i16x8.add(a, v128.load(columns.exponents + (k << 4))));
-    }
-  }
-  const low = i32x4.extend_low_i16x8_s(largest);
-  const high = i32x4.extend_high_i16x8_s(largest);
-  const c0 = v128.load(parts);
-  const c1 = v128.load(parts, 16);
-  const c2 = v128.load(parts, 32);
-  const c3 = v128.load(parts, 48);
-  const unit0 = Pair.unit(i64x2.extend_low_i32x4_s(low), c0);
-  const unit1 = Pair.unit(i64x2.extend_high_i32x4_s(low), c1);
-  const unit2 = Pair.unit(i64x2.extend_low_i32x4_s(high), c2);
-  const unit3 = Pair.unit(i64x2.extend_high_i32x4_s(high), c3);
-  // 2^(F - E) of 2^E
-  const inverse = i64x2.splat((<i64>(2046 + rule.fractionBits)) << 52);
-  const scale0 = i64x2.sub(inverse, unit0);
-  const scale1 = i64x2.sub(inverse, unit1);
-  const scale2 = i64x2.sub(inverse, unit2);
-  const scale3 = i64x2.sub(inverse, unit3);
-  let s0 = Pair.aligned(c0, scale0);
-  let s1 = Pair.aligned(c1, scale1);
-  let s2 = Pair.aligned(c2, scale2);
-  let s3 = Pair.aligned(c3, scale3);
-  for (let start = first; start < end; start += period) {
-    const stop = min(start + run, end);
-    for (let k = start; k < stop; k++) {
-      const a = v128.load64_splat(row.numbers + (k << 3));
-      const b = columns.numbers + (k << 6);
-      s0 = f64x2.add(s0, Pair.aligned(f64x2.mul(a, v128.load(b)), scale0));
-      s1 = f64x2.add(s1, Pair.aligned(f64x2.mul(a, v128.load(b, 16)), scale1));
-      s2 = f64x2.add(s2, Pair.aligned(f64x2.mul(a, v128.load(b, 32)), scale2));
-      s3 = f64x2.add(s3, Pair.aligned(f64x2.mul(a, v128.load(b, 48)), scale3));
-    }
-  }
-  const fraction = f64x2.splat(reinterpret<f64>((<u64>(1023 - rule.fractionBits)) << 52));
-  v128.store(parts, Pair.cutOff(f64x2.mul(s0, f64x2.mul(unit0, fraction))));
-  v128.store(parts, Pair.cutOff(f64x2.mul(s1, f64x2.mul(unit1, fraction))), 16);
-  v128.store(parts, Pair.cutOff(f64x2.mul(s2, f64x2.mul(unit2, fraction))), 32);
-  v128.store(parts, Pair.cutOff(f64x2.mul(s3, f64x2.mul(unit3, fraction))), 48);
+  if (ordinary) addUnchecked(first, end, run, period);
+  else addChecked(first, end, run, period);
 }
 
 /**
@@ -132,6 +166,7 @@ function promote(source: usize, target: usize): void {
   for (let i: usize = 0; i < 64; i += 16) {
     const sum = f64x2.add(v128.load(target + i), v128.load(source + i));
     const rounded = f64x2.promote_low_f32x4(f32x4.demote_f64x2_zero(sum));
+    // Sums of ordinary parts can cancel to numbers below 2^-126.
     const small = v128.and(
       f64x2.lt(f64x2.abs(rounded), f64x2.splat(<f64>reinterpret<f32>(F32_MIN_NORMAL))),
       f64x2.ne(rounded, f64x2.splat(0)),
@@ -160,7 +195,8 @@ function addInterleaved(first: u32, end: u32): void {
 }
 
 /** All sums of the row; whether they are right as they are. */
-export function sumTensorCore(terms: u32): bool {
+export function sumTensorCore(terms: u32, sumsAreOrdinary: bool): bool {
+  ordinary = sumsAreOrdinary;
   v128.store(noticed, i32x4.splat(0));
   memory.fill(totals, 0, 64);
   memory.fill(parts, 0, 64);
