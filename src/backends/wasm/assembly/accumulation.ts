@@ -243,37 +243,41 @@ function block(known: Extents, row: u32, rows: u32, group: usize, columns: u32, 
   }
   const mode = modeOf(known);
   if (isWide(mode)) copy(known, row, rows, group);
-  for (let i: u32 = 0; i < rows; i += 2) {
-    const at = to + i * rowBytes;
-    const count = min<u32>(2, rows - i);
-    if (mode == NO_MODE || !rowPair(mode, row + i, count, group, columns, at)) {
-      exactRow(row + i, group, columns, at);
-      if (count == 2) exactRow(row + i + 1, group, columns, at + rowBytes);
-    }
+  const most: u32 = procedure == KAHAN ? 4 : 2;
+  for (let i: u32 = 0; i < rows; i += most) {
+    const count = min(most, rows - i);
+    if (mode != NO_MODE && someRows(mode, row + i, count, group, columns, to + i * rowBytes)) continue;
+    for (let j = i; j < i + count; j++) exactRow(row + j, group, columns, to + j * rowBytes);
   }
 }
 
-/** Two rows, or one, by eight columns; whether the sums are right as they are. */
-function rowPair(mode: i32, row: u32, rows: u32, group: usize, columns: u32, to: usize): bool {
+/** The first four columns of rows whose sums are formed in double precision. */
+const firstColumns = memory.data(64);
+
+/** A few rows by eight columns; whether the sums are right as they are. */
+function someRows(mode: i32, row: u32, rows: u32, group: usize, columns: u32, to: usize): bool {
   tile.terms = terms;
+  tile.rows = rows;
   if (!isWide(mode)) {
-    setTile(left.address + row * left.rowStep, left.rowStep, left.columnStep, group, right.rowStep, rows);
+    setTile(left.address + row * left.rowStep, left.rowStep, left.columnStep, group, right.rowStep);
     if (!sum(mode)) return false;
-    storeRow(to, v128.load(sums), v128.load(sums, 16), columns);
-    if (rows == 2) storeRow(to + rowBytes, v128.load(sums, 32), v128.load(sums, 48), columns);
+    for (let i: usize = 0; i < rows; i++) {
+      const from = sums + (i << 5);
+      storeRow(to + i * rowBytes, v128.load(from), v128.load(from, 16), columns);
+    }
     return true;
   }
   const pitch = terms << 3;
-  setTile(rowNumbers + row * pitch, pitch, 8, groupNumbers, 64, rows);
+  setTile(rowNumbers + row * pitch, pitch, 8, groupNumbers, 64);
   if (!sum(mode)) return false;
-  const first = demoted(0);
-  const second = demoted(32);
+  for (let i: usize = 0; i < rows; i++) v128.store(firstColumns + (i << 4), demoted(i << 5));
   if (columns > 4) {
     tile.b = groupNumbers + 32;
     if (!sum(mode)) return false;
   }
-  storeRow(to, first, demoted(0), columns);
-  if (rows == 2) storeRow(to + rowBytes, second, demoted(32), columns);
+  for (let i: usize = 0; i < rows; i++) {
+    storeRow(to + i * rowBytes, v128.load(firstColumns + (i << 4)), demoted(i << 5), columns);
+  }
   return true;
 }
 
@@ -284,9 +288,10 @@ function demoted(at: usize): v128 {
   return i64x2.shuffle(low, high, 0, 2);
 }
 
-function setTile(a: usize, second: usize, aStep: usize, b: usize, bStep: usize, rows: u32): void {
+function setTile(a: usize, nextRow: usize, aStep: usize, b: usize, bStep: usize): void {
   tile.a = a;
-  tile.secondRow = rows == 2 ? second : 0;
+  tile.nextRow = nextRow;
+  tile.secondRow = tile.rows > 1 ? nextRow : 0;
   tile.aStep = aStep;
   tile.b = b;
   tile.bStep = bStep;

@@ -1,6 +1,6 @@
 /**
- * Sums in order, in chunks, pairwise and with Kahan's correction (src/numerics/accumulators.ts), of two rows by two
- * vectors of columns, in any of the arithmetics of steps.ts.
+ * Sums in order, in chunks, pairwise and with Kahan's correction (src/numerics/accumulators.ts), of a few rows by
+ * two vectors of columns, in any of the arithmetics of steps.ts.
  *
  * In binary32 nothing can be flushed under the condition that product.ts states: all products are multiples of 2^-125,
  * and so are all sums and differences of such multiples, rounded or not, in whatever order they are formed.
@@ -10,22 +10,29 @@ import { FLUSHED, NARROW, NARROW_FLUSHING, PLAIN, Steps, WIDE, WIDE_FLUSHING } f
 /** What a function here works on, and whether a sum has to be computed again. */
 @unmanaged
 export class Tile {
-  /** The first element of the first row; in bytes, the way to the second row and to the next term. */
+  /** The first element of the first row; in bytes, the way to the next row and to the next term. */
   a!: usize;
-  secondRow!: usize;
+  nextRow!: usize;
   aStep!: usize;
   b!: usize;
   bStep!: usize;
   terms!: u32;
   /** Terms of a chunk; 0: one sum in order. */
   length!: u32;
+  /** Rows: up to four with Kahan's correction, else up to two. */
+  rows!: u32;
+  /** `nextRow`, or 0 where there is one row, which is then computed twice. */
+  secondRow!: usize;
 }
 
-export const tile = changetype<Tile>(memory.data(28));
+export const tile = changetype<Tile>(memory.data(36));
 
-/** [2 rows][2 vectors] of sums, and the largest magnitudes that were seen on the way. */
-export const sums = memory.data(80);
-export const LARGEST: usize = 64;
+/** [rows][2 vectors] of sums, and the largest magnitudes that were seen on the way. */
+export const sums = memory.data(144);
+export const LARGEST: usize = 128;
+
+/** What Kahan's correction takes off the next terms. */
+const excesses = memory.data(128);
 
 /** Sums of 2^level terms that wait for their neighbour, one vector each. */
 const waiting = memory.data(32 * 16);
@@ -151,54 +158,43 @@ class Sums {
     v128.store(sums, large, LARGEST);
   }
 
+  /** One term of one vector of sums. */
+  @inline
+  static correct(mode: i32, product: v128, at: usize, largest: v128): v128 {
+    const sum = v128.load(sums + at);
+    const increment = Steps.sub(mode, product, v128.load(excesses + at));
+    const next = Steps.add(mode, sum, increment);
+    v128.store(sums + at, next);
+    v128.store(excesses + at, Steps.excess(mode, Steps.sub(mode, next, sum), increment));
+    return Steps.watch(mode, largest, next);
+  }
+
+  /** The steps of a sum wait for each other, so up to four rows take turns, with their sums in memory. */
   @inline
   static kahan(mode: i32): void {
     let a = tile.a;
     let b = tile.b;
-    const second = tile.secondRow;
+    const nextRow = tile.nextRow;
     const aStep = tile.aStep;
     const bStep = tile.bStep;
     const terms = tile.terms;
-    const zero = i32x4.splat(0);
-    let s00 = zero;
-    let s01 = zero;
-    let s10 = zero;
-    let s11 = zero;
-    let e00 = zero;
-    let e01 = zero;
-    let e10 = zero;
-    let e11 = zero;
-    let large = zero;
+    const end = tile.rows << 5;
+    let large = i32x4.splat(0);
+    memory.fill(sums, 0, end);
+    memory.fill(excesses, 0, end);
     for (let k: u32 = 0; k < terms; k++) {
       const b0 = Steps.load(mode, b);
       const b1 = Steps.load(mode, b + 16);
-      const x0 = Steps.splat(mode, a);
-      const x1 = Steps.splat(mode, a + second);
-      const i00 = Steps.sub(mode, Steps.mul(mode, x0, b0), e00);
-      const i01 = Steps.sub(mode, Steps.mul(mode, x0, b1), e01);
-      const i10 = Steps.sub(mode, Steps.mul(mode, x1, b0), e10);
-      const i11 = Steps.sub(mode, Steps.mul(mode, x1, b1), e11);
-      const n00 = Steps.add(mode, s00, i00);
-      const n01 = Steps.add(mode, s01, i01);
-      const n10 = Steps.add(mode, s10, i10);
-      const n11 = Steps.add(mode, s11, i11);
-      e00 = Steps.excess(mode, Steps.sub(mode, n00, s00), i00);
-      e01 = Steps.excess(mode, Steps.sub(mode, n01, s01), i01);
-      e10 = Steps.excess(mode, Steps.sub(mode, n10, s10), i10);
-      e11 = Steps.excess(mode, Steps.sub(mode, n11, s11), i11);
-      s00 = n00;
-      s01 = n01;
-      s10 = n10;
-      s11 = n11;
-      large = Steps.watch(mode, Steps.watch(mode, large, s00), s01);
-      large = Steps.watch(mode, Steps.watch(mode, large, s10), s11);
+      let row = a;
+      for (let at: usize = 0; at < end; at += 32) {
+        const x = Steps.splat(mode, row);
+        large = Sums.correct(mode, Steps.mul(mode, x, b0), at, large);
+        large = Sums.correct(mode, Steps.mul(mode, x, b1), at + 16, large);
+        row += nextRow;
+      }
       a += aStep;
       b += bStep;
     }
-    v128.store(sums, s00);
-    v128.store(sums, s01, 16);
-    v128.store(sums, s10, 32);
-    v128.store(sums, s11, 48);
     v128.store(sums, large, LARGEST);
   }
 }
