@@ -218,13 +218,23 @@ async function expectSum(each: Lane, x: readonly number[], weight: readonly numb
 describe('sums made by hand', () => {
   const fused = lane('fp32', 'fp32', 'fp32', 'format-fma');
 
-  test('a fused sum in binary32 whose double is half-way between two neighbours, and the exact one is not', async () => {
-    const ulp = 2 ** -23;
+  test('a fused sum that is half-way between two neighbours once it is rounded, and not before', async () => {
+    // An odd number and less than half a unit, by so little that the vector does not hold it: (1 - e)(1 + e) = 1 - e^2.
     for (const sign of [1, -1]) {
-      // 1 + 2^-24 ± 2^-54: one ulp more, or none.
-      await expectSum(fused, [1, (1 + ulp) * 2 ** -12, sign], [1, 2 ** -12, 2 ** -54]);
-      await expectSum(fused, [1, 1 + ulp, sign], [1, (2 - 2 * ulp) * 2 ** -25, 1]);
-      await expectSum(fused, [2 ** 30, 1 + ulp, sign], [1, (1 - ulp / 2) * 2 ** 6, 2 ** -40]);
+      for (const [operands, output, unit, e] of [
+        ['fp32', 'fp32', 2 ** -23, 2 ** -15],
+        ['fp32', 'fp16', 2 ** -10, 2 ** -23],
+        ['fp32', 'e8m20', 2 ** -20, 2 ** -18],
+        ['fp16', 'fp16', 2 ** -10, 2 ** -10],
+        ['tf32', 'tf32_ftz', 2 ** -10, 2 ** -10],
+      ] as const) {
+        const each = lane(operands, operands, output, 'format-fma');
+        const odd = sign * (1 + unit);
+        const half = (unit / 2) * (1 + e);
+        await expectSum(each, [odd, sign * (1 - e)], [1, half]);
+        await expectSum(each, [odd, -sign * (1 - e)], [1, half]);
+        await expectSum(each, [odd, 1, odd, sign * (1 - e)], [0, 0, 1, half]);
+      }
     }
   });
 
@@ -250,6 +260,13 @@ describe('sums made by hand', () => {
       await expectSum(wide, [2 ** 11, 1 + 2 ** -20, 1], [1, 1 - 2 ** -20, 0]);
       await expectSum(wide, [2 ** 11, sign * (1 + 2 ** -23)], [1, 1 - 2 ** -23]);
     }
+  });
+
+  test('a product whose 25th bit decides in the format', async () => {
+    // (1 + 2^-12)^2 = 1 + 2^-11 + 2^-24 is more than half-way from 1 to the next number of FP16; rounded to f32 it is not.
+    const x = 1 + 2 ** -12;
+    for (const accumulation of IN_FORMAT)
+      await expectSum(lane('fp32', 'fp32', 'fp16', accumulation), [x], [x]);
   });
 
   test('a product that underflows leaves a negative zero behind a fused sum, and a positive one behind others', async () => {

@@ -23,11 +23,11 @@ const SITE = { formats: [FORMATS.fp32] };
 const GRADIENT_SITE = { ...SITE, role: 'parameter gradient' } as const;
 
 /** Runs on both, which have to agree; the first output. */
-async function agreed(kernel: Kernel, kernelCase: KernelCase): Promise<Float32Array> {
+async function expectAgreed(kernel: Kernel, kernelCase: KernelCase): Promise<Float32Array> {
   const { planCase, operands } = planCaseOf(kernel, kernelCase);
   const { plan } = planCase;
   const expected = runOnReference(planCase);
-  expect(differences(plan, expected, await runOnWasm(planCase)), kernel.name).toEqual([]);
+  expect(differences(plan, expected, await runOnWasm(planCase)), `${kernel.name} differs`).toEqual([]);
   const view = plan.view(operands[kernelCase.inputs.length]);
   return unpackMatrix(view, expected.buffers.get(view.buffer)!);
 }
@@ -44,11 +44,19 @@ async function expectAgreement(
   const other = { shape: [batch, features], values: b(batch * features) };
   const weight = { shape: [out, features], values: b(out * features) };
   const dy = { shape: [batch, out], values: a(batch * out) };
-  await agreed(linearForwardUnbiased, { inputs: [x, weight], outputs: [{ shape: dy.shape }], sites: [SITE] });
-  await agreed(linearInputGradient, { inputs: [dy, weight], outputs: [{ shape: x.shape }], sites: [SITE] });
+  await expectAgreed(linearForwardUnbiased, {
+    inputs: [x, weight],
+    outputs: [{ shape: dy.shape }],
+    sites: [SITE],
+  });
+  await expectAgreed(linearInputGradient, {
+    inputs: [dy, weight],
+    outputs: [{ shape: x.shape }],
+    sites: [SITE],
+  });
   const outputs = [{ shape: weight.shape }];
-  await agreed(linearWeightGradient, { inputs: [dy, other], outputs, sites: [GRADIENT_SITE] });
-  await agreed(linearParameterGradient, {
+  await expectAgreed(linearWeightGradient, { inputs: [dy, other], outputs, sites: [GRADIENT_SITE] });
+  await expectAgreed(linearParameterGradient, {
     inputs: [dy, other],
     outputs: [...outputs, { shape: [out] }],
     sites: [GRADIENT_SITE, GRADIENT_SITE],
@@ -59,7 +67,7 @@ async function expectAgreement(
 async function dot(x: readonly number[], weight: readonly number[]): Promise<number> {
   const rows = (count: number, row: readonly number[]): Float32Array =>
     Float32Array.from({ length: count * row.length }, (_, i) => row[i % row.length]);
-  const y = await agreed(linearForwardUnbiased, {
+  const y = await expectAgreed(linearForwardUnbiased, {
     inputs: [
       { shape: [5, x.length], values: rows(5, x) },
       { shape: [9, x.length], values: rows(9, weight) },
@@ -105,7 +113,7 @@ describe('sums that cancel', () => {
   test('of biases', async () => {
     for (const exponent of [-101, -102, -103, -104, -110]) {
       const column = [2 ** exponent * (1 + ULP), -(2 ** exponent), 0];
-      await agreed(linearParameterGradient, {
+      await expectAgreed(linearParameterGradient, {
         inputs: [
           { shape: [3, 5], values: Float32Array.from({ length: 15 }, (_, i) => column[Math.floor(i / 5)]) },
           { shape: [3, 2], values: new Float32Array(6).fill(1) },
