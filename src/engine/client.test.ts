@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { FakeLocks } from '../backends/testing/fake-locks';
 import { openingExperiment } from '../experiment/presets';
 import { Client } from './client';
 import { EngineStopped } from './connection';
 import type { EngineStatus, Frame } from './protocol';
 import { FakeClock } from './testing/fake-clock';
-import { fakeLocks, FakeWorker } from './testing/fake-worker';
+import { FakeWorker } from './testing/fake-worker';
 
 interface Situation {
   /** How many workers' scripts cannot be loaded before one can. */
@@ -15,7 +16,7 @@ interface Situation {
 
 function setUp({ missing = 0, kind = 'webgpu', locks = true }: Situation = {}) {
   const clock = new FakeClock();
-  const manager = fakeLocks();
+  const manager = new FakeLocks();
   const workers: FakeWorker[] = [];
   const page = { hidden: false };
   const client = new Client({

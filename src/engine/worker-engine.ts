@@ -1,5 +1,6 @@
 /** The engine as it is in its worker: what connects it with the page. */
 import { transfer, type ProxyMarked } from 'comlink';
+import { holdForLife, type Locks } from '../backends/life-lock';
 import { Engine, type EngineHost } from './engine';
 import type { EngineListener, Frame } from './protocol';
 
@@ -14,7 +15,7 @@ export interface Connecting {
 }
 
 export interface WorkerHost extends Omit<EngineHost, 'compile'> {
-  readonly locks: Pick<LockManager, 'request'> | undefined;
+  readonly locks: Locks;
   /** `compile` for a page at this address. */
   compileAt(pageAddress: () => string): EngineHost['compile'];
 }
@@ -30,7 +31,7 @@ const buffersOf = (frame: Frame): ArrayBufferLike[] =>
   ].flatMap((values) => (values && values.byteLength > 0 ? [values.buffer] : []));
 
 export class WorkerEngine extends Engine {
-  readonly #locks: WorkerHost['locks'];
+  readonly #locks: Locks;
   readonly #page: { address: string };
 
   constructor(host: WorkerHost) {
@@ -49,20 +50,9 @@ export class WorkerEngine extends Engine {
       frame: (frame) => listener.frame(transfer(frame, buffersOf(frame) as ArrayBuffer[])),
       status: (status) => listener.status(status),
     });
-    if (lock !== null) await this.#hold(lock);
+    if (lock !== null) await holdForLife(this.#locks, lock);
   }
 
   /** Answers, which only a worker that lives and is not busy can. */
   ping(): void {}
-
-  #hold(lock: string): Promise<void> {
-    return new Promise((held, refused) => {
-      const forLife = (): Promise<never> => {
-        held();
-        return new Promise(() => undefined);
-      };
-      if (!this.#locks) refused(new Error('there are no locks here'));
-      else this.#locks.request(lock, forLife).catch(refused);
-    });
-  }
 }

@@ -1,21 +1,33 @@
 /**
  * The WebAssembly backend: kernels in AssemblyScript (assembly/) with 128-bit SIMD, on the plans and the memory layout of
- * the others, with the same bits.
+ * the others, with the same bits. Lanes know nothing of each other within a step, so they spread over workers, each with a
+ * memory of its own: results do not depend on how many there are.
  */
 import { recordWords } from '../../graph/records';
-import type { Backend } from '../../training/backend';
+import type { Backend, BackendInfo } from '../../training/backend';
+import { histogramPlan } from '../../training/histogram';
 import type { Program } from '../../training/program';
+import { rescalePlan } from '../../training/rescale';
 import { ShareBuilder } from './image';
 import { compileKernels, kernelNames, WasmUnavailable } from './module';
-import { References } from './references';
+import { missingIn, References } from './references';
 import { WasmRunner, type Part } from './runner';
 import { Share } from './share';
+import { WorkerEnded } from './share-client';
+import { WorkerPool, type WorkerHost } from './worker-pool';
 
 export { WasmUnavailable };
+export type { WorkerHost };
+
+export interface WasmOptions {
+  /** Where there are none, whoever calls computes all lanes. */
+  readonly workers?: WorkerHost;
+}
 
 /** Records of this many bytes at most come back at once. */
 const RECORD_BYTES = 2 ** 22;
-const MAX_STEPS = 64;
+/** As many as the smallest network takes in the time for which the session hands over (engine/pace.ts). */
+const MAX_STEPS = 256;
 
 function stepsAtOnce({ training, lanes }: Program): number {
   const bytes = lanes.length * recordWords(training.sites.length) * 4;
@@ -36,17 +48,86 @@ function here(module: WebAssembly.Module, program: Program, maxSteps: number): P
   };
 }
 
+/** Whether a program has a kernel that is computed by its reference, which workers do not have. */
+function needsReferences({ training, evaluation }: Program, module: WebAssembly.Module): boolean {
+  const plans = [training, evaluation, histogramPlan(training).plan, rescalePlan(training)];
+  return missingIn(plans, kernelNames(module)).size > 0;
+}
+
+/**
+ * The lanes dealt to workers like cards, because lanes of a kind, and of a cost, often stand together.
+ *
+ * @throws {WorkerEnded} when a worker does not start, or ends
+ * @throws when one has not enough memory, in words for people
+ */
+async function spread(pool: WorkerPool, program: Program, maxSteps: number): Promise<readonly Part[]> {
+  const clients = await pool.take(program.lanes.length);
+  const opening: Promise<void>[] = [];
+  const parts = clients.map((share, worker): Part => {
+    const lanes = [...program.lanes.keys()].filter((lane) => lane % clients.length === worker);
+    const builder = new ShareBuilder(
+      program,
+      lanes.map((lane) => program.lanes[lane]),
+      { maxSteps },
+    );
+    opening.push(share.open(builder.image));
+    return { lanes, builder, share, references: null, destroy: () => share.close() };
+  });
+  try {
+    await Promise.all(opening);
+  } catch (error) {
+    for (const part of parts) part.destroy();
+    throw error;
+  }
+  return parts;
+}
+
+class WasmBackend implements Backend {
+  readonly lost: Promise<string>;
+  readonly #module: WebAssembly.Module;
+  readonly #pool: WorkerPool | null;
+  /** Why no worker computes although there was to be one. */
+  #fault: string | null = null;
+
+  constructor(module: WebAssembly.Module, pool: WorkerPool | null) {
+    this.#module = module;
+    this.#pool = pool;
+    // What computes where it is called is not lost.
+    this.lost = pool?.lost ?? new Promise(() => undefined);
+  }
+
+  get info(): BackendInfo {
+    const notes =
+      this.#fault === null
+        ? []
+        : [`${this.#fault} All lanes are computed in one thread, with the same bits, only slower.`];
+    return { kind: 'wasm', adapter: 'WebAssembly (SIMD)', notes };
+  }
+
+  async prepare(program: Program): Promise<WasmRunner> {
+    const maxSteps = stepsAtOnce(program);
+    return new WasmRunner(program, await this.#parts(program, maxSteps), maxSteps);
+  }
+
+  destroy(): void {
+    this.#pool?.destroy();
+  }
+
+  async #parts(program: Program, maxSteps: number): Promise<readonly Part[]> {
+    if (this.#pool && this.#fault === null && !needsReferences(program, this.#module)) {
+      try {
+        return await spread(this.#pool, program, maxSteps);
+      } catch (error) {
+        if (!(error instanceof WorkerEnded)) throw error;
+        this.#fault = error.message;
+      }
+    }
+    return [here(this.#module, program, maxSteps)];
+  }
+}
+
 /** @throws {WasmUnavailable} in words for people, where there is no WebAssembly with SIMD */
-export async function createWasmBackend(): Promise<Backend> {
+export async function createWasmBackend({ workers }: WasmOptions = {}): Promise<Backend> {
   const module = await compileKernels();
-  return {
-    info: { kind: 'wasm', adapter: 'WebAssembly (SIMD)', notes: [] },
-    // Memory and instances are not lost.
-    lost: new Promise(() => undefined),
-    async prepare(program) {
-      const maxSteps = stepsAtOnce(program);
-      return new WasmRunner(program, [here(module, program, maxSteps)], maxSteps);
-    },
-    destroy: () => undefined,
-  };
+  return new WasmBackend(module, workers ? new WorkerPool(module, workers) : null);
 }

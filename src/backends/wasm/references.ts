@@ -42,7 +42,7 @@ export class References implements Substitutes {
   /** @param available exports of the assembly */
   constructor(share: Referenced, available: ReadonlySet<string>) {
     this.#share = share;
-    this.missing = new Set(namesIn(Object.values(share.plans)).filter((name) => !available.has(name)));
+    this.missing = missingIn(Object.values(share.plans), available);
     this.#states = share.lanes.map(({ settings }) => initialState(settings));
   }
 
@@ -92,6 +92,8 @@ export class References implements Substitutes {
   }
 }
 
-/** Exports that plans need. */
-const namesIn = (plans: readonly Plan[]): string[] =>
-  plans.flatMap(({ calls }) => calls.map(({ kernel }) => exportName(kernel)));
+/** Exports that plans need and the assembly does not have. */
+export function missingIn(plans: readonly Plan[], available: ReadonlySet<string>): ReadonlySet<string> {
+  const needed = plans.flatMap(({ calls }) => calls.map(({ kernel }) => exportName(kernel)));
+  return new Set(needed.filter((name) => !available.has(name)));
+}

@@ -1,33 +1,12 @@
 /** Workers without threads: an engine at the other end of a message channel, which can die in every way workers do. */
 import { expose } from 'comlink';
+import type { FakeLocks } from '../../backends/testing/fake-locks';
 import type { Clock } from '../clock';
 import type { WorkerLike } from '../connection';
 import { compile } from '../compile';
 import { WorkerEngine } from '../worker-engine';
 import type { FakeClock } from './fake-clock';
 import { FakeRunner } from './fake-runner';
-
-/** One lock manager for the page and all workers. */
-class FakeLocks {
-  readonly #waiting = new Map<string, (() => unknown)[]>();
-
-  /** As one thread sees it; what it holds is free when it dies. */
-  ofThread() {
-    const held: string[] = [];
-    const request = async (name: string, granted: () => unknown): Promise<void> => {
-      const queue = this.#waiting.get(name);
-      if (queue) {
-        queue.push(granted);
-        return;
-      }
-      this.#waiting.set(name, []);
-      held.push(name);
-      granted();
-    };
-    const die = (): void => held.splice(0).forEach((name) => this.#waiting.get(name)?.shift()?.());
-    return { locks: { request } as unknown as Pick<LockManager, 'request'>, die };
-  }
-}
 
 export class FakeWorker extends EventTarget implements WorkerLike {
   readonly runner: FakeRunner[] = [];
@@ -98,5 +77,3 @@ export class FakeWorker extends EventTarget implements WorkerLike {
     this.#port.close();
   }
 }
-
-export const fakeLocks = (): FakeLocks => new FakeLocks();

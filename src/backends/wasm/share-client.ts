@@ -1,0 +1,152 @@
+/** The backend's end of a worker that computes a share, from the worker's start to its end. */
+import { transfer, wrap, type Remote } from 'comlink';
+import type { Locks } from '../life-lock';
+import type { ShareImage } from './image';
+import type { RemoteShare } from './runner';
+import type { ShareWorker } from './share-worker';
+
+/** As much of a worker as is used. */
+export type WorkerLike = Pick<
+  Worker,
+  'postMessage' | 'addEventListener' | 'removeEventListener' | 'terminate'
+>;
+
+/** The worker did not start, or has ended; the message is for people. */
+export class WorkerEnded extends Error {
+  override readonly name = 'WorkerEnded';
+}
+
+/** Starting takes some tens of milliseconds, and longer on machines that are busy. */
+const START_MS = 20_000;
+/** Smaller arrays are copied faster than moved. */
+const WORTH_MOVING_BYTES = 2 ** 14;
+
+type Words = Uint32Array<ArrayBuffer>;
+
+export class ShareClient implements RemoteShare {
+  /** Resolves when the worker has ended without having been told to; everything asked of it is rejected then. */
+  readonly ended: Promise<string>;
+  readonly #worker: WorkerLike;
+  readonly #remote: Remote<ShareWorker>;
+  /** How to reject what has been asked and not been answered. */
+  readonly #open = new Set<(reason: WorkerEnded) => void>();
+  #end: WorkerEnded | null = null;
+  #tell: (message: string) => void = () => undefined;
+
+  constructor(worker: WorkerLike) {
+    this.ended = new Promise((resolve) => (this.#tell = resolve));
+    this.#worker = worker;
+    this.#remote = wrap<ShareWorker>(worker);
+    worker.addEventListener('error', (event) => {
+      // Or it would be an error of the engine too, whose worker this one belongs to.
+      event.preventDefault();
+      // A script that does not load is an event without a message.
+      const { message } = event as Partial<ErrorEvent>;
+      this.#fail(message ? `A thread stopped: ${message}` : 'The script of a thread could not be loaded.');
+    });
+    worker.addEventListener('messageerror', () => this.#fail('A message of a thread could not be read.'));
+  }
+
+  /** Must be called once before anything else. @throws {WorkerEnded} when the worker does not start */
+  async start(module: WebAssembly.Module, locks: Locks): Promise<void> {
+    const timer = setTimeout(() => {
+      this.#fail(`A thread did not start within ${START_MS / 1000} seconds.`);
+    }, START_MS);
+    try {
+      await this.#ask((remote) => remote.connect(module));
+      await this.#watch(locks);
+    } catch (error) {
+      this.terminate();
+      throw error instanceof WorkerEnded
+        ? error
+        : new WorkerEnded(`A thread did not start: ${String(error)}`);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** @throws the worker's error in words, when there is not enough memory for it */
+  open(image: ShareImage): Promise<void> {
+    const buffers = [...image.constant, ...image.initial]
+      .map(({ words }) => words.buffer)
+      .filter((buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer)
+      .filter(({ byteLength }) => byteLength >= WORTH_MOVING_BYTES);
+    return this.#ask((remote) => remote.open(transfer(image, [...new Set(buffers)])));
+  }
+
+  /** Frees the share. */
+  close(): void {
+    // One that has ended has freed everything.
+    this.#ask((remote) => remote.close()).catch(() => undefined);
+  }
+
+  run(firstStep: number, steps: number): Promise<Words> {
+    return this.#ask((remote) => remote.run(firstStep, steps));
+  }
+
+  evaluate(step: number): Promise<Words> {
+    return this.#ask((remote) => remote.evaluate(step));
+  }
+
+  histograms(step: number): Promise<Words> {
+    return this.#ask((remote) => remote.histograms(step));
+  }
+
+  rescaleMoments(lane: number, step: number): Promise<void> {
+    return this.#ask((remote) => remote.rescaleMoments(lane, step));
+  }
+
+  write(address: number, words: Uint32Array): Promise<void> {
+    return this.#ask((remote) => remote.write(address, words));
+  }
+
+  read(address: number, words: number): Promise<Words> {
+    return this.#ask((remote) => remote.read(address, words));
+  }
+
+  reset(): Promise<void> {
+    return this.#ask((remote) => remote.reset());
+  }
+
+  /** @param reason what whoever still waits is told */
+  terminate(reason: WorkerEnded): void {
+    this.#stop(reason);
+  }
+
+  async #watch(locks: Locks): Promise<void> {
+    if (!locks) return;
+    const lock = `share ${crypto.randomUUID()}`;
+    try {
+      await this.#ask((remote) => remote.hold(lock));
+    } catch (error) {
+      if (error instanceof WorkerEnded) throw error;
+      // Where locks are refused, only the session's patience notices that a worker is gone.
+      return;
+    }
+    locks.request(lock, () => this.#fail('A thread has ended without a word.')).catch(() => undefined);
+  }
+
+  #ask<Answer>(call: (remote: Remote<ShareWorker>) => Promise<Answer>): Promise<Answer> {
+    if (this.#end !== null) return Promise.reject(this.#end);
+    return new Promise((resolve, reject) => {
+      this.#open.add(reject);
+      call(this.#remote)
+        .then(resolve, reject)
+        .finally(() => this.#open.delete(reject));
+    });
+  }
+
+  #fail(message: string): void {
+    if (this.#end !== null) return;
+    this.#stop(new WorkerEnded(message));
+    this.#tell(message);
+  }
+
+  #stop(reason: WorkerEnded): void {
+    if (this.#end !== null) return;
+    this.#end = reason;
+    this.#worker.terminate();
+    for (const reject of this.#open) reject(reason);
+    this.#open.clear();
+  }
+}

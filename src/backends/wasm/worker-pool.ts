@@ -1,0 +1,71 @@
+/** The workers of the backend. They are kept from one program to the next, since starting one takes a while. */
+import type { Locks } from '../life-lock';
+import { ShareClient, WorkerEnded, type WorkerLike } from './share-client';
+
+/** Where workers come from. */
+export interface WorkerHost {
+  /** So many at most. */
+  readonly count: number;
+  readonly locks: Locks;
+  /** May throw. */
+  spawn(): WorkerLike;
+}
+
+export class WorkerPool {
+  /** Resolves with a message when a worker has ended without having been told to; the others are ended then. */
+  readonly lost: Promise<string>;
+  readonly #module: WebAssembly.Module;
+  readonly #host: WorkerHost;
+  readonly #clients: ShareClient[] = [];
+  #lose: (message: string) => void = () => undefined;
+
+  constructor(module: WebAssembly.Module, host: WorkerHost) {
+    this.lost = new Promise((resolve) => (this.#lose = resolve));
+    this.#module = module;
+    this.#host = host;
+  }
+
+  /**
+   * A worker for each lane, as far as there are so many.
+   *
+   * @throws {WorkerEnded} when one does not start, and ends all
+   */
+  async take(lanes: number): Promise<readonly ShareClient[]> {
+    const count = Math.min(lanes, this.#host.count);
+    try {
+      const starting: Promise<void>[] = [];
+      while (this.#clients.length < count) starting.push(this.#start());
+      await Promise.all(starting);
+    } catch (error) {
+      this.#end(error instanceof WorkerEnded ? error : new WorkerEnded(String(error)));
+      throw error;
+    }
+    return this.#clients.slice(0, count);
+  }
+
+  destroy(): void {
+    this.#end(new WorkerEnded('The threads have been ended.'));
+  }
+
+  #end(reason: WorkerEnded): void {
+    for (const client of this.#clients) client.terminate(reason);
+  }
+
+  #start(): Promise<void> {
+    const client = new ShareClient(this.#spawn());
+    this.#clients.push(client);
+    void client.ended.then((message) => {
+      this.#end(new WorkerEnded(message));
+      this.#lose(message);
+    });
+    return client.start(this.#module, this.#host.locks);
+  }
+
+  #spawn(): WorkerLike {
+    try {
+      return this.#host.spawn();
+    } catch (error) {
+      throw new WorkerEnded(`A thread could not be started: ${String(error)}`);
+    }
+  }
+}
