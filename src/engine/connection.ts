@@ -41,7 +41,10 @@ export class EngineStopped extends Error {
 }
 
 export class Connection {
-  /** What the loaded experiment runs on. A worker that computes by itself may take minutes for a step. */
+  /**
+   * What the loaded experiment runs on. A worker that computes by itself may take minutes for a step, as the reference
+   * does, and WebAssembly where workers of its own do not start.
+   */
   backend: BackendInfo['kind'] | null = null;
   readonly #host: ClientHost;
   readonly #worker: WorkerLike;
@@ -65,7 +68,8 @@ export class Connection {
     this.#watch = new Watch({
       clock: host.clock,
       patience: PATIENCE,
-      isDue: () => this.#end === null && this.backend !== 'cpu' && !host.isHidden(),
+      isDue: () =>
+        this.#end === null && (this.backend === null || this.backend === 'webgpu') && !host.isHidden(),
       onSilence: (duration) => this.#stop('engine', `The engine has not answered for ${duration}.`),
     });
     this.#worker = host.startWorker();

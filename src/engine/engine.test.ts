@@ -2,16 +2,28 @@ import { describe, expect, it } from 'vitest';
 import type { Experiment } from '../experiment/experiment';
 import { openingExperiment } from '../experiment/presets';
 import type { Backend, BackendInfo } from '../training/backend';
+import { WasmUnavailable } from '../backends/wasm';
+import type { AdapterFound } from '../backends/webgpu';
 import { compile } from './compile';
 import { Engine } from './engine';
 import type { EngineStatus, Frame } from './protocol';
 import { FakeClock } from './testing/fake-clock';
 import { FakeRunner } from './testing/fake-runner';
 
+const HARDWARE: AdapterFound = { kind: 'hardware', name: 'acme' };
+const SOFTWARE: AdapterFound = { kind: 'software', name: 'SwiftShader' };
+const NONE: AdapterFound = { kind: 'none', reason: 'There is no graphics card.' };
+
 const noFiles = (): Promise<never> => Promise.reject(new Error('there is no network'));
 
 /** An engine whose backends count instead of train. */
-function setUp(options: { webgpu?: 'missing' | 'too small' | 'silent' } = {}) {
+function setUp(
+  options: {
+    webgpu?: 'missing' | 'too small' | 'silent';
+    wasm?: 'no simd' | 'too small';
+    adapter?: AdapterFound | 'silent';
+  } = {},
+) {
   const clock = new FakeClock();
   const runners: FakeRunner[] = [];
   const opened: BackendInfo['kind'][] = [];
@@ -20,8 +32,8 @@ function setUp(options: { webgpu?: 'missing' | 'too small' | 'silent' } = {}) {
   const loseDevice: ((message: string) => void)[] = [];
   let answerLate: (runner: FakeRunner) => void = () => undefined;
   const openBackend = async (kind: BackendInfo['kind']): Promise<Backend> => {
-    if (kind === 'webgpu' && options.webgpu === 'missing')
-      throw new Error('this browser does not offer WebGPU here');
+    if (kind === 'webgpu' && options.webgpu === 'missing') throw new Error('This browser has no WebGPU.');
+    if (kind === 'wasm' && options.wasm === 'no simd') throw new WasmUnavailable('There is no SIMD.');
     opened.push(kind);
     const lost = new Promise<string>((resolve) => {
       if (kind === 'webgpu') loseDevice.push(resolve);
@@ -29,7 +41,8 @@ function setUp(options: { webgpu?: 'missing' | 'too small' | 'silent' } = {}) {
     const prepare = async (): Promise<FakeRunner> => {
       if (kind === 'webgpu' && options.webgpu === 'silent')
         return new Promise((resolve) => (answerLate = resolve));
-      if (kind === 'webgpu' && options.webgpu === 'too small') throw new RangeError('the network needs 9 GB');
+      if (kind === 'webgpu' && options.webgpu === 'too small') throw new RangeError('The card has no 9 GB.');
+      if (kind === 'wasm' && options.wasm === 'too small') throw new RangeError('WebAssembly gets no 9 GB.');
       const runner = new FakeRunner({ clock, lanes: 3, msPerStep: 2 });
       runners.push(runner);
       return runner;
@@ -41,7 +54,17 @@ function setUp(options: { webgpu?: 'missing' | 'too small' | 'silent' } = {}) {
       destroy: () => destroyed.push(kind),
     };
   };
-  const engine = new Engine({ clock, openBackend, compile: (experiment) => compile(experiment, noFiles) });
+  let searches = 0;
+  const engine = new Engine({
+    clock,
+    openBackend,
+    findAdapter: () => {
+      searches++;
+      const { adapter = HARDWARE } = options;
+      return adapter === 'silent' ? new Promise(() => undefined) : Promise.resolve(adapter);
+    },
+    compile: (experiment) => compile(experiment, noFiles),
+  });
   const frames: Frame[] = [];
   const statuses: EngineStatus[] = [];
   engine.subscribe({ frame: (frame) => frames.push(frame), status: (status) => statuses.push(status) });
@@ -69,6 +92,7 @@ function setUp(options: { webgpu?: 'missing' | 'too small' | 'silent' } = {}) {
     lose,
     loseDevice,
     lateRunner,
+    searches: () => searches,
   };
 }
 
@@ -106,28 +130,99 @@ describe('Engine', () => {
     expect(opened).toEqual(['webgpu']);
   });
 
-  it('says why it runs on the CPU although the warm-up failed unheard', async () => {
+  it('says why it does not run on WebGPU although the warm-up failed unheard', async () => {
     const { engine } = setUp({ webgpu: 'missing' });
     await engine.warmUp();
     const loaded = await engine.load(openingExperiment, 'auto');
-    expect(loaded.fallbackReason).toBe('this browser does not offer WebGPU here');
+    expect(loaded.fallbackReason).toBe('This browser has no WebGPU.');
   });
 
   it.each([
-    ['missing', 'this browser does not offer WebGPU here'],
-    ['too small', 'the network needs 9 GB'],
-  ] as const)('runs on the CPU when WebGPU is %s, and says why', async (webgpu, reason) => {
-    const { engine } = setUp({ webgpu });
-    const loaded = await engine.load(openingExperiment, 'webgpu');
-    expect(loaded.backend.kind).toBe('cpu');
-    expect(loaded.fallbackReason).toBe(reason);
+    ['hardware', HARDWARE, 'webgpu', { code: 'hardware' }],
+    ['a software adapter', SOFTWARE, 'wasm', { code: 'software-adapter', adapter: 'SwiftShader' }],
+    ['no adapter', NONE, 'wasm', { code: 'no-adapter', reason: 'There is no graphics card.' }],
+  ] as const)(
+    'chooses by itself where there is %s, and opens nothing else',
+    async (_, adapter, kind, chosen) => {
+      const { engine, opened } = setUp({ adapter });
+      await engine.warmUp();
+      expect(await engine.load(openingExperiment, 'auto')).toMatchObject({
+        backend: { kind },
+        chosen,
+        fallbackReason: null,
+      });
+      expect(opened).toEqual([kind]);
+    },
+  );
+
+  it.each([SOFTWARE, NONE])('takes the reference where WebAssembly has no SIMD: $kind', async (adapter) => {
+    const { engine } = setUp({ adapter, wasm: 'no simd' });
+    expect(await engine.load(openingExperiment, 'auto')).toMatchObject({
+      backend: { kind: 'cpu' },
+      chosen: { code: 'no-simd' },
+      fallbackReason: 'There is no SIMD.',
+    });
   });
 
-  it('takes the CPU without a reason when it is asked for', async () => {
-    const { engine, opened } = setUp();
-    expect((await engine.load(openingExperiment, 'cpu')).fallbackReason).toBeNull();
-    expect(opened).toEqual(['cpu']);
+  it('takes WebAssembly where looking for an adapter takes too long', async () => {
+    const { engine, clock, searches } = setUp({ adapter: 'silent' });
+    const load = engine.load(openingExperiment, 'auto');
+    await clock.advance(11_000);
+    expect(await load).toMatchObject({
+      backend: { kind: 'wasm' },
+      chosen: {
+        code: 'no-adapter',
+        reason: 'WebGPU did not answer for 10 seconds when it was asked for a graphics card.',
+      },
+    });
+    await engine.load(openingExperiment, 'auto');
+    expect(searches()).toBe(1);
   });
+
+  it('looks again for an adapter after there was none, and after a card was lost', async () => {
+    const options: { adapter: AdapterFound } = { adapter: NONE };
+    const { engine, clock, lose, searches } = setUp(options);
+    expect((await engine.load(openingExperiment, 'auto')).backend.kind).toBe('wasm');
+    options.adapter = HARDWARE;
+    expect((await engine.load(openingExperiment, 'auto')).backend.kind).toBe('webgpu');
+    await engine.load(openingExperiment, 'auto');
+    expect(searches()).toBe(2);
+    options.adapter = SOFTWARE;
+    lose('the GPU process crashed');
+    await clock.advance(100);
+    expect((await engine.load(openingExperiment, 'auto')).backend.kind).toBe('wasm');
+  });
+
+  it.each([
+    ['auto', 'missing', undefined, 'wasm', 'This browser has no WebGPU.'],
+    ['auto', 'too small', undefined, 'wasm', 'The card has no 9 GB.'],
+    ['webgpu', 'missing', undefined, 'wasm', 'This browser has no WebGPU.'],
+    ['webgpu', 'missing', 'no simd', 'cpu', 'This browser has no WebGPU. There is no SIMD.'],
+    ['webgpu', 'too small', 'too small', 'cpu', 'The card has no 9 GB. WebAssembly gets no 9 GB.'],
+    ['wasm', undefined, 'no simd', 'cpu', 'There is no SIMD.'],
+    ['wasm', undefined, 'too small', 'cpu', 'WebAssembly gets no 9 GB.'],
+  ] as const)('asked for %s, WebGPU %s, WebAssembly %s: %s', async (choice, webgpu, wasm, kind, reason) => {
+    const { engine } = setUp({ webgpu, wasm });
+    expect(await engine.load(openingExperiment, choice)).toMatchObject({
+      backend: { kind },
+      chosen: { code: 'failed', wished: choice === 'auto' ? 'webgpu' : choice },
+      fallbackReason: reason,
+    });
+  });
+
+  it.each(['cpu', 'wasm', 'webgpu'] as const)(
+    'takes %s when it is asked for, on a software adapter too, and looks for none',
+    async (choice) => {
+      const { engine, opened, searches } = setUp({ adapter: SOFTWARE });
+      expect(await engine.load(openingExperiment, choice)).toMatchObject({
+        backend: { kind: choice },
+        chosen: { code: 'asked' },
+        fallbackReason: null,
+      });
+      expect(opened).toEqual([choice]);
+      expect(searches()).toBe(0);
+    },
+  );
 
   it('frees the program before, and keeps the device', async () => {
     const { engine, opened, runners } = setUp();
@@ -194,12 +289,12 @@ describe('Engine', () => {
     expect(losses(run)).toEqual(before);
   });
 
-  it('runs on the CPU when the device does not answer while an experiment is prepared', async () => {
+  it('runs on WebAssembly when the device does not answer while an experiment is prepared', async () => {
     const { engine, clock, destroyed, lateRunner } = setUp({ webgpu: 'silent' });
     const load = engine.load(openingExperiment, 'auto');
     await clock.advance(125_000);
     const loaded = await load;
-    expect(loaded.backend.kind).toBe('cpu');
+    expect(loaded.backend.kind).toBe('wasm');
     expect(loaded.fallbackReason).toBe(
       'WebGPU did not answer for 2 minutes when it was asked to prepare the experiment.',
     );

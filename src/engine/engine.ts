@@ -3,15 +3,25 @@ import { laneNames } from '../experiment/lane-name';
 import type { Experiment, Intervention, LiveKey } from '../experiment/experiment';
 import { sizeOf } from '../graph/tensor';
 import type { Backend } from '../training/backend';
-import { Backends, type OpenBackend, type Prepared } from './backends';
+import type { AdapterFound } from '../backends/webgpu';
+import { Backends, type Prepared } from './backends';
 import type { Clock } from './clock';
 import { siteInfos, type Compiled } from './compile';
-import type { BackendChoice, EngineApi, EngineListener, FailureCode, LoadedExperiment } from './protocol';
+import type {
+  BackendChoice,
+  BackendKind,
+  EngineApi,
+  EngineListener,
+  FailureCode,
+  LoadedExperiment,
+} from './protocol';
 import { Session } from './session';
 
 export interface EngineHost {
   readonly clock: Clock;
-  readonly openBackend: OpenBackend;
+  openBackend(kind: BackendKind): Promise<Backend>;
+  /** Looks for a graphics card without opening it. */
+  findAdapter(): Promise<AdapterFound>;
   /** Rejects with a sentence for people, for example when data cannot be loaded. */
   compile(experiment: Experiment): Promise<Compiled>;
 }
@@ -22,6 +32,13 @@ interface Running {
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** What computes, where it does not answer any more. */
+const DEVICES: Readonly<Record<BackendKind, string>> = {
+  webgpu: 'The graphics card',
+  wasm: 'A thread that computes',
+  cpu: 'The reference',
+};
 
 const SILENT: EngineListener = { frame: () => undefined, status: () => undefined };
 
@@ -38,8 +55,10 @@ export class Engine implements EngineApi {
 
   constructor(host: EngineHost) {
     this.#host = host;
-    this.#backends = new Backends(host.openBackend, host.clock, (backend, message) =>
-      this.#onLost(backend, message),
+    const { clock } = host;
+    this.#backends = new Backends(
+      { clock, open: (kind) => host.openBackend(kind), findAdapter: () => host.findAdapter() },
+      (backend, message) => this.#onLost(backend, message),
     );
   }
 
@@ -48,7 +67,7 @@ export class Engine implements EngineApi {
     this.#run = run;
   }
 
-  /** Gets the GPU ready before anything is loaded. */
+  /** Gets ready what will compute, before anything is loaded. */
   warmUp(): Promise<void> {
     return this.#backends.warmUp();
   }
@@ -143,6 +162,7 @@ export class Engine implements EngineApi {
       clock: this.#host.clock,
       run: ++this.#run,
       speed: this.#speed,
+      device: DEVICES[backend.info.kind],
       onSilence: () => this.#backends.abandon(backend),
     });
     this.#running = { session, backend };
@@ -157,7 +177,7 @@ export class Engine implements EngineApi {
 function describe(
   experiment: Experiment,
   { task, program, trainingRows, stepsPerEpoch }: Compiled,
-  { backend, fallbackReason }: Prepared,
+  { backend, chosen, fallbackReason }: Prepared,
   run: number,
 ): LoadedExperiment {
   const { training, evaluationRows } = program;
@@ -165,6 +185,7 @@ function describe(
     run,
     experiment,
     backend: backend.info,
+    chosen,
     fallbackReason,
     laneNames: laneNames(experiment),
     sites: siteInfos(program),

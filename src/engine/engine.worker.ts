@@ -2,7 +2,7 @@
 import { expose } from 'comlink';
 import { createCpuBackend } from '../backends/cpu';
 import { createWasmBackend } from '../backends/wasm';
-import { createWebGpuBackend } from '../backends/webgpu';
+import { createWebGpuBackend, findAdapter } from '../backends/webgpu';
 import type { Backend, BackendInfo } from '../training/backend';
 import { systemClock } from './clock';
 import { compile } from './compile';
@@ -14,22 +14,37 @@ async function readFile(address: URL): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
+/**
+ * One for each core, so that each of them computes. More than eight would mostly wait for the memory that they share, and
+ * each has its own copy of the data.
+ */
+const workerCount = (): number => Math.min(8, navigator.hardwareConcurrency || 2);
+
+// Only secure contexts have locks.
+const { locks } = navigator as { locks?: LockManager };
+const { gpu } = navigator as { gpu?: GPU };
+
 async function openBackend(kind: BackendInfo['kind']): Promise<Backend> {
   if (kind === 'cpu') return createCpuBackend();
-  if (kind === 'wasm') return createWasmBackend();
-  const { gpu } = navigator as { gpu?: GPU };
-  if (!gpu) throw new Error('this browser does not offer WebGPU here');
-  return createWebGpuBackend(gpu);
+  if (kind === 'webgpu') return createWebGpuBackend(gpu);
+  return createWasmBackend({
+    workers: {
+      count: workerCount(),
+      locks,
+      spawn: () =>
+        new Worker(new URL('../backends/wasm/share.worker.ts', import.meta.url), { type: 'module' }),
+    },
+  });
 }
 
 const engine = new WorkerEngine({
   clock: systemClock(),
   openBackend,
-  // Only secure contexts have locks.
-  locks: (navigator as { locks?: LockManager }).locks,
+  findAdapter: () => findAdapter(gpu),
+  locks,
   compileAt: (pageAddress) => (experiment) =>
     compile(experiment, (path) => readFile(new URL(path, pageAddress()))),
 });
-// The page is still drawing itself; its first experiment finds the device open.
+// The page is still drawing itself; its first experiment finds what computes open.
 void engine.warmUp();
 expose(engine);

@@ -3,8 +3,26 @@
  * the GPU and the engine never waits for the page.
  */
 import type { Experiment, Intervention, LiveKey } from '../experiment/experiment';
+import type { BackendInfo } from '../training/backend';
 
-export type BackendChoice = 'auto' | 'cpu' | 'wasm' | 'webgpu';
+export type BackendKind = BackendInfo['kind'];
+
+export type BackendChoice = 'auto' | BackendKind;
+
+/**
+ * Why it is this backend that computes:
+ *   `asked`             it was asked for
+ *   `hardware`          there is a graphics card
+ *   `software-adapter`  WebGPU would compute on the CPU too, and slower
+ *   `no-adapter`        WebGPU offers nothing, for a reason in words
+ *   `no-simd`           WebAssembly has no SIMD here, or is not there
+ *   `failed`            something else was to compute and could not
+ */
+export type Chosen =
+  | { readonly code: 'asked' | 'hardware' | 'no-simd' }
+  | { readonly code: 'software-adapter'; readonly adapter: string }
+  | { readonly code: 'no-adapter'; readonly reason: string }
+  | { readonly code: 'failed'; readonly wished: BackendKind };
 
 export interface SiteInfo {
   readonly id: number;
@@ -23,12 +41,9 @@ export interface LoadedExperiment {
   /** Number of this run. Every load and reset begins a new one. */
   readonly run: number;
   readonly experiment: Experiment;
-  readonly backend: {
-    readonly kind: 'cpu' | 'wasm' | 'webgpu';
-    readonly adapter: string;
-    readonly notes: readonly string[];
-  };
-  /** Why the experiment does not run on WebGPU although that was wished for, in words; null when all is well. */
+  readonly backend: BackendInfo;
+  readonly chosen: Chosen;
+  /** Why the experiment does not run on what was wished for, in words; null when all is well. */
   readonly fallbackReason: string | null;
   readonly laneNames: readonly string[];
   readonly sites: readonly SiteInfo[];

@@ -112,6 +112,7 @@ describe('runExperiment', SLOW, () => {
       clock: systemClock(),
       run: 1,
       speed: null,
+      device: 'The reference',
       onSilence: () => undefined,
       listener: {
         frame: (frame) => frames.push(frame),

@@ -28,6 +28,7 @@ function setUp(
     clock,
     run: 7,
     speed: options.speed ?? null,
+    device: 'The graphics card',
     onSilence: () => abandoned.push(clock.now()),
     listener: {
       frame: (frame) => {

@@ -38,6 +38,8 @@ export interface SessionOptions {
   readonly run: number;
   /** Upper limit of steps per second, null for none. */
   readonly speed: number | null;
+  /** Begins the sentence that says that it does not answer. */
+  readonly device: string;
   /** The device does not answer any more; the session has failed and said so. */
   onSilence(): void;
 }
@@ -83,7 +85,7 @@ export class Session {
       // Behind a hidden tab, where browsers may hold the graphics card back, the run pauses.
       isDue: () => this.#running && this.#awaited > 0,
       onSilence: (duration) => {
-        this.fail(`The graphics card has not answered for ${duration}.`);
+        this.fail(`${options.device} has not answered for ${duration}.`);
         options.onSilence();
       },
     });

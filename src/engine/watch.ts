@@ -71,13 +71,13 @@ export class Silence extends Error {
 /**
  * What `work` gives.
  *
- * @param what completes "did not answer for 2 minutes when it was asked …"
+ * @param who begins, and `what` completes "… did not answer for 2 minutes when it was asked …"
  * @param late takes what comes when nobody waits for it any more
  * @throws {Silence} when nothing has come after so many milliseconds
  */
 export function answered<T>(
   work: Promise<T>,
-  { clock, milliseconds, what }: { clock: Clock; milliseconds: number; what: string },
+  { clock, milliseconds, who, what }: { clock: Clock; milliseconds: number; who: string; what: string },
   late: (result: T) => void,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -88,7 +88,7 @@ export function answered<T>(
       isDue: () => true,
       onSilence: (duration) => {
         over = true;
-        reject(new Silence(`WebGPU did not answer for ${duration} when it was asked ${what}.`));
+        reject(new Silence(`${who} did not answer for ${duration} when it was asked ${what}.`));
       },
     });
     watch.start();

@@ -34,7 +34,7 @@ export class ShareClient implements RemoteShare {
   #tell: (message: string) => void = () => undefined;
 
   constructor(worker: WorkerLike) {
-    this.ended = new Promise((resolve) => (this.#tell = resolve));
+    this.ended = new Promise<string>((resolve) => (this.#tell = resolve));
     this.#worker = worker;
     this.#remote = wrap<ShareWorker>(worker);
     worker.addEventListener('error', (event) => {
@@ -56,10 +56,10 @@ export class ShareClient implements RemoteShare {
       await this.#ask((remote) => remote.connect(module));
       await this.#watch(locks);
     } catch (error) {
-      this.terminate();
-      throw error instanceof WorkerEnded
-        ? error
-        : new WorkerEnded(`A thread did not start: ${String(error)}`);
+      const reason =
+        error instanceof WorkerEnded ? error : new WorkerEnded(`A thread did not start: ${String(error)}`);
+      this.terminate(reason);
+      throw reason;
     } finally {
       clearTimeout(timer);
     }

@@ -33,9 +33,8 @@ export class WorkerPool {
   async take(lanes: number): Promise<readonly ShareClient[]> {
     const count = Math.min(lanes, this.#host.count);
     try {
-      const starting: Promise<void>[] = [];
-      while (this.#clients.length < count) starting.push(this.#start());
-      await Promise.all(starting);
+      const missing = Math.max(0, count - this.#clients.length);
+      await Promise.all(Array.from({ length: missing }, () => this.#start()));
     } catch (error) {
       this.#end(error instanceof WorkerEnded ? error : new WorkerEnded(String(error)));
       throw error;
@@ -51,14 +50,14 @@ export class WorkerPool {
     for (const client of this.#clients) client.terminate(reason);
   }
 
-  #start(): Promise<void> {
+  async #start(): Promise<void> {
     const client = new ShareClient(this.#spawn());
     this.#clients.push(client);
+    await client.start(this.#module, this.#host.locks);
     void client.ended.then((message) => {
       this.#end(new WorkerEnded(message));
       this.#lose(message);
     });
-    return client.start(this.#module, this.#host.locks);
   }
 
   #spawn(): WorkerLike {

@@ -83,7 +83,8 @@ export function adapterName({ vendor, architecture, device, description }: GPUAd
 
 /** What WebGPU has to offer, as far as it can be told without opening it. */
 export type AdapterFound =
-  | { readonly kind: 'hardware' | 'software'; readonly name: string }
+  | { readonly kind: 'hardware'; readonly name: string }
+  | { readonly kind: 'software'; readonly name: string }
   | { readonly kind: 'none'; readonly reason: string };
 
 /** Drivers that compute on the CPU: of Chromium, Mesa and Windows. */

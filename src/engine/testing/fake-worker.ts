@@ -41,6 +41,7 @@ export class FakeWorker extends EventTarget implements WorkerLike {
         },
         destroy: () => undefined,
       }),
+      findAdapter: async () => ({ kind: 'hardware', name: 'fake' }),
       compileAt: () => (experiment) =>
         compile(experiment, () => Promise.reject(new Error('there is no network'))),
     });

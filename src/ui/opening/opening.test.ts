@@ -42,6 +42,7 @@ async function record(steps: number): Promise<Recording> {
   const engine = new Engine({
     clock: systemClock(),
     openBackend: () => createWasmBackend(),
+    findAdapter: async () => ({ kind: 'none', reason: 'nobody asks' }),
     compile: (experiment) => compile(experiment, (path) => readFile(join('public', path))),
   });
   const frames: Frame[] = [];

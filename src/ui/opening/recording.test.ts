@@ -6,6 +6,7 @@ const recording: Recording = {
     run: 1,
     experiment: { task: 'regression', batch: 1, seed: 0, lossWeightExponent: 0, interventions: [] } as never,
     backend: { kind: 'cpu', adapter: 'test', notes: [] },
+    chosen: { code: 'asked' },
     fallbackReason: null,
     laneNames: ['a', 'b'],
     sites: [

@@ -27,6 +27,7 @@ function loadedOf(experiment: Experiment, run: number): LoadedExperiment {
     run,
     experiment,
     backend: { kind: 'cpu', adapter: 'test', notes: [] },
+    chosen: { code: 'asked' },
     fallbackReason: null,
     laneNames: laneNames(experiment),
     sites: SITES.map((site) => ({

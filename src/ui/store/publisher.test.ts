@@ -29,6 +29,7 @@ const sourceAtStart = (): ViewSource => ({
     run: 1,
     experiment,
     backend: { kind: 'cpu', adapter: '', notes: [] },
+    chosen: { code: 'asked' },
     fallbackReason: null,
     laneNames: ['a', 'b'],
     sites: [

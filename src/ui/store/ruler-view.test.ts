@@ -42,6 +42,7 @@ function viewOf(link: string, rulerSites: RulerSites = 'all') {
     run: 1,
     experiment,
     backend: { kind: 'cpu', adapter: '', notes: [] },
+    chosen: { code: 'asked' },
     fallbackReason: null,
     laneNames: ['a', 'b'],
     sites,
