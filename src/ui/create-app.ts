@@ -14,6 +14,7 @@ import type { Words } from './store/controller-host';
 import { Link } from './store/link';
 import type { App } from './store/react';
 import { createAppStore } from './store/store';
+import { rememberBackend, rememberedBackend } from './backend-choice';
 import { rememberedTheme } from './theme';
 import { experimentTitle } from './topbar/preset-name';
 
@@ -31,7 +32,10 @@ export function createApp(engine: () => EngineClient): App {
   const link = new Link(playgroundAddress(browserAddress, waitingExperiment()));
   const navigator = new Navigator(browserAddress, waitingExperiment());
   const store = createAppStore(link.open().experiment);
-  store.setState({ theme: rememberedTheme() });
+  store.setState({ theme: rememberedTheme(), backendChoice: rememberedBackend() });
+  store.subscribe(({ backendChoice }, before) => {
+    if (backendChoice !== before.backendChoice) rememberBackend(backendChoice);
+  });
   const controller = new Controller({
     store,
     // No worker before the playground is visited.

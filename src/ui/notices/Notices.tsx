@@ -14,7 +14,7 @@ interface Notice {
 
 const idOf = ({ lane, diagnosis }: DiagnosisSpell): string => `${lane} ${diagnosis.code}`;
 
-/** What a person should know: a damaged link, the CPU instead of the GPU, what is wrong with a lane. */
+/** What a person should know: a damaged link, another backend than was wished for, what is wrong with a lane. */
 export function Notices(): ReactNode {
   const { t } = useTranslation();
   const { store } = useApp();
@@ -45,10 +45,22 @@ export function Notices(): ReactNode {
 function useNotices(): readonly Notice[] {
   const { t } = useTranslation();
   const linkNotices = useSelect((state) => state.linkNotices);
-  const fallback = useSelect((state) => (state.phase === 'live' ? state.loaded?.fallbackReason : null));
+  const fallback = useSelect(({ phase, loaded }) =>
+    phase === 'live' && loaded?.fallbackReason ? loaded : null,
+  );
   const items = linkNotices.map(({ message }) => message).join(' · ');
   return [
     ...(items ? [{ id: `link ${items}`, text: t('notice.link', { items }) }] : []),
-    ...(fallback ? [{ id: 'fallback', text: t('notice.fallback', { reason: fallback }) }] : []),
+    ...(fallback
+      ? [
+          {
+            id: 'fallback',
+            text: t('notice.fallback', {
+              name: t(`backend.kind.${fallback.backend.kind}`),
+              reason: fallback.fallbackReason,
+            }),
+          },
+        ]
+      : []),
   ];
 }

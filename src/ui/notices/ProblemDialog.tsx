@@ -28,7 +28,8 @@ export function ProblemDialog(): ReactNode {
 function Content({ problem }: { problem: Problem }): ReactNode {
   const { t } = useTranslation();
   const controller = useController();
-  const { kind, code, message, before, cpuMayHelp } = problem;
+  const { kind, code, message, before, instead } = problem;
+  const isAutomatic = useSelect((state) => state.backendChoice === 'auto');
   return (
     <>
       <Heading slot="title" level={2}>
@@ -52,12 +53,17 @@ function Content({ problem }: { problem: Problem }): ReactNode {
             {t('problem.reload')}
           </Button>
         )}
-        {cpuMayHelp && (
-          <Button className="button" onPress={() => controller.recover('cpu')}>
-            {t('problem.cpu')}
+        {instead && (
+          <Button className="button" onPress={() => controller.recover(instead)}>
+            {t(`problem.instead.${instead}`)}
           </Button>
         )}
-        <Button className="button primary" onPress={() => controller.recover('auto')}>
+        {!isAutomatic && code !== 'unreachable' && (
+          <Button className="button" onPress={() => void controller.chooseBackend('auto')}>
+            {t('problem.automatic')}
+          </Button>
+        )}
+        <Button className="button primary" onPress={() => controller.recover()}>
           {t('problem.again')}
         </Button>
       </div>

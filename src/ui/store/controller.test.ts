@@ -2,7 +2,14 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDigester, digestedLanes } from '../../analysis/digest';
 import { SiteWindow } from '../../analysis/window';
 import type { EngineClient } from '../../engine/client';
-import type { EngineListener, FailureCode, Frame, LoadedExperiment, SiteInfo } from '../../engine/protocol';
+import type {
+  BackendChoice,
+  EngineListener,
+  FailureCode,
+  Frame,
+  LoadedExperiment,
+  SiteInfo,
+} from '../../engine/protocol';
 import { serialize } from '../../experiment/codec';
 import { defaultExperiment } from '../../experiment/defaults';
 import type { Experiment, Intervention, LiveKey } from '../../experiment/experiment';
@@ -78,8 +85,9 @@ class TestEngine implements EngineClient {
   answers: Promise<void> = Promise.resolve();
 
   subscribe = async (listener: EngineListener) => void (this.listener = listener);
-  load = async (experiment: Experiment) => {
-    this.log.push(`load ${experiment.task} ${experiment.batch}`);
+  load = async (experiment: Experiment, backend: BackendChoice) => {
+    const asked = backend === 'auto' ? '' : ` on ${backend}`;
+    this.log.push(`load ${experiment.task} ${experiment.batch}${asked}`);
     await this.gate;
     this.maybeFail();
     this.experiment = experiment;
@@ -603,24 +611,24 @@ describe('a run', () => {
         running: false,
         loaded: null,
         problemOpen: true,
-        problem: { kind: 'failed', code: 'unreachable', message: 'does not fit', cpuMayHelp: false },
+        problem: { kind: 'failed', code: 'unreachable', message: 'does not fit', instead: null },
       });
       controller.closeProblem();
       expect(store.getState()).toMatchObject({ phase: 'failed', problemOpen: false });
     });
 
     test.each([
-      ['unreachable', false],
-      ['device', false],
-      ['engine', true],
-      [null, false],
-    ] as const)('because of %s: the CPU may help: %s', async (code, cpuMayHelp) => {
+      ['unreachable', null],
+      ['device', null],
+      ['engine', 'cpu'],
+      [null, null],
+    ] as const)('because of %s: what may help: %s', async (code, instead) => {
       const { store, controller, engine, settle } = await refused(code);
-      expect(store.getState().problem).toMatchObject({ code: code ?? 'engine', cpuMayHelp });
+      expect(store.getState().problem).toMatchObject({ code: code ?? 'engine', instead });
       engine.failure = new Error('not there either');
       controller.recover('cpu');
       await settle();
-      expect(store.getState().problem).toMatchObject({ message: 'not there either', cpuMayHelp: false });
+      expect(store.getState().problem).toMatchObject({ message: 'not there either', instead: null });
     });
 
     test('leads back to the run before, where it stood', async () => {
@@ -725,6 +733,86 @@ describe('a run', () => {
     engine.advance(2);
     await settle(1000);
     expect(step()).toBe(12);
+  });
+
+  describe('on another backend', () => {
+    test('goes on where it is, with what was on its way, and stays there', async () => {
+      const { engine, store, controller, settle, step } = await running();
+      await controller.chooseBackend('wasm');
+      expect(store.getState()).toMatchObject({ phase: 'resuming', running: true, backendChoice: 'wasm' });
+      expect(step()).toBe(10);
+      await settle(1000);
+      expect(engine.log).toEqual(['recover wasm', 'start']);
+      expect(store.getState()).toMatchObject({ phase: 'live', running: true });
+      engine.log.length = 0;
+      controller.load(defaultExperiment('spirals'), { start: true, entry: 'push' });
+      await settle();
+      expect(engine.log).toEqual(['load spirals 64 on wasm', 'start']);
+    });
+
+    test('catches up with what the run before had sent until it was closed', async () => {
+      const { engine, controller, store, settle, step } = await running();
+      const { run } = engine;
+      const recover = engine.recover;
+      engine.recover = async (...asked) => {
+        engine.advance(4, run);
+        return recover(...asked);
+      };
+      await controller.chooseBackend('wasm');
+      await settle(1000);
+      expect(step()).toBe(14);
+      expect(engine.log).toEqual(['recover wasm', 'step 4', 'start']);
+      expect(store.getState().phase).toBe('live');
+    });
+
+    test('stays paused', async () => {
+      const { engine, controller, store, settle } = await running();
+      controller.pause();
+      await settle();
+      engine.log.length = 0;
+      await controller.chooseBackend('webgpu');
+      await settle(1000);
+      expect(engine.log).toEqual(['recover webgpu']);
+      expect(store.getState()).toMatchObject({ phase: 'live', running: false });
+    });
+
+    test('keeps a live change that was on its way', async () => {
+      const { engine, controller, store, settle } = await running();
+      controller.intervene(1, 'scale', 2 ** 20);
+      await controller.chooseBackend('cpu');
+      await settle(1000);
+      expect(engine.log).toEqual([`scale ${2 ** 20}`, 'recover cpu', 'start']);
+      expect(store.getState().experiment.interventions).toHaveLength(1);
+      expect(engine.experiment.interventions).toHaveLength(1);
+    });
+
+    test('can be chosen anew while it takes long, and after a failure', async () => {
+      const { engine, controller, store, settle } = await running();
+      engine.slow = true;
+      await controller.chooseBackend('cpu');
+      await settle();
+      expect(store.getState().phase).toBe('resuming');
+      engine.slow = false;
+      await controller.chooseBackend('auto');
+      await settle(1000);
+      expect(store.getState()).toMatchObject({ phase: 'live', backendChoice: 'auto' });
+      engine.listener?.status({ state: 'failed', run: engine.run, step: 10, code: 'device', message: '' });
+      await controller.chooseBackend('wasm');
+      await settle(1000);
+      expect(engine.log).toEqual(['recover cpu', 'recover auto', 'start', 'recover wasm', 'start']);
+      expect(store.getState()).toMatchObject({ phase: 'live', running: true, problem: null });
+    });
+
+    test('is not the choice of a person whom a failure led there', async () => {
+      const { engine, controller, store, settle } = await running();
+      engine.listener?.status({ state: 'failed', run: engine.run, step: 10, code: 'device', message: '' });
+      controller.recover('cpu');
+      await settle(1000);
+      expect(store.getState().backendChoice).toBe('auto');
+      controller.load(defaultExperiment('spirals'), { start: true, entry: 'push' });
+      await settle();
+      expect(engine.log).toContain('load spirals 64');
+    });
   });
 
   test('that is lost again while it is computed again has not come to life', async () => {

@@ -35,7 +35,7 @@ export class Controller {
   private readonly stage: Stage;
   private readonly changes: LiveChanges;
   private hidden = false;
-  /** What was last asked of the engine to compute on. */
+  /** What was last asked of the engine to compute on: what a person wants, unless a failure led elsewhere. */
   private backend: BackendChoice = 'auto';
   /** The failure of a run that is not on show, perhaps not yet. */
   private unclaimed: { readonly run: number; readonly code: FailureCode; readonly message: string } | null =
@@ -95,7 +95,7 @@ export class Controller {
   }
 
   load(experiment: Experiment, options: LoadOptions): void {
-    const { entry, start, backend = 'auto' } = options;
+    const { entry, start, backend = this.preferred } = options;
     this.leave();
     if (entry !== 'none') {
       this.host.link[entry](experiment);
@@ -123,8 +123,9 @@ export class Controller {
 
   /** Prepares the recorded opening while it plays. */
   private loadBehind(experiment: Experiment): void {
+    this.backend = this.preferred;
     this.turns.take(async (isCurrent) => {
-      const loaded = await this.host.engine.load(experiment, this.backend);
+      const loaded = await this.host.engine.load(experiment, this.preferred);
       if (!isCurrent()) return;
       this.stage.resume(loaded);
       if (this.stage.steps > 0) await this.host.engine.step(this.stage.steps);
@@ -139,9 +140,13 @@ export class Controller {
     this.backend = backend;
     const { experiment } = this.store.getState();
     this.turns.take(async (isCurrent) => {
-      const recovered = await this.host.engine.recover(experiment, this.stage.steps, backend);
+      const { steps } = this.stage;
+      const recovered = await this.host.engine.recover(experiment, steps, backend);
       if (!isCurrent()) return;
       this.stage.resume(recovered);
+      // What a run that was still going had sent before it was closed.
+      const more = this.stage.steps - steps;
+      if (more > 0) await this.host.engine.step(more);
       await this.continueLive(isCurrent);
     });
   }
@@ -174,7 +179,7 @@ export class Controller {
 
   start(): void {
     if (this.store.getState().problem) {
-      this.recover('auto');
+      this.recover();
       return;
     }
     this.store.setState({ running: true });
@@ -188,7 +193,7 @@ export class Controller {
   }
 
   step(): void {
-    if (this.store.getState().problem) this.recover('auto', false);
+    if (this.store.getState().problem) this.recover(this.preferred, false);
     this.store.setState({ running: false, stepsPerSecond: null });
     this.command(() => this.host.engine.step(1));
   }
@@ -220,7 +225,7 @@ export class Controller {
   }
 
   /** After a failure: computes the run anew, on another backend if that is wished, and goes on. */
-  recover(backend: BackendChoice, start = true): void {
+  recover(backend: BackendChoice = this.preferred, start = true): void {
     const { experiment, phase } = this.store.getState();
     if (phase === 'stopped') this.resume(backend, start);
     else this.load(experiment, { start, entry: 'none', backend });
@@ -235,17 +240,26 @@ export class Controller {
     this.host.link.push(experiment);
     this.store.setState({ experiment, selectedLane: preferredLane(experiment) });
     this.stage.putBack(before);
-    this.resume('auto', this.host.link.ranWhenLeft(experiment) ?? true);
+    this.resume(this.preferred, this.host.link.ranWhenLeft(experiment) ?? true);
   }
 
   closeProblem(): void {
     this.store.setState({ problemOpen: false });
   }
 
-  /** Runs the same experiment from the start on the given backend. */
-  useBackend(backend: BackendChoice): void {
-    const { experiment } = this.store.getState();
-    this.load(experiment, { start: this.wantsToRun(), entry: 'none', backend });
+  /** Computes on this from now on, what is on show too: the bits are the same, so it goes on where it is. */
+  async chooseBackend(choice: BackendChoice): Promise<void> {
+    this.store.setState({ backendChoice: choice });
+    // A change that is on its way belongs to the run.
+    await this.changes.flush();
+    const { experiment, phase } = this.store.getState();
+    const start = this.wantsToRun();
+    if (phase === 'live' || phase === 'stopped' || phase === 'resuming') this.resume(choice, start);
+    else this.load(experiment, { start, entry: 'none' });
+  }
+
+  private get preferred(): BackendChoice {
+    return this.store.getState().backendChoice;
   }
 
   /**

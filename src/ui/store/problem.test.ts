@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { BackendChoice, FailureCode, LoadedExperiment } from '../../engine/protocol';
+import type { BackendChoice, BackendKind, FailureCode, LoadedExperiment } from '../../engine/protocol';
 import { defaultExperiment } from '../../experiment/defaults';
 import { problemOf } from './problem';
 import { initialState, type AppState, type Phase } from './state';
@@ -7,23 +7,29 @@ import { initialState, type AppState, type Phase } from './state';
 const before = defaultExperiment('linear');
 
 /** A state in a phase, computed on a backend where something is on show. */
-function stateIn(phase: Phase, kind: 'cpu' | 'webgpu' | null): AppState {
+function stateIn(phase: Phase, kind: BackendKind | null): AppState {
   const loaded = kind && ({ backend: { kind, adapter: '', notes: [] } } as unknown as LoadedExperiment);
   return { ...initialState(defaultExperiment()), phase, loaded };
 }
 
-const cases: [FailureCode, boolean, Phase, 'cpu' | 'webgpu' | null, BackendChoice, string][] = [
-  // A file is not there for the CPU either.
+const cases: [FailureCode, boolean, Phase, BackendKind | null, BackendChoice, string][] = [
+  // A file is not there for another backend either.
   ['unreachable', true, 'preparing', null, 'auto', 'failed back'],
   ['unreachable', true, 'resuming', 'webgpu', 'auto', 'lost'],
-  // What no device takes, the CPU has refused; a graphics card that went away was one.
+  // What no device takes, the reference has refused; a graphics card that went away, or a thread, was one.
   ['device', true, 'preparing', null, 'auto', 'failed back'],
-  ['device', true, 'live', 'webgpu', 'auto', 'lost cpu'],
+  ['device', true, 'live', 'webgpu', 'auto', 'lost wasm'],
+  ['device', true, 'live', 'wasm', 'auto', 'lost cpu'],
+  // Asked for the card, and got something else.
+  ['device', true, 'live', 'wasm', 'webgpu', 'lost cpu'],
   ['device', true, 'live', 'cpu', 'auto', 'lost'],
   ['device', true, 'resuming', 'webgpu', 'cpu', 'lost'],
+  ['device', true, 'resuming', 'webgpu', 'wasm', 'lost cpu'],
+  ['device', true, 'resuming', 'wasm', 'webgpu', 'lost wasm'],
   ['engine', true, 'preparing', null, 'auto', 'failed cpu back'],
   ['engine', true, 'preparing', null, 'cpu', 'failed back'],
-  ['engine', true, 'live', 'webgpu', 'auto', 'lost cpu'],
+  ['engine', true, 'preparing', null, 'webgpu', 'failed wasm back'],
+  ['engine', true, 'live', 'webgpu', 'auto', 'lost wasm'],
   ['engine', true, 'live', 'cpu', 'auto', 'lost'],
   // A call that was rejected does not say what failed.
   ['engine', false, 'preparing', null, 'auto', 'failed back'],
@@ -38,7 +44,7 @@ describe('what is offered', () => {
     (code, told, phase, on, asked, offer) => {
       const problem = problemOf({ code, message: 'm', told }, stateIn(phase, on), asked, before);
       const back = problem.before === before ? ' back' : '';
-      expect(`${problem.kind}${problem.cpuMayHelp ? ' cpu' : ''}${back}`).toBe(offer);
+      expect(`${problem.kind}${problem.instead ? ` ${problem.instead}` : ''}${back}`).toBe(offer);
     },
   );
 });

@@ -21,13 +21,16 @@ export function problemOf(
   before: Experiment | null,
 ): Problem {
   const ran = loaded !== null && phase !== 'recorded';
-  const onCpu = backend === 'cpu' || (ran && loaded.backend.kind === 'cpu');
+  const isOnShow = ran && (phase === 'live' || backend === 'auto');
+  const computing = isOnShow ? loaded.backend.kind : backend;
+  // An experiment that no device takes has been refused by all of them.
+  const mayHelp = told && computing !== 'cpu' && (code === 'engine' || (ran && code === 'device'));
+  const next = computing === 'webgpu' ? 'wasm' : 'cpu';
   return {
     kind: ran ? 'lost' : 'failed',
     code,
     message,
-    // An experiment that no device takes has been refused by the CPU too.
-    cpuMayHelp: told && !onCpu && (code === 'engine' || (ran && code === 'device')),
+    instead: mayHelp ? next : null,
     before: loaded ? null : before,
   };
 }

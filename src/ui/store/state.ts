@@ -7,7 +7,13 @@ import type { Distribution, FormatPart } from '../../analysis/ruler';
 import type { ThinRow } from '../../analysis/thin';
 import type { UnderflowRow } from '../../analysis/underflow';
 import type { SiteSummary } from '../../analysis/window';
-import type { FailureCode, LoadedExperiment, SiteInfo } from '../../engine/protocol';
+import type {
+  BackendChoice,
+  BackendKind,
+  FailureCode,
+  LoadedExperiment,
+  SiteInfo,
+} from '../../engine/protocol';
 import type { Notice } from '../../experiment/codec';
 import type { Experiment } from '../../experiment/experiment';
 import type { Pending } from './pending';
@@ -134,8 +140,8 @@ export interface Problem {
   readonly kind: 'lost' | 'failed';
   readonly code: FailureCode;
   readonly message: string;
-  /** The CPU has not been tried, and does not need what failed. */
-  readonly cpuMayHelp: boolean;
+  /** A backend that has not been tried and does not need what failed; null where there is none. */
+  readonly instead: Exclude<BackendKind, 'webgpu'> | null;
   /** The experiment that ran before this one, where there was one. */
   readonly before: Experiment | null;
 }
@@ -172,6 +178,8 @@ export interface AppState {
   readonly showAccuracy: boolean;
   readonly allSites: boolean;
   readonly theme: Theme;
+  /** What a person wants to compute on. */
+  readonly backendChoice: BackendChoice;
   readonly shortcuts: boolean;
   readonly drawerOpen: boolean;
   readonly helpOpen: boolean;
@@ -213,6 +221,7 @@ export function initialState(experiment: Experiment): AppState {
     showAccuracy: false,
     allSites: false,
     theme: 'system',
+    backendChoice: 'auto',
     shortcuts: true,
     drawerOpen: false,
     helpOpen: false,

@@ -1,13 +1,24 @@
 import type { ReactNode } from 'react';
-import { Button, Dialog, DialogTrigger, Heading, Popover } from 'react-aria-components';
+import {
+  Button,
+  Dialog,
+  DialogTrigger,
+  Heading,
+  Label,
+  Popover,
+  Radio,
+  RadioGroup,
+} from 'react-aria-components';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import type { LoadedExperiment } from '../../engine/protocol';
+import { BACKEND_CHOICES, isBackendChoice } from '../backend-choice';
 import { countText } from '../i18n';
 import { HashLink } from '../pages/HashLink';
 import { homeOf } from '../pages/route';
 import { useApp, useController, useSelect } from '../store/react';
 
-/** Steps per second and what computes them; the button opens what the numerics probe found. */
+/** Steps per second, what computes them and why; the button opens what is known of it, and the choice. */
 export function BackendDetails(): ReactNode {
   const { t } = useTranslation();
   const loaded = useSelect((state) => state.loaded);
@@ -16,6 +27,7 @@ export function BackendDetails(): ReactNode {
   if (phase === 'stopped' || phase === 'failed') return <StoppedButton />;
   const live = phase === 'live';
   const name = loaded && live ? loaded.backend.adapter : t(`phase.engine.${live ? 'preparing' : phase}`);
+  const why = loaded && live ? chipText(t, loaded) : null;
   return (
     <div className="backend tabular">
       <span className="backend-rate">{rate}</span>
@@ -24,7 +36,8 @@ export function BackendDetails(): ReactNode {
         <Button
           className="backend-button"
           aria-label={t('backend.details', { name })}
-          isDisabled={!loaded || !live}
+          // What takes long to compute again can be computed elsewhere.
+          isDisabled={!loaded || !(live || phase === 'resuming')}
           data-backend={live ? loaded?.backend.kind : undefined}
         >
           {name}
@@ -33,7 +46,11 @@ export function BackendDetails(): ReactNode {
           <Dialog className="popover-body">{loaded && <Details loaded={loaded} />}</Dialog>
         </Popover>
       </DialogTrigger>
-      {live && loaded?.fallbackReason && <span className="backend-fallback">{t('backend.fallback')}</span>}
+      {why && (
+        <span className="backend-why" data-fallback={loaded?.fallbackReason ? true : undefined}>
+          {why}
+        </span>
+      )}
     </div>
   );
 }
@@ -61,16 +78,54 @@ function useRate(): string {
   return rate === null ? t('counter.rateUnknown') : t('count.stepsPerSecond', { count: Math.round(rate) });
 }
 
+/** Why it is this backend, in a few words; null where that goes without saying. */
+function chipText(t: TFunction, { chosen }: LoadedExperiment): string | null {
+  switch (chosen.code) {
+    case 'hardware':
+      return null;
+    case 'software-adapter':
+      return t('backend.chip.software-adapter', { adapter: chosen.adapter });
+    case 'failed':
+      return t('backend.chip.failed', { wished: t(`backend.kind.${chosen.wished}`) });
+    case 'asked':
+    case 'no-adapter':
+    case 'no-simd':
+      return t(`backend.chip.${chosen.code}`);
+  }
+}
+
+/** Why it is this backend. */
+function whyText(t: TFunction, { chosen, fallbackReason }: LoadedExperiment): string {
+  switch (chosen.code) {
+    case 'software-adapter':
+      return t('backend.why.software-adapter', { adapter: chosen.adapter });
+    case 'no-adapter':
+      return t('backend.why.no-adapter', { reason: chosen.reason });
+    case 'no-simd':
+      return t('backend.why.no-simd', { reason: fallbackReason });
+    case 'failed':
+      return t('backend.why.failed', { wished: t(`backend.kind.${chosen.wished}`), reason: fallbackReason });
+    case 'asked':
+    case 'hardware':
+      return t(`backend.why.${chosen.code}`);
+  }
+}
+
 function Details({ loaded }: { loaded: LoadedExperiment }): ReactNode {
   const { t } = useTranslation();
-  const controller = useController();
-  const { kind, adapter, notes } = loaded.backend;
+  const { adapter } = loaded.backend;
   return (
     <>
       <Heading slot="title" level={2}>
         {t('backend.title')}
       </Heading>
-      <p>{adapter}</p>
+      <p>
+        <strong>{adapter}</strong>
+      </p>
+      <p className={loaded.fallbackReason ? 'alarm' : undefined}>{whyText(t, loaded)}</p>
+      <BackendRadios />
+      <Fidelity loaded={loaded} />
+      <h3>{t('backend.work')}</h3>
       <p className="soft">
         {t('backend.size', {
           parameters: countText(loaded.parameters),
@@ -84,8 +139,44 @@ function Details({ loaded }: { loaded: LoadedExperiment }): ReactNode {
           steps: t('count.stepsPerEpoch', { count: loaded.stepsPerEpoch }),
         })}
       </p>
-      {loaded.fallbackReason && <p className="alarm">{loaded.fallbackReason}</p>}
-      <h3>{t('backend.probe')}</h3>
+    </>
+  );
+}
+
+/** Switches what computes, at once. */
+function BackendRadios(): ReactNode {
+  const { t } = useTranslation();
+  const controller = useController();
+  const choice = useSelect((state) => state.backendChoice);
+  return (
+    <RadioGroup
+      className="backend-choices"
+      value={choice}
+      onChange={(value) => {
+        if (isBackendChoice(value)) void controller.chooseBackend(value);
+      }}
+    >
+      <Label>{t('backend.choice')}</Label>
+      {BACKEND_CHOICES.map((each) => (
+        <Radio key={each} value={each} className="backend-choice">
+          <span>
+            {t(`backend.name.${each}`)}
+            <span className="soft">{t(`backend.line.${each}`)}</span>
+          </span>
+        </Radio>
+      ))}
+      <p className="soft">{t('backend.sameBits')}</p>
+    </RadioGroup>
+  );
+}
+
+/** What is known about the bits that come out. */
+function Fidelity({ loaded }: { loaded: LoadedExperiment }): ReactNode {
+  const { t } = useTranslation();
+  const { kind, notes } = loaded.backend;
+  return (
+    <>
+      <h3>{t(kind === 'webgpu' ? 'backend.probe' : 'backend.bits')}</h3>
       {notes.length > 0 ? (
         <ul className="notes">
           {notes.map((note) => (
@@ -93,14 +184,11 @@ function Details({ loaded }: { loaded: LoadedExperiment }): ReactNode {
           ))}
         </ul>
       ) : (
-        <p>{t(kind === 'cpu' ? 'backend.cpuNote' : 'backend.probeClean')}</p>
+        <p>{t(`backend.clean.${kind}`)}</p>
       )}
       <p>
         <HashLink hash={homeOf('trust')}>{t('backend.trust')}</HashLink>
       </p>
-      <Button className="button" onPress={() => controller.useBackend(kind === 'cpu' ? 'webgpu' : 'cpu')}>
-        {t(kind === 'cpu' ? 'backend.useGpu' : 'backend.useCpu')}
-      </Button>
     </>
   );
 }
