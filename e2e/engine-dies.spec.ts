@@ -1,6 +1,6 @@
 /** The engine can fail in ways of which a browser says nothing. The page says it, and goes on from the same experiment. */
 import { expect, test, type Page, type Worker } from '@playwright/test';
-import { openAt, runTo, stepOf } from './page';
+import { backendButton, computeOn, openAt, runTo, stepOf } from './page';
 
 const LINK = '#v=1&seed=3&lanes=fp32,fp16:d2p30:n25';
 
@@ -46,9 +46,10 @@ test('a worker that ends in mid-run is told at once, and the run goes on from wh
   await runTo(page, step + 20);
 });
 
-test('a driver that stops answering in mid-run is given up, and the CPU goes on', async ({ page }) => {
+test('a driver that stops answering in mid-run is given up, and WebAssembly goes on', async ({ page }) => {
   // Half a minute of silence.
   test.slow();
+  await computeOn(page, 'webgpu');
   await openAt(page, LINK, 60);
   const worker = await engineOf(page);
   await worker.evaluate(() => {
@@ -58,7 +59,9 @@ test('a driver that stops answering in mid-run is given up, and the CPU goes on'
     timeout: 50_000,
   });
   const step = await stepOf(page);
-  await dialog(page).getByRole('button', { name: /CPU/ }).click();
-  await expect(page.getByRole('button', { name: /^Backend: .*CPU/i })).toBeEnabled();
+  await dialog(page)
+    .getByRole('button', { name: /WebAssembly/ })
+    .click();
+  await expect(backendButton(page, /WebAssembly/)).toBeEnabled();
   await runTo(page, step + 20);
 });

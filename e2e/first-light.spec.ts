@@ -1,12 +1,13 @@
 /** The main job: open the page, watch lanes train, see the scale back off. */
 import { expect, test } from '@playwright/test';
-import { openAt, runTo, stepOf } from './page';
+import { backendButton, computeOn, openAt, runTo, stepOf } from './page';
 
 test('the page opens with the opening experiment and trains on WebGPU', async ({ page }) => {
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
+  await computeOn(page, 'webgpu');
   await openAt(page, '', 60);
-  await expect(page.getByRole('button', { name: /^Backend: .*SwiftShader/i })).toBeVisible();
+  await expect(backendButton(page, /SwiftShader/)).toBeVisible();
   const before = await stepOf(page);
   await runTo(page, before + 20);
   expect(errors).toEqual([]);
@@ -15,6 +16,7 @@ test('the page opens with the opening experiment and trains on WebGPU', async ({
 test('the scale chart shows a backoff when the scale starts too high, and says which site overflowed', async ({
   page,
 }) => {
+  await computeOn(page, 'webgpu');
   await openAt(page, '', 60);
   await expect(page.getByText(/^backoff [1-9]/)).toBeVisible();
   await page.getByTitle('Newest events').click();

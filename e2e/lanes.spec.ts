@@ -1,7 +1,7 @@
 /** Editing a lane: rounding and accumulation are chosen in its dialog, enter the link, and the run goes on with them. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Locator, type Page } from '@playwright/test';
-import { openAt, runTo } from './page';
+import { computeOn, openAt, runTo } from './page';
 
 async function choose(page: Page, dialog: Locator, label: string, option: string): Promise<void> {
   await dialog.getByRole('button', { name: new RegExp(`${label}$`) }).click();
@@ -19,6 +19,7 @@ async function openDialog(page: Page, lane: string): Promise<Locator> {
 test('a lane that rounds stochastically and adds up as a tensor core does', async ({ page }) => {
   // The general kernels take several times as long to compile.
   test.slow();
+  await computeOn(page, 'webgpu');
   await openAt(page, '#v=1&seed=3&lanes=fp32,fp16', 10);
   const dialog = await openDialog(page, 'FP16, no scaler');
   await choose(page, dialog, 'Rounding', 'stochastic');

@@ -1,29 +1,9 @@
 /** What a lecturer does while it trains: change λ and the scale, drag the distribution, pass the link on. */
-import { expect, test, type Locator, type Page } from '@playwright/test';
-import { openAt, runTo, stepOf } from './page';
+import { expect, test, type Page } from '@playwright/test';
+import { computeOn, lossesOf, openAt, openPaused, runTo, stepOf, stepTo } from './page';
 
-/** Opens the page at step 0, whatever the experiment does by itself. */
-async function openPaused(page: Page, hash: string): Promise<void> {
-  await openAt(page, hash, 1);
-  await page.getByRole('button', { name: 'Pause' }).click();
-  await page.getByRole('button', { name: 'Reset' }).click();
-  await expect.poll(() => stepOf(page)).toBe(0);
-}
-
-const lossLegend = (page: Page): Locator =>
-  page.getByRole('region', { name: 'Training loss' }).locator('ul[data-step]');
-
-/** Makes single steps until so many are done and shown. */
-async function stepTo(page: Page, steps: number): Promise<void> {
-  for (let step = await stepOf(page); step < steps; step++) await page.keyboard.press('.');
-  await expect(lossLegend(page)).toHaveAttribute('data-step', String(steps));
-}
-
-/** The newest loss of every lane, to the last bit: shortest decimals that give the number back. */
-const lossesOf = (page: Page): Promise<(string | null)[]> =>
-  lossLegend(page)
-    .locator('li[data-loss]')
-    .evaluateAll((items) => items.map((item) => item.getAttribute('data-loss')));
+// Records and live changes on WebGPU.
+test.beforeEach(({ page }) => computeOn(page, 'webgpu'));
 
 async function setNumber(page: Page, label: string, text: string): Promise<void> {
   const box = page.getByRole('textbox', { name: `${label}, number` });
@@ -132,6 +112,7 @@ test('a copied link shows somebody else the same run, the live change included',
   const link = await page.evaluate(() => navigator.clipboard.readText());
 
   const other = await context.newPage();
+  await computeOn(other, 'webgpu');
   await openPaused(other, new URL(link).hash);
   await stepTo(other, 100);
   expect(await lossesOf(other)).toEqual(losses);

@@ -1,5 +1,18 @@
 /** What the end-to-end tests do with the page, in a person's words. */
-import { expect, type Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
+import type { BackendChoice } from '../src/engine/protocol';
+
+/** The button in the bar at the top that names what computes; it can be pressed once the engine runs. */
+export const backendButton = (page: Page, name = /WebAssembly|SwiftShader|CPU/): Locator =>
+  page.getByRole('button', { name: new RegExp(`^Backend: .*(${name.source})`) });
+
+/**
+ * Chooses what computes on every page that this one opens, as a person would in the dialog. Without it the tests get what
+ * a visitor with a software adapter gets, which is WebAssembly.
+ */
+export async function computeOn(page: Page, choice: BackendChoice): Promise<void> {
+  await page.addInitScript((chosen) => localStorage.setItem('amp-playground.backend', chosen), choice);
+}
 
 /** The step counter. */
 export const stepOf = async (page: Page): Promise<number> =>
@@ -8,7 +21,7 @@ export const stepOf = async (page: Page): Promise<number> =>
 /** Opens the page with an experiment in its address and waits until the live engine has run so many steps. */
 export async function openAt(page: Page, hash: string, steps: number): Promise<void> {
   await page.goto(`/${hash}`);
-  await expect(page.getByRole('button', { name: /^Backend: .*(SwiftShader|CPU)/i })).toBeEnabled();
+  await expect(backendButton(page)).toBeEnabled();
   await runTo(page, steps);
 }
 
@@ -18,3 +31,30 @@ export async function runTo(page: Page, steps: number): Promise<void> {
   if (await run.isVisible()) await run.click();
   await expect.poll(() => stepOf(page), { timeout: 45_000 }).toBeGreaterThanOrEqual(steps);
 }
+
+/** Opens the page at step 0, whatever the experiment does by itself. */
+export async function openPaused(page: Page, hash: string): Promise<void> {
+  await openAt(page, hash, 1);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await reset(page);
+}
+
+export async function reset(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Reset' }).click();
+  await expect.poll(() => stepOf(page)).toBe(0);
+}
+
+const lossLegend = (page: Page): Locator =>
+  page.getByRole('region', { name: 'Training loss' }).locator('ul[data-step]');
+
+/** Makes single steps until so many are done and shown. */
+export async function stepTo(page: Page, steps: number): Promise<void> {
+  for (let step = await stepOf(page); step < steps; step++) await page.keyboard.press('.');
+  await expect(lossLegend(page)).toHaveAttribute('data-step', String(steps));
+}
+
+/** The newest loss of every lane, to the last bit: shortest decimals that give the number back. */
+export const lossesOf = (page: Page): Promise<(string | null)[]> =>
+  lossLegend(page)
+    .locator('li[data-loss]')
+    .evaluateAll((items) => items.map((item) => item.getAttribute('data-loss')));

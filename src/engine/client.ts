@@ -94,6 +94,19 @@ export class Client implements EngineClient {
   }
 }
 
+/** Some browsers draw no frames of a page that is out of sight but not hidden. */
+const UNDRAWN_MS = 100;
+
+function drawn(): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, UNDRAWN_MS);
+    requestAnimationFrame(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
 /** Starts the engine's worker. */
 export function connectEngine(): EngineClient {
   return new Client({
@@ -102,5 +115,6 @@ export function connectEngine(): EngineClient {
     locks: (navigator as { locks?: LockManager }).locks,
     startWorker: () => new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' }),
     isHidden: () => document.hidden,
+    drawn,
   });
 }

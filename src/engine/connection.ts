@@ -27,6 +27,8 @@ export interface ClientHost {
   readonly locks: Pick<LockManager, 'request'> | undefined;
   startWorker(): WorkerLike;
   isHidden(): boolean;
+  /** Resolves when the page has had time to draw. */
+  drawn(): Promise<void>;
 }
 
 /** The worker has ended; a status of state `failed` has said so before anything is rejected with this. */
@@ -112,7 +114,9 @@ export class Connection {
     // What an ended worker has still sent is not passed on.
     const whileAlive = proxy<EngineListener>({
       frame: (frame) => {
-        if (this.#end === null) listener.frame(frame);
+        if (this.#end !== null) return;
+        void listener.frame(frame);
+        return this.#host.drawn();
       },
       status: (status) => {
         if (this.#end === null) listener.status(status);

@@ -67,7 +67,7 @@ function setUp(
   });
   const frames: Frame[] = [];
   const statuses: EngineStatus[] = [];
-  engine.subscribe({ frame: (frame) => frames.push(frame), status: (status) => statuses.push(status) });
+  engine.subscribe({ frame: (frame) => void frames.push(frame), status: (status) => statuses.push(status) });
   const losses = (run: number): number[] =>
     frames.filter((frame) => frame.run === run).flatMap((frame) => [...frame.loss]);
   const lose = (message: string): void => {

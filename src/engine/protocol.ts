@@ -130,7 +130,8 @@ export type EngineStatus =
     };
 
 export interface EngineListener {
-  frame(frame: Frame): void;
+  /** A promise resolves when the frame has been taken in; a run does not get far ahead of what has. */
+  frame(frame: Frame): void | Promise<void>;
   status(status: EngineStatus): void;
 }
 

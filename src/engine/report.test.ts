@@ -115,7 +115,7 @@ describe('runExperiment', SLOW, () => {
       device: 'The reference',
       onSilence: () => undefined,
       listener: {
-        frame: (frame) => frames.push(frame),
+        frame: (frame) => void frames.push(frame),
         status: ({ state }) => {
           if (state === 'paused') paused.splice(0).forEach((resolve) => resolve());
         },

@@ -11,7 +11,12 @@ const experiment: Experiment = { ...openingExperiment, lanes: openingExperiment.
 
 /** A session on a fake runner, with everything that it tells its listener. */
 function setUp(
-  options: Partial<FakeRunnerOptions> & { interventions?: readonly Intervention[]; speed?: number } = {},
+  options: Partial<FakeRunnerOptions> & {
+    interventions?: readonly Intervention[];
+    speed?: number;
+    /** The page takes as long for a frame. */
+    msPerFrame?: number;
+  } = {},
 ) {
   const clock = new FakeClock();
   const runner = new FakeRunner({ clock, ...options });
@@ -20,6 +25,7 @@ function setUp(
   const statuses: EngineStatus[] = [];
   /** When the device was given up. */
   const abandoned: number[] = [];
+  let failing = false;
   const session = new Session({
     experiment: { ...experiment, interventions: options.interventions ?? [] },
     runner,
@@ -34,6 +40,9 @@ function setUp(
       frame: (frame) => {
         frames.push(frame);
         frameTimes.push(clock.now());
+        if (options.msPerFrame === undefined) return;
+        if (failing) return Promise.reject(new Error('broken on purpose'));
+        return new Promise((resolve) => void clock.after(options.msPerFrame ?? 0, resolve));
       },
       status: (status) => statuses.push(status),
     },
@@ -41,7 +50,8 @@ function setUp(
   session.open();
   const losses = (run = session.run): number[] =>
     frames.filter((frame) => frame.run === run).flatMap((frame) => [...frame.loss]);
-  return { clock, runner, frames, frameTimes, statuses, abandoned, session, losses };
+  const fail = (): void => void (failing = true);
+  return { clock, runner, frames, frameTimes, statuses, abandoned, session, losses, fail };
 }
 
 const runs = (log: readonly string[]): string[] => log.filter((entry) => entry.startsWith('run'));
@@ -71,6 +81,29 @@ describe('Session', () => {
     expect(Math.max(...sizes)).toBe(20);
     expect(sizes.slice(-10)).toEqual(Array.from({ length: 10 }, () => 20));
     expect(runner.mostWaiting).toBe(3);
+  });
+
+  it('does not get far ahead of a page that takes long for a frame, and loses nothing', async () => {
+    const { clock, session, frames, losses } = setUp({ msPerStep: 0.1, msPerFrame: 200 });
+    session.start();
+    await clock.advance(2000);
+    // Two at a time, and what was handed over before; without a limit it would be one every 16 ms.
+    expect(frames.length).toBeGreaterThan(10);
+    expect(frames.length).toBeLessThanOrEqual(40);
+    session.pause();
+    await clock.advance(1000);
+    const fast = setUp({ msPerStep: 0.1 });
+    fast.session.runSteps(session.step);
+    await fast.clock.advance(3000);
+    expect(losses()).toEqual(fast.losses());
+  });
+
+  it('does not wait for ever for a frame that the page fails to draw', async () => {
+    const { clock, session, frames, fail } = setUp({ msPerStep: 0.1, msPerFrame: 0 });
+    fail();
+    session.start();
+    await clock.advance(500);
+    expect(frames.length).toBeGreaterThan(10);
   });
 
   it('never hands over more steps than the runner takes', async () => {

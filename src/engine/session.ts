@@ -12,11 +12,16 @@ import type { Runner } from '../training/backend';
 import type { Clock } from './clock';
 import { PendingFrame } from './frames';
 import { Pace } from './pace';
-import type { EngineListener } from './protocol';
+import type { EngineListener, Frame } from './protocol';
 import { applyInterventions, isEvaluationStep, stepsUntilEvent } from './schedule';
 import { Watch } from './watch';
 
 const MAX_IN_FLIGHT = 3;
+/**
+ * Frames that the page may not have taken in yet. Without a limit, a device that is faster than the page would keep it so
+ * busy that it does not react any more.
+ */
+const MAX_UNSEEN = 2;
 const FRAME_MS = 16;
 const HISTOGRAM_MS = 250;
 const STATUS_MS = 250;
@@ -66,6 +71,7 @@ export class Session {
   #pending: PendingFrame;
   #cancelFrame: (() => void) | null = null;
   #lastFrame = -Infinity;
+  #unseen = 0;
   #lastHistogram = -Infinity;
   #lastStatus = -Infinity;
   readonly #pace = new Pace();
@@ -221,14 +227,19 @@ export class Session {
   }
 
   #mayQueue(): boolean {
-    return this.#inFlight < MAX_IN_FLIGHT && this.#pace.due(this.#options.clock.now(), this.#next) >= 1;
+    const { clock } = this.#options;
+    return this.#hasRoom() && this.#pace.due(clock.now(), this.#next) >= 1;
   }
 
-  /** Until something comes back, the next step is due, or the plan changes. */
+  #hasRoom(): boolean {
+    return this.#inFlight < MAX_IN_FLIGHT && this.#unseen < MAX_UNSEEN;
+  }
+
+  /** Until something comes back or is taken in, the next step is due, or the plan changes. */
   #sleep(): Promise<void> {
     const { clock } = this.#options;
     return new Promise((resolve) => {
-      const full = this.#inFlight >= MAX_IN_FLIGHT;
+      const full = !this.#hasRoom();
       const wait = Math.max(1, this.#pace.wait(clock.now(), this.#next));
       const cancel = full ? () => undefined : clock.after(wait, () => this.#kick());
       this.#wake = () => {
@@ -340,6 +351,17 @@ export class Session {
     });
   }
 
+  async #show(frame: Frame): Promise<void> {
+    this.#unseen++;
+    try {
+      await this.#options.listener.frame(frame);
+    } catch {
+      // A page that has failed to draw says so itself; the run does not depend on it.
+    }
+    this.#unseen--;
+    this.#kick();
+  }
+
   #scheduleFrame(): void {
     const { clock } = this.#options;
     const wait = this.#lastFrame + FRAME_MS - clock.now();
@@ -352,6 +374,6 @@ export class Session {
     this.#cancelFrame = null;
     if (this.#pending.empty) return;
     this.#lastFrame = this.#options.clock.now();
-    this.#options.listener.frame(this.#pending.take(this.#run, this.#completed));
+    void this.#show(this.#pending.take(this.#run, this.#completed));
   }
 }
