@@ -3,7 +3,7 @@ import { expect, type Locator, type Page } from '@playwright/test';
 import type { BackendChoice } from '../src/engine/protocol';
 
 /** The button in the bar at the top that names what computes; it can be pressed once the engine runs. */
-export const backendButton = (page: Page, name = /WebAssembly|SwiftShader|CPU/): Locator =>
+export const backendButton = (page: Page, name = /WebAssembly|SwiftShader|Reference/): Locator =>
   page.getByRole('button', { name: new RegExp(`^Backend: .*(${name.source})`) });
 
 /**

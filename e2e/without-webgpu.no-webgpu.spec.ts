@@ -5,7 +5,7 @@ import { backendButton, computeOn, openAt } from './page';
 test('without WebGPU the page trains in WebAssembly, and says why', async ({ page }) => {
   await openAt(page, '', 20);
   await expect(backendButton(page, /WebAssembly/)).toBeVisible();
-  await expect(page.getByText('no graphics card', { exact: true })).toBeVisible();
+  await expect(page.getByText('no GPU here', { exact: true })).toBeVisible();
   await backendButton(page).click();
   await expect(page.getByRole('dialog')).toContainText('Chosen because there is no graphics card to use.');
 });
@@ -19,7 +19,7 @@ test('a remembered choice that does not work any more locks nobody out', async (
   );
   await backendButton(page, /WebAssembly/).click();
   await page.getByRole('radio', { name: /^Automatic/ }).check({ force: true });
-  await expect(page.getByText('no graphics card', { exact: true })).toBeVisible();
+  await expect(page.getByText('no GPU here', { exact: true })).toBeVisible();
   await expect(page.getByRole('region', { name: 'Notices' }).getByText('not as wished')).toHaveCount(0);
 });
 

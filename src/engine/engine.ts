@@ -83,7 +83,7 @@ export class Engine implements EngineApi {
   recover(experiment: Experiment, step: number, backend: BackendChoice): Promise<LoadedExperiment> {
     return this.#enqueue(async () => {
       const loaded = await this.#load(experiment, backend);
-      if (step > 0) this.#session().runSteps(step);
+      if (step > 0) this.#session().catchUp(step);
       return loaded;
     });
   }

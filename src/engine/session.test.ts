@@ -83,6 +83,19 @@ describe('Session', () => {
     expect(runner.mostWaiting).toBe(3);
   });
 
+  it('catches up as fast as it can, and keeps to the limit of speed from there', async () => {
+    const { clock, session, statuses } = setUp({ msPerStep: 1, speed: 10 });
+    session.catchUp(200);
+    await clock.advance(1000);
+    expect(statuses.at(-1)).toEqual({ state: 'paused', run: 7, step: 200 });
+    session.start();
+    await clock.advance(2000);
+    session.pause();
+    await clock.advance(100);
+    expect(session.step).toBeGreaterThanOrEqual(219);
+    expect(session.step).toBeLessThanOrEqual(222);
+  });
+
   it('does not get far ahead of a page that takes long for a frame, and loses nothing', async () => {
     const { clock, session, frames, losses } = setUp({ msPerStep: 0.1, msPerFrame: 200 });
     session.start();

@@ -65,6 +65,8 @@ export class Session {
   #running = false;
   /** The step at which it is to pause. */
   #until = 0;
+  /** Up to this step no limit of speed holds. */
+  #hurriedTo = 0;
   /** Results are taken in the order in which they were asked for. */
   #results: Promise<void> = Promise.resolve();
   #wake: (() => void) | null = null;
@@ -137,8 +139,15 @@ export class Session {
     void this.#drive(this.#begin(true));
   }
 
+  /** Runs so many steps more as fast as it can, because they have been on show before, then pauses. */
+  catchUp(steps: number): void {
+    this.#hurriedTo = this.#next + steps;
+    this.runSteps(steps);
+  }
+
   reset(keepInterventions: boolean): number {
     if (this.#failure !== null) return this.#run;
+    this.#hurriedTo = 0;
     this.#options.runner.reset();
     this.#run++;
     this.#next = 0;
@@ -228,7 +237,13 @@ export class Session {
 
   #mayQueue(): boolean {
     const { clock } = this.#options;
-    return this.#hasRoom() && this.#pace.due(clock.now(), this.#next) >= 1;
+    return this.#hasRoom() && this.#due(clock.now()) >= 1;
+  }
+
+  /** Steps that may be handed over now. */
+  #due(now: number): number {
+    const hurried = this.#hurriedTo - this.#next;
+    return hurried > 0 ? hurried : this.#pace.due(now, this.#next);
   }
 
   #hasRoom(): boolean {
@@ -263,7 +278,7 @@ export class Session {
     applyInterventions(runner, this.#experiment, step);
     const steps = Math.min(
       this.#pace.size,
-      this.#pace.due(now, step),
+      this.#due(now),
       stepsUntilEvent(this.#experiment, step, evaluationInterval),
       runner.maxSteps,
       this.#until - step,

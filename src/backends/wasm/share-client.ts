@@ -42,7 +42,7 @@ export class ShareClient implements RemoteShare {
       event.preventDefault();
       // A script that does not load is an event without a message.
       const { message } = event as Partial<ErrorEvent>;
-      this.#fail(message ? `A thread stopped: ${message}` : 'The script of a thread could not be loaded.');
+      this.#fail(message ? `A thread stopped: ${message}.` : 'The script of a thread could not be loaded.');
     });
     worker.addEventListener('messageerror', () => this.#fail('A message of a thread could not be read.'));
   }
@@ -57,7 +57,7 @@ export class ShareClient implements RemoteShare {
       await this.#watch(locks);
     } catch (error) {
       const reason =
-        error instanceof WorkerEnded ? error : new WorkerEnded(`A thread did not start: ${String(error)}`);
+        error instanceof WorkerEnded ? error : new WorkerEnded(`A thread did not start: ${String(error)}.`);
       this.terminate(reason);
       throw reason;
     } finally {

@@ -64,7 +64,7 @@ export class WorkerPool {
     try {
       return this.#host.spawn();
     } catch (error) {
-      throw new WorkerEnded(`A thread could not be started: ${String(error)}`);
+      throw new WorkerEnded(`A thread could not be started: ${String(error)}.`);
     }
   }
 }

@@ -202,7 +202,7 @@ describe('a worker that ends in the middle of a run', () => {
     [
       'with an error',
       (worker) => worker.dispatchEvent(Object.assign(new Event('error'), { message: 'out of memory' })),
-      'A thread stopped: out of memory',
+      'A thread stopped: out of memory.',
     ],
     [
       'with a message that cannot be read',

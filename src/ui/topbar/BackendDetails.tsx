@@ -26,7 +26,7 @@ export function BackendDetails(): ReactNode {
   const rate = useRate();
   if (phase === 'stopped' || phase === 'failed') return <StoppedButton />;
   const live = phase === 'live';
-  const name = loaded && live ? loaded.backend.adapter : t(`phase.engine.${live ? 'preparing' : phase}`);
+  const name = loaded && live ? chipName(t, loaded) : t(`phase.engine.${live ? 'preparing' : phase}`);
   const why = loaded && live ? chipText(t, loaded) : null;
   return (
     <div className="backend tabular">
@@ -78,16 +78,19 @@ function useRate(): string {
   return rate === null ? t('counter.rateUnknown') : t('count.stepsPerSecond', { count: Math.round(rate) });
 }
 
+/** Which graphics card computes is worth the room that its name takes. */
+const chipName = (t: TFunction, { backend: { kind, adapter } }: LoadedExperiment): string =>
+  kind === 'webgpu' ? adapter : t(`backend.name.${kind}`);
+
 /** Why it is this backend, in a few words; null where that goes without saying. */
 function chipText(t: TFunction, { chosen }: LoadedExperiment): string | null {
   switch (chosen.code) {
     case 'hardware':
       return null;
-    case 'software-adapter':
-      return t('backend.chip.software-adapter', { adapter: chosen.adapter });
     case 'failed':
       return t('backend.chip.failed', { wished: t(`backend.kind.${chosen.wished}`) });
     case 'asked':
+    case 'software-adapter':
     case 'no-adapter':
     case 'no-simd':
       return t(`backend.chip.${chosen.code}`);
