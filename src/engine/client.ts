@@ -86,7 +86,7 @@ export class Client implements EngineClient {
 
   #onFrame(frame: Frame): void {
     this.#step = frame.firstStep + frame.steps;
-    this.#listener?.frame(frame);
+    void this.#listener?.frame(frame);
   }
 
   #onEnded({ code, message }: EngineStopped): void {

@@ -1,7 +1,7 @@
 /** A worker of the WebAssembly backend without a thread: it computes at the other end of a message channel. */
 import { expose } from 'comlink';
 import type { WorkerLike } from '../wasm/share-client';
-import { ShareWorker } from '../wasm/share-worker';
+import type { ShareWorker } from '../wasm/share-worker';
 import type { FakeLocks } from './fake-locks';
 
 export class FakeShareWorker extends EventTarget implements WorkerLike {

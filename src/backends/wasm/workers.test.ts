@@ -221,7 +221,7 @@ describe('a worker that ends in the middle of a run', () => {
     await expect(asked).rejects.toThrow(message);
     expect(await backend.lost).toBe(message);
     expect(workers.map(({ terminated }) => terminated)).toEqual([true, true]);
-    await expect(runner.evaluate()).rejects.toThrow();
+    await expect(runner.evaluate()).rejects.toThrow(message);
     // A change has nobody to tell, and a closed run nothing to free.
     runner.setScale(0, 4);
     runner.destroy();

@@ -141,13 +141,13 @@ class TestEngine implements EngineClient {
       frame.scaleAfter[row] = grows ? 2 * scale : scale;
       frame.foundInf[row] = grows ? 0 : 1;
     }
-    this.listener?.frame(frame);
+    void this.listener?.frame(frame);
   }
 
   advance(steps: number, run = this.run): void {
     const { stepCount, experiment, scale } = this;
     this.stepCount += steps;
-    this.listener?.frame(frameOf(run, stepCount, steps, experiment.lanes.length, scale));
+    void this.listener?.frame(frameOf(run, stepCount, steps, experiment.lanes.length, scale));
   }
 }
 
