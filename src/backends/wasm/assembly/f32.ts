@@ -43,20 +43,20 @@ export class Vector {
   @inline
   static mul(a: v128, b: v128): v128 {
     const p = f32x4.mul(a, b);
-    if (atMinNormal(p)) return exactProducts(a, b, p);
-    return Vector.flush(p);
+    return isTiny(p) ? exactProducts(a, b, p) : p;
   }
 
   @inline
   static div(a: v128, b: v128): v128 {
     const q = f32x4.div(a, b);
-    if (atMinNormal(q)) return exactQuotients(a, b, q);
-    return Vector.flush(q);
+    return isTiny(q) ? exactQuotients(a, b, q) : q;
   }
 }
 
-function atMinNormal(x: v128): bool {
-  return v128.any_true(f32x4.eq(f32x4.abs(x), f32x4.splat(MIN_NORMAL)));
+/** Whether some number is not zero and at most 2^-126: less one, the bits of no other magnitude are below 2^23. */
+function isTiny(x: v128): bool {
+  const lessOne = i32x4.sub(v128.and(x, i32x4.splat(MAGNITUDE)), i32x4.splat(1));
+  return v128.any_true(i32x4.eq(i32x4.shr_u(lessOne, 23), i32x4.splat(0)));
 }
 
 /** Four numbers, to reach each by its number. */
