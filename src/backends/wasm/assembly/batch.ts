@@ -1,6 +1,6 @@
 /** Gathers the rows of a step's batch: src/ops/batch.ts. */
 import { constant, Lane, operand, Operand, padded, ROW_SEED, rowWord } from './layout';
-import { permute } from './permutation';
+import { permute4 } from './permutation';
 import { roundMatrix } from './site';
 
 const OPERANDS: usize = 5;
@@ -29,8 +29,14 @@ export function batch_shuffled(call: usize, lane: Lane): void {
   const epoch = lane.step / stepsPerEpoch;
   const first = (lane.step % stepsPerEpoch) * size;
   const seed = rowWord(lane, ROW_SEED);
-  for (let index: u32 = 0; index < size; index++)
-    gather(call, index, permute(first + index, rows, seed, epoch));
+  for (let index: u32 = 0; index < size; index += 4) {
+    const from = i32x4.add(i32x4.splat(first + index), i32x4(0, 1, 2, 3));
+    // Past the end of the data set there is nothing to permute.
+    const places = permute4(i32x4.min_u(from, i32x4.splat(rows - 1)), rows, seed, epoch);
+    v128.store(lane.scratch, places);
+    const count = min<u32>(4, size - index);
+    for (let i: u32 = 0; i < count; i++) gather(call, index + i, load<u32>(lane.scratch + (i << 2)));
+  }
   roundFeatures(call, lane);
 }
 

@@ -124,24 +124,19 @@ function smallest(least: v128): u32 {
 
 /** Smallest non-zero magnitude of rows [row, row + count) of a. */
 function smallestOfRows(row: u32, count: u32, terms: u32): u32 {
-  let least = i32x4.splat(-1);
   const start = left.address + row * left.rowStep;
-  if (left.columnStep == 4) {
-    const whole = terms & ~3;
-    for (let i: u32 = 0; i < count; i++) {
-      const from = start + i * left.rowStep;
-      for (let k: u32 = 0; k < whole; k += 4) least = Extent.include(least, v128.load(from + (k << 2)));
-      for (let k = whole; k < terms; k++) {
-        least = Extent.include(least, v128.load32_splat(from + (k << 2)));
-      }
-    }
-  } else {
-    for (let i: u32 = 0; i < count; i++) {
-      let from = start + i * left.rowStep;
-      for (let k: u32 = 0; k < terms; k++) {
-        least = Extent.include(least, v128.load32_splat(from));
-        from += left.columnStep;
-      }
+  let least = i32x4.splat(-1);
+  if (left.rowStep == 4 && count == ROWS) {
+    for (let k: u32 = 0; k < terms; k++)
+      least = Extent.include(least, v128.load(start + k * left.columnStep));
+    return smallest(least);
+  }
+  const whole = left.columnStep == 4 ? terms & ~3 : 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const from = start + i * left.rowStep;
+    for (let k: u32 = 0; k < whole; k += 4) least = Extent.include(least, v128.load(from + (k << 2)));
+    for (let k = whole; k < terms; k++) {
+      least = Extent.include(least, v128.load32_splat(from + k * left.columnStep));
     }
   }
   return smallest(least);

@@ -164,14 +164,6 @@ function randomPart(index: u32): v128 {
   return v128.and(i32x4.shr_u(words, 32 - shift), v128.load(format, ADDED_RANDOM));
 }
 
-/** Cut to the format's grid of normal numbers, without a limit to the exponent. */
-function cut(u: v128, extra: v128): v128 {
-  const dropped = v128.load(format, DROPPED);
-  const sum = i32x4.add(u, extra);
-  const tie = i32x4.eq(v128.and(sum, dropped), i32x4.splat(0));
-  return v128.andnot(v128.andnot(sum, dropped), v128.and(tie, v128.load(format, LAST)));
-}
-
 /** What is added before the cut where the direction depends on sign or chance. */
 function extraOf(u: v128, index: u32): v128 {
   const negative = i32x4.shr_s(u, 31);
@@ -298,6 +290,14 @@ export function set_counting(on: bool): void {
 }
 
 class Loop {
+  /** `u` cut to the format's grid of normal numbers, without a limit to the exponent. */
+  @inline
+  static cut(u: v128, extra: v128, dropped: v128, last: v128): v128 {
+    const sum = i32x4.add(u, extra);
+    const tie = i32x4.eq(v128.and(sum, dropped), i32x4.splat(0));
+    return v128.andnot(v128.andnot(sum, dropped), v128.and(tie, last));
+  }
+
   /** Rounds a matrix in place; with `counts`, adds what happened to the record. */
   @inline
   static over(matrix: Operand, lane: Lane, site: u32, counts: bool): void {
@@ -310,6 +310,8 @@ class Loop {
     const none = i32x4.splat(0);
     const infinity = i32x4.splat(INFINITY_BITS);
     const half = v128.load(format, ADDED_POSITIVE);
+    const dropped = v128.load(format, DROPPED);
+    const last = v128.load(format, LAST);
     let zeros = none;
     let largest = none;
     let smallest = i32x4.splat(-1);
@@ -321,7 +323,7 @@ class Loop {
         const m = v128.and(u, magnitude);
         const zero = i32x4.eq(m, none);
         const outside = v128.or(v128.xor(i32x4.lt_s(m, minNormal), zero), i32x4.gt_s(m, maxFinite));
-        let result = cut(u, depends ? extraOf(u, i) : half);
+        let result = Loop.cut(u, depends ? extraOf(u, i) : half, dropped, last);
         let counted = m;
         if (v128.any_true(outside)) {
           result = special(u, result);

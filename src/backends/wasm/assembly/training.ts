@@ -59,11 +59,21 @@ export function cast_parameters(call: usize, lane: Lane): void {
     parameter.rows = constant(call, 2, entry + 1);
     parameter.columns = constant(call, 2, entry + 2);
     parameter.stride = padded(parameter.columns);
-    for (let row: u32 = 0; row < parameter.rows; row++) {
-      const place = (row * parameter.stride) << 2;
-      memory.copy(parameter.address + place, masters.address + offset + place, parameter.columns << 2);
-    }
+    copyElements(masters.address + offset, parameter);
     roundMatrix(parameter, lane, constant(call, 2, entry + 3), false);
+  }
+}
+
+/** Fills a matrix from one that has the same layout; its pads stay. */
+function copyElements(from: usize, to: Operand): void {
+  const pads = (to.stride - to.columns) << 2;
+  if (pads == 0) {
+    memory.copy(to.address, from, (to.rows * to.stride) << 2);
+    return;
+  }
+  for (let row: u32 = 0; row < to.rows; row++) {
+    const place = (row * to.stride) << 2;
+    memory.copy(to.address + place, from + place, to.columns << 2);
   }
 }
 
