@@ -321,6 +321,14 @@ describe('sums made by hand', () => {
     }
   });
 
+  test('tensor cores: a block below 2^-126 is cut off at 2^-149 before the next one', async () => {
+    // 2^-151 of the first block would make up 2^-149 with the three of the second.
+    const zeros = Array.from({ length: 14 }, () => 0);
+    const x = [2 ** -64, 2 ** -76, ...zeros, 2 ** -63, 2 ** -76, 2 ** -76, 2 ** -76];
+    const weight = [2 ** -64, 2 ** -75, ...zeros, 2 ** -63, 2 ** -75, 2 ** -75, 2 ** -75];
+    await expectSum(lane('bf16', 'bf16', 'fp32', 'tensor-core:h100'), x, weight);
+  });
+
   test('a NaN with all payload bits stays a NaN', async () => {
     const payload = new Float32Array(Uint32Array.of(0x7fffffff, 0xffffffff).buffer);
     const make: Make = (length) => Float32Array.from({ length }, (_, i) => (i % 5 === 0 ? payload[0] : 1));
