@@ -51,17 +51,22 @@ fn shuffled(@builtin(global_invocation_id) id: vec3<u32>) {
   if (job.index >= call.batch) {
     return;
   }
-  let steps_per_epoch = call.data_rows / call.batch;
+  copy(job, views(), shuffled_row(job.index, call.batch, call.data_rows, lanes[job.lane].seed), call.site);
+}
+
+// The row of the data set at a place of the running step's batch.
+fn shuffled_row(index: u32, batch: u32, data_rows: u32, seed: u32) -> u32 {
+  let steps_per_epoch = data_rows / batch;
   let epoch = control.step / steps_per_epoch;
-  let position = control.step % steps_per_epoch * call.batch + job.index;
-  copy(job, permute(position, call.data_rows, vec2<u32>(lanes[job.lane].seed, epoch)));
+  let position = control.step % steps_per_epoch * batch + index;
+  return permute(position, data_rows, vec2<u32>(seed, epoch));
 }
 
 @compute @workgroup_size(64)
 fn sequential(@builtin(global_invocation_id) id: vec3<u32>) {
   let job = job_of(id, call.x.columns);
   if (job.index < call.batch) {
-    copy(job, job.index);
+    copy(job, views(), job.index, call.site);
   }
 }
 
@@ -70,23 +75,35 @@ fn from_table(@builtin(global_invocation_id) id: vec3<u32>) {
   let job = job_of(id, call.x.columns);
   if (job.index < call.batch) {
     let in_table = row_base(call.table, job.lane, control.step % call.table_steps) * 4u;
-    copy(job, u32(table[in_table + job.index]));
+    copy(job, views(), u32(table[in_table + job.index]), call.site);
   }
 }
 
-fn copy(job: Job, row: u32) {
-  let source = row_base(call.features, job.lane, row);
-  let to = row_base(call.x, job.lane, job.index);
-  site_begin(call.site, job.lane);
+// Of what `copy` reads and writes.
+struct BatchViews {
+  features: View,
+  targets: View,
+  x: View,
+  y: View,
+}
+
+fn views() -> BatchViews {
+  return BatchViews(call.features, call.targets, call.x, call.y);
+}
+
+fn copy(job: Job, views: BatchViews, row: u32, site: u32) {
+  let source = row_base(views.features, job.lane, row);
+  let to = row_base(views.x, job.lane, job.index);
+  site_begin(site, job.lane);
   for (var i = job.first; i < job.end; i++) {
-    let valid = min(4u, call.x.columns - i * 4u);
-    x[to + i] = site_round4(features[source + i], valid, job.index * call.x.row_stride + i * 4u);
+    let valid = min(4u, views.x.columns - i * 4u);
+    x[to + i] = site_round4(features[source + i], valid, job.index * views.x.row_stride + i * 4u);
   }
   site_end(false);
   if (job.first == 0u) {
-    let target_from = row_base(call.targets, job.lane, row);
-    let target_to = row_base(call.y, job.lane, job.index);
-    for (var i = 0u; i < call.y.row_stride / 4u; i++) {
+    let target_from = row_base(views.targets, job.lane, row);
+    let target_to = row_base(views.y, job.lane, job.index);
+    for (var i = 0u; i < views.y.row_stride / 4u; i++) {
       y[target_to + i] = targets[target_from + i];
     }
   }

@@ -71,6 +71,11 @@ fn transposed(b: Block) -> Block {
   );
 }
 
+// The same four numbers added to each row.
+fn add_to_rows(b: Block, v: vec4<f32>) -> Block {
+  return Block(add4(b.row0, v), add4(b.row1, v), add4(b.row2, v), add4(b.row3, v));
+}
+
 // Row `i` of a block, where i is not known before.
 fn row_of(b: Block, i: u32) -> vec4<f32> {
   return select(select(b.row2, b.row3, i == 3u), select(b.row0, b.row1, i == 1u), i < 2u);

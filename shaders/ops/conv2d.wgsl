@@ -8,7 +8,7 @@ import package::engine::control::control;
 import package::engine::sites::{site_begin, site_round4, site_end};
 import package::numerics::exact::{begin_exact, add4};
 import package::ops::accumulated::{Walk, accumulate_block};
-import package::ops::block::{Block, transposed, row_of, round_block};
+import package::ops::block::{add_to_rows, transposed, row_of, round_block};
 import package::ops::operands::left;
 import package::ops::tile::{
   PARTS, STEPS, Sums, Tile, tile_of, tile_count, part_of, part_row, remaining, row_bases, load_left, columns_along,
@@ -150,8 +150,7 @@ fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
   site_begin(sizes.site, id.z);
   for (var i = 0u; i < PARTS; i++) {
     let part = part_at(place.tile, i, sizes);
-    let sum = part_of(sums, place.tile, i);
-    let biased = Block(add4(sum.row0, b), add4(sum.row1, b), add4(sum.row2, b), add4(sum.row3, b));
+    let biased = add_to_rows(part_of(sums, place.tile, i), b);
     let index = place.sample * biased_call.images.row_stride + part.start;
     let rounded = round_block(transposed(biased), part.channels, part.positions, index, sizes.plane);
     let at = row_base(biased_call.images, id.z, place.sample) * 4u + part.start;

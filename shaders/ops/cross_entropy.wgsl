@@ -47,37 +47,49 @@ fn rank(u: u32) -> u32 {
 
 @compute @workgroup_size(64)
 fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
-  let row = id.x;
-  let lane = id.z;
-  if (row >= forward_call.rows) {
+  if (id.x >= forward_call.rows) {
     return;
   }
   begin_exact(control.zero);
-  let at = row_base(forward_call.logits, lane, row) * 4u;
-  let label = u32(labels[row_base(forward_call.labels, lane, row)].x);
+  let row = row_at(forward_call.logits, forward_call.labels, id.z, id.x);
+  stats[row_base(forward_call.stats, id.z, id.x)] = stats_of(row, forward_call.classes);
+}
+
+struct Row {
+  // First logit.
+  at: u32,
+  label: u32,
+}
+
+fn row_at(logits_view: View, labels_view: View, lane: u32, row: u32) -> Row {
+  return Row(row_base(logits_view, lane, row) * 4u, u32(labels[row_base(labels_view, lane, row)].x));
+}
+
+// What `stats` holds of a row.
+fn stats_of(row: Row, classes: u32) -> vec4<u32> {
   var largest = 0u;
-  var largest_rank = rank(bitcast<u32>(logits[at]));
-  for (var i = 1u; i < forward_call.classes; i++) {
-    let its_rank = rank(bitcast<u32>(logits[at + i]));
+  var largest_rank = rank(bitcast<u32>(logits[row.at]));
+  for (var i = 1u; i < classes; i++) {
+    let its_rank = rank(bitcast<u32>(logits[row.at + i]));
     if (its_rank > largest_rank) {
       largest = i;
       largest_rank = its_rank;
     }
   }
-  let correct = largest == label && largest_rank != NAN_RANK;
-  var max_bits = bitcast<u32>(logits[at + largest]);
+  let correct = largest == row.label && largest_rank != NAN_RANK;
+  var max_bits = bitcast<u32>(logits[row.at + largest]);
   // Without a finite largest logit there is no softmax.
   if ((max_bits & MAGNITUDE) >= INFINITY_BITS) {
     max_bits = QUIET_NAN;
   }
   let max_logit = bitcast<f32>(max_bits);
   var sum = 0.0;
-  for (var i = 0u; i < forward_call.classes; i++) {
-    sum = add(sum, exp_f32(sub(logits[at + i], max_logit)));
+  for (var i = 0u; i < classes; i++) {
+    sum = add(sum, exp_f32(sub(logits[row.at + i], max_logit)));
   }
   let log_sum = log_f32(sum);
-  let log_probability = sub(sub(logits[at + label], max_logit), log_sum);
-  stats[row_base(forward_call.stats, lane, row)] = vec4<u32>(
+  let log_probability = sub(sub(logits[row.at + row.label], max_logit), log_sum);
+  return vec4<u32>(
     bitcast<u32>(log_probability) ^ SIGN,
     max_bits,
     bitcast<u32>(log_sum),
@@ -88,28 +100,34 @@ fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
 // dz = round(softmax(z) · s - (s at the label)), s = seed / batch
 @compute @workgroup_size(64)
 fn gradient(@builtin(global_invocation_id) id: vec3<u32>) {
-  let row = id.x;
   let lane = id.z;
-  if (row >= gradient_call.rows) {
+  if (id.x >= gradient_call.rows) {
     return;
   }
   begin_exact(control.zero);
-  let logits_at = row_base(gradient_call.logits, lane, row) * 4u;
-  let dz_at = row_base(gradient_call.dz, lane, row);
-  let label = u32(labels[row_base(gradient_call.labels, lane, row)].x);
-  let of_row = stats_before[row_base(gradient_call.stats, lane, row)];
-  let seed = mul(lanes[lane].multiplier, lanes[lane].scale);
-  let row_seed = div(seed, f32(gradient_call.rows));
+  let row = row_at(gradient_call.logits, gradient_call.labels, lane, id.x);
+  let of_row = stats_before[row_base(gradient_call.stats, lane, id.x)];
   site_begin(gradient_call.site, lane);
-  let row_index = row * gradient_call.dz.row_stride;
-  for (var first = 0u; first < gradient_call.classes; first += 4u) {
-    let valid = min(4u, gradient_call.classes - first);
+  let seed = row_seed(gradient_call.rows, lane);
+  write_gradient(row, of_row, seed, gradient_call.dz, gradient_call.classes, vec2<u32>(id.x, lane));
+  site_end(false);
+}
+
+// The gradient of the scaled loss, divided by the rows.
+fn row_seed(rows: u32, lane: u32) -> f32 {
+  return div(mul(lanes[lane].multiplier, lanes[lane].scale), f32(rows));
+}
+
+// Rounds at the site begun. `place` is the row and the lane.
+fn write_gradient(row: Row, of_row: vec4<f32>, seed: f32, view: View, classes: u32, place: vec2<u32>) {
+  let dz_at = row_base(view, place.y, place.x);
+  for (var first = 0u; first < classes; first += 4u) {
+    let valid = min(4u, classes - first);
     var g = vec4<f32>();
     for (var i = 0u; i < valid; i++) {
-      let probability = exp_f32(sub(sub(logits[logits_at + first + i], of_row.y), of_row.z));
-      g[i] = sub(mul(probability, row_seed), select(0.0, row_seed, first + i == label));
+      let probability = exp_f32(sub(sub(logits[row.at + first + i], of_row.y), of_row.z));
+      g[i] = sub(mul(probability, seed), select(0.0, seed, first + i == row.label));
     }
-    dz[dz_at + first / 4u] = site_round4(g, valid, row_index + first);
+    dz[dz_at + first / 4u] = site_round4(g, valid, place.x * view.row_stride + first);
   }
-  site_end(false);
 }

@@ -8,7 +8,7 @@ import package::engine::control::control;
 import package::engine::sites::{site_begin, site_end};
 import package::numerics::exact::{begin_exact, add4};
 import package::ops::accumulated::{Walk, accumulate_block};
-import package::ops::block::{Block, transposed, row_of, round_block};
+import package::ops::block::{add_to_rows, transposed, row_of, round_block};
 import package::ops::operands::left;
 import package::ops::tile::{
   PARTS, STEPS, Sums, Tile, tile_of, tile_count, part_of, part_row, remaining, row_bases, load_left, columns_at,
@@ -126,9 +126,8 @@ fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
   for (var part = 0u; part < PARTS; part++) {
     let row = part_row(tile, part);
     let rows = remaining(row, call.batch);
-    let sum = part_of(sums, tile, part);
-    let biased = Block(add4(sum.row0, b), add4(sum.row1, b), add4(sum.row2, b), add4(sum.row3, b));
     let index = row * call.y.row_stride + tile.column * 4u;
+    let biased = add_to_rows(part_of(sums, tile, part), b);
     let rounded = round_block(biased, rows, columns, index, call.y.row_stride);
     let at = row_base(call.y, id.z, row) + tile.column;
     let stride = call.y.row_stride / 4u;
@@ -180,7 +179,8 @@ fn input_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   begin_exact(control.zero);
-  let sums = input_product(tile, id.z);
+  let sizes = vec3<u32>(call.batch, call.inputs, call.outputs);
+  let sums = input_product(call.dy, call.weight, sizes, tile, id.z, call.site);
   site_begin(call.site, id.z);
   write(sums, tile, call.dx, vec2<u32>(call.batch, call.inputs), id.z);
   site_end(false);
@@ -188,29 +188,28 @@ fn input_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
 
 // Rows of dy times columns of the weight.
 @if(general_accumulation)
-fn input_product(tile: Tile, lane: u32) -> Sums {
-  let a = Walk(row_bases(input_call.dy, lane, tile.row, input_call.batch) * 4u, 1u, 0u);
-  let first = (row_base(input_call.weight, lane, 0u) + tile.column) * 4u;
-  let b = Walk(first + STEPS, input_call.weight.row_stride, 0u);
-  return sums_of(accumulate_block(a, b, 1u, input_call.outputs, input_call.site, lane));
+fn input_product(dy: View, weight: View, sizes: vec3<u32>, tile: Tile, lane: u32, site: u32) -> Sums {
+  let a = Walk(row_bases(dy, lane, tile.row, sizes.x) * 4u, 1u, 0u);
+  let b = Walk((row_base(weight, lane, 0u) + tile.column) * 4u + STEPS, weight.row_stride, 0u);
+  return sums_of(accumulate_block(a, b, 1u, sizes.z, site, lane));
 }
 
 @if(!general_accumulation)
-fn input_product(tile: Tile, lane: u32) -> Sums {
-  let dy_at = row_bases(input_call.dy, lane, tile.row, input_call.batch);
-  let stride = input_call.weight.row_stride / 4u;
-  var w_at = row_base(input_call.weight, lane, 0u) + tile.column;
+fn input_product(dy: View, weight: View, sizes: vec3<u32>, tile: Tile, lane: u32, site: u32) -> Sums {
+  let dy_at = row_bases(dy, lane, tile.row, sizes.x);
+  let stride = weight.row_stride / 4u;
+  var w_at = row_base(weight, lane, 0u) + tile.column;
   var sums = Sums();
-  let whole = input_call.outputs / 4u;
+  let whole = sizes.z / 4u;
   for (var k = 0u; k < whole; k++) {
     sums = add_four(sums, transposed(load_left(dy_at, k)), columns_down(tile, w_at, stride));
     w_at += 4u * stride;
   }
-  let rest = input_call.outputs % 4u;
+  let rest = sizes.z % 4u;
   if (rest > 0u) {
-    let dy = transposed(load_left(dy_at, whole));
+    let last = transposed(load_left(dy_at, whole));
     for (var k = 0u; k < rest; k++) {
-      sums = add_outer(sums, row_of(dy, k), columns_at(tile, w_at + k * stride));
+      sums = add_outer(sums, row_of(last, k), columns_at(tile, w_at + k * stride));
     }
   }
   return sums;
@@ -236,7 +235,7 @@ fn parameter_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
   } else {
     tile = tile_of_row(id.x - tiles);
     view = call.bias_gradient;
-    sums = sums_of_row(batch_sum(tile.column, id.z));
+    sums = sums_of_row(batch_sum(call.dy, call.batch, tile.column, id.z));
   }
   site_begin(select(call.bias_site, call.weight_site, of_weight), id.z);
   let sizes = select(vec2<u32>(1u, call.outputs), vec2<u32>(call.outputs, call.inputs), of_weight);
@@ -245,11 +244,11 @@ fn parameter_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
 }
 
 // Sum of four columns of dy.
-fn batch_sum(column: u32, lane: u32) -> vec4<f32> {
-  let stride = parameter_call.dy.row_stride / 4u;
-  var at = row_base(parameter_call.dy, lane, 0u) + column;
+fn batch_sum(dy: View, batch: u32, column: u32, lane: u32) -> vec4<f32> {
+  let stride = dy.row_stride / 4u;
+  var at = row_base(dy, lane, 0u) + column;
   var sum = vec4<f32>();
-  for (var i = 0u; i < parameter_call.batch; i++) {
+  for (var i = 0u; i < batch; i++) {
     sum = add4(sum, left[at]);
     at += stride;
   }

@@ -28,7 +28,12 @@ fn loss_mean(@builtin(global_invocation_id) id: vec3<u32>) {
     sum = add(sum, of_row.x);
     correct += select(0u, 1u, bitcast<u32>(of_row.w) == ONE);
   }
-  let record = record_base(control.slot, id.z, control.lane_count, control.record_words);
-  atomicStore(&records[record + HEADER_LOSS], bitcast<u32>(div(sum, f32(call.divisor))));
+  report_mean(div(sum, f32(call.divisor)), correct, id.z);
+}
+
+// Into the header of the lane's record.
+fn report_mean(mean: f32, correct: u32, lane: u32) {
+  let record = record_base(control.slot, lane, control.lane_count, control.record_words);
+  atomicStore(&records[record + HEADER_LOSS], bitcast<u32>(mean));
   atomicStore(&records[record + HEADER_CORRECT], correct);
 }

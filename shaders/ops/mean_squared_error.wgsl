@@ -41,14 +41,24 @@ fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
   begin_exact(control.zero);
   let x_at = row_base(forward_call.x, id.z, id.x);
   let target_at = row_base(forward_call.target_values, id.z, id.x);
+  stats[row_base(forward_call.stats, id.z, id.x)] = stats_of(x_at, target_at, forward_call.columns);
+}
+
+// What `stats` holds of a row, from its first vec4s.
+fn stats_of(x_at: u32, target_at: u32, columns: u32) -> vec4<f32> {
   var sum = 0.0;
   // Pads are equal zeros, so what they add is +0, and a sum of squares is never -0.
-  for (var i = 0u; i < (forward_call.columns + 3u) / 4u; i++) {
+  for (var i = 0u; i < (columns + 3u) / 4u; i++) {
     let difference = sub4(x[x_at + i], target_values[target_at + i]);
     let square = mul4(difference, difference);
     sum = add(add(add(add(sum, square.x), square.y), square.z), square.w);
   }
-  stats[row_base(forward_call.stats, id.z, id.x)] = vec4<f32>(sum, 0.0, 0.0, 0.0);
+  return vec4<f32>(sum, 0.0, 0.0, 0.0);
+}
+
+// Four elements of dx before rounding.
+fn gradient_of(value: vec4<f32>, wanted: vec4<f32>, norm: f32, seed: f32) -> vec4<f32> {
+  return mul4(mul4(vec4<f32>(norm), sub4(value, wanted)), vec4<f32>(seed));
 }
 
 // dx = round((2/n · (x - t)) · seed)
@@ -60,15 +70,13 @@ fn gradient(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   begin_exact(control.zero);
-  let seed = vec4<f32>(mul(lanes[id.z].multiplier, lanes[id.z].scale));
-  let norm = vec4<f32>(gradient_call.norm);
+  let seed = mul(lanes[id.z].multiplier, lanes[id.z].scale);
   let x_at = lane_base(gradient_call.x, id.z);
   let target_at = lane_base(gradient_call.target_values, id.z);
   let dx_at = lane_base(gradient_call.dx, id.z);
   site_begin(gradient_call.site, id.z);
   for (var i = id.x; i < vectors; i += stride) {
-    let difference = sub4(x[x_at + i], target_values[target_at + i]);
-    let value = mul4(mul4(norm, difference), seed);
+    let value = gradient_of(x[x_at + i], target_values[target_at + i], gradient_call.norm, seed);
     dx[dx_at + i] = site_round4(value, valid_of(i, gradient_call.columns), i * 4u);
   }
   site_end(false);

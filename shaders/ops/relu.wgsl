@@ -36,6 +36,11 @@ fn passes(u: vec4<u32>) -> vec4<bool> {
   return positive | ((u & vec4<u32>(MAGNITUDE)) > vec4<u32>(INFINITY_BITS));
 }
 
+// `value` where `gate` passes, else +0: both directions, for kernels that have floats.
+fn gated(value: vec4<f32>, gate: vec4<f32>) -> vec4<f32> {
+  return bitcast<vec4<f32>>(select(vec4<u32>(0u), bitcast<vec4<u32>>(value), passes(bitcast<vec4<u32>>(gate))));
+}
+
 @compute @workgroup_size(64)
 fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
   let vectors = vectors_of(forward_call.rows, forward_call.columns);

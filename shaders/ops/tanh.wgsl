@@ -32,6 +32,15 @@ struct GradientCall {
 @group(0) @binding(6) var<storage, read> y_before: array<vec4<f32>>;
 @group(0) @binding(7) var<storage, read_write> dx: array<vec4<f32>>;
 
+fn tanh4(v: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(tanh_f32(v.x), tanh_f32(v.y), tanh_f32(v.z), tanh_f32(v.w));
+}
+
+// dy · (1 - y·y)
+fn times_slope(dy: vec4<f32>, y: vec4<f32>) -> vec4<f32> {
+  return mul4(dy, sub4(vec4<f32>(1.0), mul4(y, y)));
+}
+
 @compute @workgroup_size(64)
 fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
   let vectors = vectors_of(forward_call.rows, forward_call.columns);
@@ -44,9 +53,7 @@ fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
   let y_at = lane_base(forward_call.y, id.z);
   site_begin(forward_call.site, id.z);
   for (var i = id.x; i < vectors; i += stride) {
-    let v = x[x_at + i];
-    let value = vec4<f32>(tanh_f32(v.x), tanh_f32(v.y), tanh_f32(v.z), tanh_f32(v.w));
-    y[y_at + i] = site_round4(value, valid_of(i, forward_call.columns), i * 4u);
+    y[y_at + i] = site_round4(tanh4(x[x_at + i]), valid_of(i, forward_call.columns), i * 4u);
   }
   site_end(false);
 }
@@ -65,9 +72,7 @@ fn input_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
   let dx_at = lane_base(gradient_call.dx, id.z);
   site_begin(gradient_call.site, id.z);
   for (var i = id.x; i < vectors; i += stride) {
-    let v = y_before[y_at + i];
-    let slope = sub4(vec4<f32>(1.0), mul4(v, v));
-    let value = mul4(dy[dy_at + i], slope);
+    let value = times_slope(dy[dy_at + i], y_before[y_at + i]);
     dx[dx_at + i] = site_round4(value, valid_of(i, gradient_call.columns), i * 4u);
   }
   site_end(false);

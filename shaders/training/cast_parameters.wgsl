@@ -31,16 +31,22 @@ fn cast_parameters(@builtin(global_invocation_id) id: vec3<u32>) {
   for (var i = 1u; i < call.count && call.parameters[i].x <= first; i++) {
     parameter = call.parameters[i];
   }
-  let columns = parameter.z;
-  let row_vectors = (columns + 3u) / 4u;
-  let end = parameter.x + parameter.y * row_vectors;
+  let end = end_of(parameter);
   let masters_at = lane_base(call.masters, id.z);
   let casts_at = lane_base(call.casts, id.z);
   site_begin(parameter.w, id.z);
   for (var i = first; i < min(first + CHUNK, end); i++) {
-    let column = (i - parameter.x) % row_vectors * 4u;
-    let valid = min(4u, columns - column);
-    casts[casts_at + i] = site_round4(masters[masters_at + i], valid, (i - parameter.x) * 4u);
+    casts[casts_at + i] = site_round4(masters[masters_at + i], valid_at(parameter, i), (i - parameter.x) * 4u);
   }
   site_end(false);
+}
+
+// A parameter is an entry of `parameters`: the vec4 after its last one, and how many components of a vec4 are elements.
+fn end_of(parameter: vec4<u32>) -> u32 {
+  return parameter.x + parameter.y * ((parameter.z + 3u) / 4u);
+}
+
+fn valid_at(parameter: vec4<u32>, vector: u32) -> u32 {
+  let column = (vector - parameter.x) % ((parameter.z + 3u) / 4u) * 4u;
+  return min(4u, parameter.z - column);
 }

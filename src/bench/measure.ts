@@ -94,7 +94,7 @@ export class Bench {
     const secondsToFirstStep = (performance.now() - start) / 1000;
     const id = this.#running.push({ runner, steps: await stepsFor(runner, seconds) }) - 1;
     const { adapter } = opened.info;
-    return { id, adapter, dispatchesPerStep: program.training.calls.length, secondsToFirstStep };
+    return { id, adapter, dispatchesPerStep: runner.dispatchesPerStep, secondsToFirstStep };
   }
 
   measure(id: number): Promise<Timing> {

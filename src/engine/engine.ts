@@ -177,7 +177,7 @@ export class Engine implements EngineApi {
 function describe(
   experiment: Experiment,
   { task, program, trainingRows, stepsPerEpoch }: Compiled,
-  { backend, chosen, fallbackReason }: Prepared,
+  { backend, runner, chosen, fallbackReason }: Prepared,
   run: number,
 ): LoadedExperiment {
   const { training, evaluationRows } = program;
@@ -194,6 +194,6 @@ function describe(
     evaluationRows,
     metric: task.metric,
     parameters: training.parameters.reduce((sum, { shape }) => sum + sizeOf({ shape }), 0),
-    dispatchesPerStep: training.calls.length,
+    dispatchesPerStep: runner.dispatchesPerStep,
   };
 }

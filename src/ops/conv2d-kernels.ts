@@ -14,7 +14,7 @@ import { tileCount } from './tiles';
 /** The attributes of a call. */
 export const geometryAttributes = (geometry: Geometry): KernelCall['attributes'] => ({ ...geometry });
 
-const geometryOf = ({ attributes: a }: KernelCall): Geometry => ({
+export const geometryOf = ({ attributes: a }: KernelCall): Geometry => ({
   batch: a.batch,
   inChannels: a.inChannels,
   inHeight: a.inHeight,
@@ -119,8 +119,8 @@ export const unfoldGradient: Kernel = {
 };
 
 /** The same with fewer loads, for windows that move by one along rows of whole vec4s. */
-const unfoldMoving: Kernel = { ...unfold, name: 'conv2d.unfold.moving', entryPoint: 'unfold_moving' };
-const unfoldGradientMoving: Kernel = {
+export const unfoldMoving: Kernel = { ...unfold, name: 'conv2d.unfold.moving', entryPoint: 'unfold_moving' };
+export const unfoldGradientMoving: Kernel = {
   ...unfoldGradient,
   name: 'conv2d.unfold.grad.moving',
   entryPoint: 'unfold_gradient_moving',

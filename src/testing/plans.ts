@@ -13,6 +13,7 @@ import { openDevice, type OpenDevice } from '../backends/webgpu/device';
 import { requestNodeGpu } from '../backends/webgpu/node';
 import { Pipelines } from '../backends/webgpu/pipelines';
 import { PreparedPlan, type EngineBuffers } from '../backends/webgpu/calls';
+import { fuse, unfused } from '../backends/webgpu/fusion/fuse';
 import { variantFor } from '../backends/webgpu/prepare';
 import { executesInFours, QUADS_FEATURE } from '../backends/webgpu/quads';
 import { packLane } from '../backends/webgpu/tables';
@@ -279,28 +280,33 @@ async function readWords(device: GPUDevice, source: GPUBuffer): Promise<ArrayBuf
 /**
  * Runs the WGSL of the kernels in Node.
  *
+ * @param fusion whether fused kernels stand for several calls, as the backend has it; tests of kernels have them one by
+ *   one. What no fused kernel touches is missing in the result then
  * @throws {Error} with WebGPU's message when it finds anything invalid
  */
 export async function runOnWebGpu(
   planCase: PlanCase,
   conditions: ShaderConditions = { native_ftz: false, counting: true },
+  { fusion = false }: { readonly fusion?: boolean } = {},
 ): Promise<PlanResult> {
   const { plan, settings } = planCase;
   const device = await testDevice();
-  const memory = new Memory(device, settings.length, [plan]);
+  const variant = variantFor(plan.calls, policies(planCase));
+  const { dispatches, unused } = fusion ? fuse(plan, variant.conditions) : unfused(plan);
+  const memory = new Memory(device, settings.length, [plan], new Map([[plan, unused]]));
   const engine = engineBuffers(device, planCase);
   const operands = new Map<string, Operand>();
-  for (const operand of plan.calls.flatMap((call) => [...call.inputs, ...call.outputs])) {
+  for (const operand of dispatches.flatMap(({ inputs, outputs }) => [...inputs, ...outputs])) {
     operands.set(plan.view(operand).buffer, operand);
   }
   for (const [name, operand] of operands) memory.write(plan, operand, initialContents(planCase, name));
-  const prepared = await PreparedPlan.prepare(plan, {
+  const prepared = await PreparedPlan.prepare(plan, dispatches, {
     device,
     pipelines: pipelinesFor(device, conditions),
     memory,
     engine,
     lanes: settings.length,
-    variant: variantFor(plan.calls, policies(planCase)),
+    variant,
   });
   device.pushErrorScope('validation');
   const encoder = device.createCommandEncoder();

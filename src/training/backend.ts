@@ -54,6 +54,8 @@ export interface Backend {
 export interface Runner {
   /** Largest number of steps that one `run` may take. */
   readonly maxSteps: number;
+  /** Dispatches or, where nothing is dispatched, calls that a training step is made of. */
+  readonly dispatchesPerStep: number;
   run(steps: number): Promise<StepRecords>;
   evaluate(): Promise<Evaluation>;
   /** Histograms of the gradient sites. */

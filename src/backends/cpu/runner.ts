@@ -16,6 +16,7 @@ const MAX_STEPS = 64;
 
 export class CpuRunner implements Runner {
   readonly maxSteps = MAX_STEPS;
+  readonly dispatchesPerStep: number;
   readonly #program: Program;
   readonly #memory: Memory;
   readonly #histograms: HistogramPlan;
@@ -32,6 +33,7 @@ export class CpuRunner implements Runner {
   constructor(program: Program) {
     const { training, evaluation, lanes } = program;
     this.#program = program;
+    this.dispatchesPerStep = training.calls.length;
     this.#histograms = histogramPlan(training);
     this.#memory = new Memory(lanes.length, [training, evaluation, this.#histograms.plan]);
     this.#states = lanes.map(({ settings }) => initialState(settings));

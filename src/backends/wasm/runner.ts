@@ -40,6 +40,7 @@ interface Place {
 
 export class WasmRunner implements Runner {
   readonly maxSteps: number;
+  readonly dispatchesPerStep: number;
   readonly #program: Program;
   readonly #parts: readonly Part[];
   readonly #places: readonly Place[];
@@ -49,6 +50,7 @@ export class WasmRunner implements Runner {
 
   constructor(program: Program, parts: readonly Part[], maxSteps: number) {
     this.maxSteps = maxSteps;
+    this.dispatchesPerStep = program.training.calls.length;
     this.#program = program;
     this.#parts = parts;
     this.#places = program.lanes.map((_, lane) => {

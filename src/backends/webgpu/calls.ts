@@ -1,6 +1,7 @@
-/** Makes the calls of a plan ready to be dispatched: pipelines, bind groups, call uniforms, workgroup counts. */
-import type { KernelCall, Operand } from '../../graph/kernel';
+/** Makes the dispatches of a plan ready: pipelines, bind groups, call uniforms, workgroup counts. */
+import type { Operand } from '../../graph/kernel';
 import type { Plan } from '../../graph/plan';
+import type { Dispatch } from './dispatch';
 import { inErrorScope } from './error-scope';
 import type { Memory } from './memory';
 import {
@@ -19,40 +20,42 @@ export interface EngineBuffers {
   readonly records: GPUBuffer;
 }
 
-interface Dispatch {
+interface ReadyDispatch {
   readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
   /** Workgroups in x. */
   readonly workgroups: number;
 }
 
-const callName = ({ kernel, label }: KernelCall): string => `kernel ${kernel.name} of ${label}`;
+const nameOf = ({ kernel, label }: Dispatch): string => `kernel ${kernel.name} of ${label}`;
 
-/** The call's uniform block: a view per operand, then the constants. */
-function uniformWords(call: KernelCall, plan: Plan): number[] {
-  const views = [...call.inputs, ...call.outputs].flatMap((operand) => {
+/** The dispatch's uniform block: a view per operand, then the constants. */
+function uniformWords({ inputs, outputs, constants }: Dispatch, plan: Plan): number[] {
+  const views = [...inputs, ...outputs].flatMap((operand) => {
     const { offset, laneStride, rowStride, columns } = plan.view(operand);
     return [offset, laneStride, rowStride, columns];
   });
-  return [...views, ...call.kernel.constants(call, plan)];
+  return [...views, ...constants];
 }
 
 /** WebGPU's own message about a buffer bound twice names neither the kernel nor what to do. */
-function checkAliasing(call: KernelCall, plan: Plan): void {
+function checkAliasing(dispatch: Dispatch, plan: Plan): void {
   const bufferOf = (operand: Operand): string => plan.view(operand).buffer;
-  const inputs = new Set(call.inputs.map(bufferOf));
-  const outputs = call.outputs.map(bufferOf);
+  const inputs = new Set(dispatch.inputs.map(bufferOf));
+  const outputs = dispatch.outputs.map(bufferOf);
   const both = outputs.find((buffer) => inputs.has(buffer));
   if (both !== undefined) {
     throw new Error(
-      `${callName(call)} reads and writes ${both}; an operand that is both has to be an output only`,
+      `${nameOf(dispatch)} reads and writes ${both}; an operand that is both has to be an output only`,
     );
   }
-  const distinct = new Set(outputs).size;
-  if (call.kernel.outputsShareBuffer ? distinct > 1 : distinct < outputs.length) {
-    const must = call.kernel.outputsShareBuffer ? 'one and the same buffer' : 'a buffer for each output';
+  const { outputsInOneBuffer } = dispatch.kernel;
+  const together = new Set(outputs.slice(0, outputsInOneBuffer));
+  const bound = [...together, ...outputs.slice(outputsInOneBuffer)];
+  if (together.size > 1 || new Set(bound).size < bound.length) {
+    const must = outputsInOneBuffer > 1 ? 'one and the same buffer' : 'a buffer for each output';
     throw new Error(
-      `${callName(call)} expects ${must} (outputsShareBuffer), but writes ${outputs.join(', ')}`,
+      `${nameOf(dispatch)} expects ${must} (outputsShareBuffer), but writes ${outputs.join(', ')}`,
     );
   }
 }
@@ -68,11 +71,11 @@ export interface PlanOptions {
 }
 
 export class PreparedPlan {
-  readonly #dispatches: readonly Dispatch[];
+  readonly #dispatches: readonly ReadyDispatch[];
   readonly #uniforms: GPUBuffer;
   readonly #lanes: number;
 
-  private constructor(dispatches: readonly Dispatch[], uniforms: GPUBuffer, lanes: number) {
+  private constructor(dispatches: readonly ReadyDispatch[], uniforms: GPUBuffer, lanes: number) {
     this.#dispatches = dispatches;
     this.#uniforms = uniforms;
     this.#lanes = lanes;
@@ -81,29 +84,41 @@ export class PreparedPlan {
   /**
    * Compiles what is not compiled yet, everything in parallel.
    *
+   * @param dispatches what stands for the calls of the plan (fusion/fuse.ts)
    * @throws {Error} naming the kernel, when one does not compile or its operands cannot be bound
    */
-  static async prepare(plan: Plan, options: PlanOptions): Promise<PreparedPlan> {
+  static async prepare(
+    plan: Plan,
+    dispatches: readonly Dispatch[],
+    options: PlanOptions,
+  ): Promise<PreparedPlan> {
     const { device, pipelines, lanes, variant } = options;
-    for (const call of plan.calls) checkAliasing(call, plan);
-    const kernels = await Promise.all(plan.calls.map((call) => pipelines.compile(call, variant)));
-    const counts = plan.calls.map((call, i) => workgroups(call, plan, kernels[i], device.limits));
+    for (const dispatch of dispatches) checkAliasing(dispatch, plan);
+    const kernels = await Promise.all(dispatches.map((dispatch) => pipelines.compile(dispatch, variant)));
+    const counts = dispatches.map((dispatch, i) => workgroups(dispatch, kernels[i], device.limits));
     const { buffer, offsets, sizes } = uniformBuffer(
       device,
-      plan.calls.map((call) => uniformWords(call, plan)),
+      dispatches.map((dispatch) => uniformWords(dispatch, plan)),
     );
-    const { made: dispatches, error } = await inErrorScope(device, 'validation', () =>
-      plan.calls.map((call, i) => ({
-        pipeline: kernels[i].pipeline,
-        bindGroup: bindGroup(call, plan, kernels[i], { buffer, offset: offsets[i], size: sizes[i] }, options),
-        workgroups: counts[i],
-      })),
+    const { made: ready, error } = await inErrorScope(device, 'validation', () =>
+      dispatches.map((dispatch, i) => {
+        const uniform = { buffer, offset: offsets[i], size: sizes[i] };
+        return {
+          pipeline: kernels[i].pipeline,
+          bindGroup: bindGroup(dispatch, plan, kernels[i], uniform, options),
+          workgroups: counts[i],
+        };
+      }),
     );
     if (error) {
       buffer.destroy();
       throw new Error(error.message);
     }
-    return new PreparedPlan(dispatches, buffer, lanes);
+    return new PreparedPlan(ready, buffer, lanes);
+  }
+
+  get dispatches(): number {
+    return this.#dispatches.length;
   }
 
   /** Encodes the calls once. WebGPU orders the memory accesses of successive dispatches by itself. */
@@ -143,13 +158,13 @@ function uniformBuffer(
 }
 
 function bindGroup(
-  call: KernelCall,
+  dispatch: Dispatch,
   plan: Plan,
   compiled: CompiledKernel,
   uniform: GPUBufferBinding,
   { device, memory, engine }: PlanOptions,
 ): GPUBindGroup {
-  const { uses } = call.kernel;
+  const { uses } = dispatch.kernel;
   const entries: GPUBindGroupEntry[] = [
     { binding: BINDING.call, resource: uniform },
     { binding: BINDING.control, resource: { buffer: engine.control } },
@@ -158,23 +173,18 @@ function bindGroup(
   if (uses.includes('policy')) entries.push({ binding: BINDING.policy, resource: { buffer: engine.policy } });
   if (uses.includes('records'))
     entries.push({ binding: BINDING.records, resource: { buffer: engine.records } });
-  const operands = [...call.inputs, ...call.outputs];
-  operandBindings(call).forEach((binding, i) => {
+  const operands = [...dispatch.inputs, ...dispatch.outputs];
+  operandBindings(dispatch).forEach((binding, i) => {
     if (binding !== null) entries.push({ binding, resource: { buffer: memory.buffer(plan, operands[i]) } });
   });
-  return device.createBindGroup({ label: callName(call), layout: compiled.layout, entries });
+  return device.createBindGroup({ label: nameOf(dispatch), layout: compiled.layout, entries });
 }
 
-function workgroups(
-  call: KernelCall,
-  plan: Plan,
-  { variant }: CompiledKernel,
-  limits: GPUSupportedLimits,
-): number {
-  const needed = Math.ceil(call.kernel.invocations(call, plan, variant) / call.kernel.workgroupSize);
+function workgroups(dispatch: Dispatch, { variant }: CompiledKernel, limits: GPUSupportedLimits): number {
+  const needed = Math.ceil(dispatch.invocations(variant) / dispatch.kernel.workgroupSize);
   if (needed > limits.maxComputeWorkgroupsPerDimension) {
     throw new RangeError(
-      `${callName(call)} needs ${needed} workgroups; this GPU allows ${limits.maxComputeWorkgroupsPerDimension}. ` +
+      `${nameOf(dispatch)} needs ${needed} workgroups; this GPU allows ${limits.maxComputeWorkgroupsPerDimension}. ` +
         'Use a smaller batch or a smaller network.',
     );
   }

@@ -15,6 +15,8 @@ export { WebGpuUnavailable };
 export interface WebGpuOptions {
   /** False leaves out the counters, so that a benchmark can tell what they cost. */
   readonly counting?: boolean;
+  /** False dispatches every call of a plan by itself, so that a test can compare. */
+  readonly fusion?: boolean;
   /** Stands in for the numerics probe in tests. */
   readonly probe?: (device: GPUDevice) => Promise<ProbeVerdict>;
 }
@@ -25,7 +27,7 @@ export interface WebGpuOptions {
  */
 export async function createWebGpuBackend(
   gpu: GPU | undefined,
-  { counting = true, probe = probeDevice }: WebGpuOptions = {},
+  { counting = true, fusion = true, probe = probeDevice }: WebGpuOptions = {},
 ): Promise<Backend> {
   const { device, name, info, lost } = await openDevice(gpu, [QUADS_FEATURE]);
   const [verdict, quads] = await Promise.all([probe(device), executesInFours(device, info)]);
@@ -40,7 +42,7 @@ export async function createWebGpuBackend(
     info: { kind: 'webgpu', adapter: `WebGPU (${name})`, notes },
     lost,
     async prepare(program) {
-      const parts = await prepare(program, { device, pipelines });
+      const parts = await prepare(program, { device, pipelines, fusion });
       return new WebGpuRunner(device, health, program, parts);
     },
     destroy: () => device.destroy(),

@@ -18,17 +18,25 @@ const MEMORY_BUDGET = 1024 * MIB;
 const ADVICE = 'Use fewer lanes, a smaller batch or a smaller network.';
 const mebibytes = (bytes: number): string => `${Math.ceil(bytes / MIB)} MiB`;
 
+/** Names of buffers, by plan; what is said of a plan holds for those that work on its memory as well. */
+export type Unused = ReadonlyMap<Plan, ReadonlySet<string>>;
+
 export class Memory {
   readonly #device: GPUDevice;
   readonly #lanes: number;
   readonly #plans: readonly Plan[];
+  readonly #unused: Unused;
   readonly #buffers = new Map<string, GPUBuffer>();
 
-  /** @throws {RangeError} in words for people, when the plans need more memory than there is. */
-  constructor(device: GPUDevice, lanes: number, plans: readonly Plan[]) {
+  /**
+   * @param unused buffers that no dispatch touches, which are not made
+   * @throws {RangeError} in words for people, when the plans need more memory than there is.
+   */
+  constructor(device: GPUDevice, lanes: number, plans: readonly Plan[], unused: Unused = new Map()) {
     this.#device = device;
     this.#lanes = lanes;
     this.#plans = plans;
+    this.#unused = unused;
     const sizes = this.#sizes();
     checkSizes(sizes, device.limits);
     for (const [key, size] of sizes) {
@@ -43,9 +51,14 @@ export class Memory {
     }
   }
 
+  /** Null for what no dispatch touches. */
+  find(plan: Plan, operand: Operand): GPUBuffer | null {
+    return this.#buffers.get(this.#key(plan, plan.view(operand).buffer)) ?? null;
+  }
+
   buffer(plan: Plan, operand: Operand): GPUBuffer {
     const { buffer } = plan.view(operand);
-    const found = this.#buffers.get(this.#key(plan, buffer));
+    const found = this.find(plan, operand);
     if (!found) throw new Error(`no kernel of the plan uses ${buffer}`);
     return found;
   }
@@ -86,7 +99,9 @@ export class Memory {
   #sizes(): Map<string, number> {
     const sizes = new Map<string, number>();
     for (const plan of this.#plans) {
+      const unused = this.#unused.get(plan.base ?? plan);
       for (const [name, size] of plan.buffers) {
+        if (unused?.has(name)) continue;
         const key = this.#key(plan, name);
         const bytes = bytesOf(size, this.#lanes);
         const known = sizes.get(key) ?? bytes;

@@ -2,8 +2,9 @@
  * Compiles kernels. Bind group layouts are explicit: `layout: 'auto'` would leave out the bindings that a variant of
  * a shader happens not to use, and every kernel could then need a different bind group.
  */
-import type { EngineBinding, KernelCall } from '../../graph/kernel';
+import type { EngineBinding } from '../../graph/kernel';
 import { isShaderVariant, type ProgramConditions, type ShaderConditions } from '../../graph/shader';
+import type { Dispatch } from './dispatch';
 
 /** Binding numbers of graph/kernel.ts. */
 export const BINDING = { call: 0, control: 1, lanes: 2, policy: 3, records: 4, operands: 5 } as const;
@@ -17,15 +18,16 @@ export interface CompiledKernel {
   readonly layout: GPUBindGroupLayout;
 }
 
-/** Binding number of each operand of a call, inputs then outputs; null for one that is bound with an earlier one. */
-export function operandBindings({ kernel, inputs, outputs }: KernelCall): readonly (number | null)[] {
-  return [...inputs, ...outputs].map((_, i) =>
-    kernel.outputsShareBuffer && i > inputs.length ? null : BINDING.operands + i,
-  );
+/** Binding number of each operand, inputs then outputs; null for one that is bound with an earlier one. */
+export function operandBindings({ kernel, inputs, outputs }: Dispatch): readonly (number | null)[] {
+  return [...inputs, ...outputs].map((_, i) => {
+    const output = i - inputs.length;
+    return output > 0 && output < kernel.outputsInOneBuffer ? null : BINDING.operands + i;
+  });
 }
 
-function layoutEntries(call: KernelCall): GPUBindGroupLayoutEntry[] {
-  const { kernel, inputs } = call;
+function layoutEntries(dispatch: Dispatch): GPUBindGroupLayoutEntry[] {
+  const { kernel, inputs } = dispatch;
   const uses = (binding: EngineBinding): boolean => kernel.uses.includes(binding);
   const types: [number, GPUBufferBindingType][] = [
     [BINDING.call, 'uniform'],
@@ -34,7 +36,7 @@ function layoutEntries(call: KernelCall): GPUBindGroupLayoutEntry[] {
   if (uses('lanes')) types.push([BINDING.lanes, 'storage']);
   if (uses('policy')) types.push([BINDING.policy, 'read-only-storage']);
   if (uses('records')) types.push([BINDING.records, 'storage']);
-  operandBindings(call).forEach((binding, i) => {
+  operandBindings(dispatch).forEach((binding, i) => {
     if (binding !== null) types.push([binding, i < inputs.length ? 'read-only-storage' : 'storage']);
   });
   const storage = types.filter(([, type]) => type !== 'uniform').length;
@@ -75,17 +77,17 @@ export class Pipelines {
     this.#conditions = conditions;
   }
 
-  /** The kernel of a call. All kernels asked for at once are compiled in parallel. */
-  compile(call: KernelCall, { conditions, constants }: ProgramVariant): Promise<CompiledKernel> {
+  /** The kernel of a dispatch. All kernels asked for at once are compiled in parallel. */
+  compile(dispatch: Dispatch, { conditions, constants }: ProgramVariant): Promise<CompiledKernel> {
     const wished = { ...conditions, ...this.#conditions };
     const variant = isShaderVariant(wished) ? wished : { ...wished, quads: false };
-    const code = call.kernel.shader.text(variant);
-    const general = call.kernel.accumulates === true && conditions.general_accumulation === true;
+    const code = dispatch.kernel.shader.text(variant);
+    const general = dispatch.kernel.accumulates && conditions.general_accumulation === true;
     const used = general ? constants : {};
     const ofShader = this.#compiled.get(code) ?? new Map<string, Promise<CompiledKernel>>();
     this.#compiled.set(code, ofShader);
-    const key = `${call.kernel.name} ${call.inputs.length} ${call.outputs.length} ${JSON.stringify(used)}`;
-    const compiled = ofShader.get(key) ?? this.#compile(call, code, variant, used);
+    const key = `${dispatch.kernel.name} ${dispatch.inputs.length} ${dispatch.outputs.length} ${JSON.stringify(used)}`;
+    const compiled = ofShader.get(key) ?? this.#compile(dispatch, code, variant, used);
     ofShader.set(key, compiled);
     return compiled;
   }
@@ -102,13 +104,13 @@ export class Pipelines {
   }
 
   async #compile(
-    call: KernelCall,
+    dispatch: Dispatch,
     code: string,
     variant: ShaderConditions,
     constants: ProgramVariant['constants'],
   ): Promise<CompiledKernel> {
-    const { name, shader, entryPoint } = call.kernel;
-    const layout = this.#device.createBindGroupLayout({ label: name, entries: layoutEntries(call) });
+    const { name, shader, entryPoint } = dispatch.kernel;
+    const layout = this.#device.createBindGroupLayout({ label: name, entries: layoutEntries(dispatch) });
     const module = this.#module(shader.path, code);
     try {
       const pipeline = await this.#device.createComputePipelineAsync({

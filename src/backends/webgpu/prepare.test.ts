@@ -7,6 +7,8 @@ import { gaussian } from '../../testing/inputs';
 import { decayProgram } from '../../testing/programs';
 import { siteKernel } from '../../testing/site-kernel';
 import { PreparedPlan, type EngineBuffers } from './calls';
+import { dispatchOf } from './dispatch';
+import { unfused } from './fusion/fuse';
 import { Memory } from './memory';
 import { requestNullDevice } from './node';
 import { Pipelines } from './pipelines';
@@ -38,7 +40,14 @@ async function prepareOne(one: Plan): Promise<PreparedPlan> {
   const buffer = device.createBuffer({ size: 1024, usage });
   const engine: EngineBuffers = { control: buffer, lanes: buffer, policy: buffer, records: buffer };
   const pipelines = new Pipelines(device, CONDITIONS);
-  return PreparedPlan.prepare(one, { device, pipelines, memory, engine, lanes: 1, variant: PLAIN });
+  return PreparedPlan.prepare(one, unfused(one).dispatches, {
+    device,
+    pipelines,
+    memory,
+    engine,
+    lanes: 1,
+    variant: PLAIN,
+  });
 }
 
 afterEach(() => {
@@ -93,7 +102,9 @@ describe('what does not fit is refused in words', () => {
     const huge = new Map(training.buffers).set('tensor:99', { elements: 2 ** 40, shared: false });
     const tooLarge = { ...program, training: { ...training, buffers: huge } };
     const pipelines = new Pipelines(device, CONDITIONS);
-    await expect(prepare(tooLarge, { device, pipelines })).rejects.toThrow(/One tensor .* takes/);
+    await expect(prepare(tooLarge, { device, pipelines, fusion: true })).rejects.toThrow(
+      /One tensor .* takes/,
+    );
     await expectNoErrorScope();
     const wide: Kernel = { ...kernel, invocations: () => 2 ** 31 };
     await expect(prepareOne(onePlan(wide, [1, 4]))).rejects.toThrow(/workgroups/);
@@ -105,7 +116,9 @@ describe('what does not fit is refused in words', () => {
     const buffers = watchBuffers();
     vi.spyOn(device, 'popErrorScope').mockResolvedValueOnce({ message: 'out of memory' });
     const pipelines = new Pipelines(device, CONDITIONS);
-    await expect(prepare(program, { device, pipelines })).rejects.toThrow(/has not enough memory/);
+    await expect(prepare(program, { device, pipelines, fusion: true })).rejects.toThrow(
+      /has not enough memory/,
+    );
     await device.popErrorScope();
     expect(buffers.length).toBeGreaterThan(8);
     expect(keptOf(buffers)).toEqual([]);
@@ -116,7 +129,9 @@ describe('what does not fit is refused in words', () => {
     const [lane] = program.lanes;
     const short = { ...program, lanes: [{ ...lane, formats: lane.formats.slice(1) }] };
     const pipelines = new Pipelines(device, CONDITIONS);
-    await expect(prepare(short, { device, pipelines })).rejects.toThrow(/lane 0 does not have a format/);
+    await expect(prepare(short, { device, pipelines, fusion: true })).rejects.toThrow(
+      /lane 0 does not have a format/,
+    );
   });
 });
 
@@ -127,7 +142,9 @@ test('what was ready when another plan failed is not kept', async () => {
   const training = { ...program.training, calls: [{ ...first, kernel: wide }, ...others] };
   const buffers = watchBuffers();
   const pipelines = new Pipelines(device, CONDITIONS);
-  await expect(prepare({ ...program, training }, { device, pipelines })).rejects.toThrow(/workgroups/);
+  await expect(prepare({ ...program, training }, { device, pipelines, fusion: true })).rejects.toThrow(
+    /workgroups/,
+  );
   await vi.waitFor(() => {
     expect(buffers.filter(({ label }) => label === 'call uniforms')).toHaveLength(3);
     expect(keptOf(buffers)).toEqual([]);
@@ -171,15 +188,18 @@ describe('mistakes in a kernel are reported with its name', () => {
   test('more storage buffers than WebGPU guarantees', async () => {
     const builder = new GraphBuilder();
     const tensors = Array.from({ length: 8 }, (_, i) => builder.tensor(`t${i}`, [1, 4]));
-    builder.call(kernel, { label: 'layer', inputs: tensors.slice(1), outputs: [tensors[0]], sites: [] });
+    const greedy: Kernel = { ...kernel, constants: () => [] };
+    builder.call(greedy, { label: 'layer', inputs: tensors.slice(1), outputs: [tensors[0]], sites: [] });
     await expect(prepareOne(plan(builder))).rejects.toThrow(/binds 10 storage buffers; WebGPU guarantees 8/);
   });
 });
 
 test('a kernel is compiled once for all calls and experiments', async () => {
   const pipelines = new Pipelines(device, CONDITIONS);
-  const [first] = onePlan(kernel, [1, 4]).calls;
-  const [second] = onePlan(kernel, [30, 4]).calls;
+  const [first, second] = [1, 30].map((rows) => {
+    const one = onePlan(kernel, [rows, 4]);
+    return dispatchOf(one.calls[0], one);
+  });
   const compiled = await pipelines.compile(first, PLAIN);
   expect(await pipelines.compile(second, PLAIN)).toBe(compiled);
   const general = { conditions: { general_rounding: true }, constants: {} };

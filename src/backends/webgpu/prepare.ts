@@ -14,8 +14,10 @@ import { histogramPlan, type HistogramPlan } from '../../training/histogram';
 import { rescalePlan } from '../../training/rescale';
 import { policyOf, type Program } from '../../training/program';
 import { PreparedPlan, type EngineBuffers } from './calls';
+import type { Dispatch } from './dispatch';
 import { inErrorScope } from './error-scope';
-import { Memory } from './memory';
+import { fuse, unfused } from './fusion/fuse';
+import { Memory, type Unused } from './memory';
 import type { Pipelines, ProgramVariant } from './pipelines';
 import { RecordRing } from './records';
 
@@ -75,13 +77,13 @@ const ownersOf = ({ memory, tables, records, evaluationRecords }: Allocated): Ow
   evaluationRecords,
 ];
 
-async function allocate(device: GPUDevice, program: Program): Promise<Allocated> {
+async function allocate(device: GPUDevice, program: Program, unused: Unused): Promise<Allocated> {
   const { training, evaluation } = program;
   const lanes = program.lanes.length;
   const sites = training.sites.length;
   const histograms = histogramPlan(training);
   const { made, error } = await inErrorScope(device, 'out-of-memory', () => ({
-    memory: new Memory(device, lanes, [training, evaluation, histograms.plan]),
+    memory: new Memory(device, lanes, [training, evaluation, histograms.plan], unused),
     tables: allocateTables(device, lanes, sites),
     histogramPlan: histograms,
     records: new RecordRing(device, { lanes, sites, maxSteps: stepsAtOnce(program) }),
@@ -107,6 +109,13 @@ export function variantFor(calls: readonly KernelCall[], lanes: readonly LanePol
   };
 }
 
+export interface PrepareOptions {
+  readonly device: GPUDevice;
+  readonly pipelines: Pipelines;
+  /** False dispatches the calls of the plans one by one. */
+  readonly fusion: boolean;
+}
+
 /**
  * Allocates memory and compiles everything, in parallel.
  *
@@ -114,26 +123,36 @@ export function variantFor(calls: readonly KernelCall[], lanes: readonly LanePol
  */
 export async function prepare(
   program: Program,
-  { device, pipelines }: { device: GPUDevice; pipelines: Pipelines },
+  { device, pipelines, fusion }: PrepareOptions,
 ): Promise<Parts> {
   checkSites(program);
   const variant = variantFor(program.training.calls, program.lanes.map(policyOf));
-  const allocated = await allocate(device, program);
+  const [training, evaluation] = [program.training, program.evaluation].map((plan) => ({
+    plan,
+    ...(fusion ? fuse(plan, variant.conditions) : unfused(plan)),
+  }));
+  const unused = new Map([training, evaluation].map(({ plan, unused }) => [plan, unused]));
+  const allocated = await allocate(device, program, unused);
   const { memory, tables, histogramPlan, records, evaluationRecords } = allocated;
-  const compile = (plan: Plan, ring: RecordRing): Promise<PreparedPlan> => {
+  const compile = (
+    { plan, dispatches }: { readonly plan: Plan; readonly dispatches: readonly Dispatch[] },
+    ring: RecordRing,
+  ): Promise<PreparedPlan> => {
     const engine: EngineBuffers = { ...tables, control: ring.control, records: ring.buffer };
     const lanes = program.lanes.length;
-    return PreparedPlan.prepare(plan, { device, pipelines, memory, engine, lanes, variant });
+    return PreparedPlan.prepare(plan, dispatches, { device, pipelines, memory, engine, lanes, variant });
   };
+  const compileCalls = (plan: Plan): Promise<PreparedPlan> =>
+    compile({ plan, dispatches: unfused(plan).dispatches }, records);
   const compiling = [
-    compile(program.training, records),
-    compile(program.evaluation, evaluationRecords),
-    compile(histogramPlan.plan, records),
-    compile(rescalePlan(program.training), records),
+    compile(training, records),
+    compile(evaluation, evaluationRecords),
+    compileCalls(histogramPlan.plan),
+    compileCalls(rescalePlan(program.training)),
   ] as const;
   try {
-    const [training, evaluation, histograms, rescale] = await Promise.all(compiling);
-    return { ...allocated, training, evaluation, histograms, rescale };
+    const [ofTraining, ofEvaluation, histograms, rescale] = await Promise.all(compiling);
+    return { ...allocated, training: ofTraining, evaluation: ofEvaluation, histograms, rescale };
   } catch (error) {
     // The others may have been ready before, or may be only after.
     for (const plan of compiling)

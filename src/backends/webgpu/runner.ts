@@ -18,6 +18,7 @@ import { packFloat, packLane, packScale } from './tables';
  */
 export class WebGpuRunner implements Runner {
   readonly maxSteps: number;
+  readonly dispatchesPerStep: number;
   readonly #program: Program;
   readonly #device: GPUDevice;
   readonly #health: DeviceHealth;
@@ -31,6 +32,7 @@ export class WebGpuRunner implements Runner {
 
   constructor(device: GPUDevice, health: DeviceHealth, program: Program, parts: Parts) {
     this.maxSteps = parts.records.maxSteps;
+    this.dispatchesPerStep = parts.training.dispatches;
     this.#program = program;
     this.#device = device;
     this.#health = health;
@@ -99,6 +101,10 @@ export class WebGpuRunner implements Runner {
   }
 
   setSettings(lane: number, settings: LaneSettings): void {
+    this.#checkLane(lane);
+    const { seed } = this.#program.lanes[lane].settings;
+    // The kernels have it from the policy table as well (shaders/fused/begin_step.wgsl).
+    if (settings.seed !== seed) throw new RangeError(`lane ${lane} has the seed ${seed} for the whole run`);
     this.#writeLane(lane, 0, packSettings(settings));
   }
 
@@ -132,13 +138,15 @@ export class WebGpuRunner implements Runner {
     if (!found || !plan.buffers.has(plan.view(found).buffer)) {
       throw new RangeError(`the training plan has no tensor ${tensor}`);
     }
+    const source = this.#parts.memory.find(plan, found);
+    if (!source) throw new RangeError(`${tensor} is not kept: a fused kernel does without it`);
     const view = plan.view(found);
     const offset = (view.offset + lane * view.laneStride) * 4;
     const bytes = view.rows * view.rowStride * 4;
     const staging = new StagingPool(this.#device, bytes);
     const buffer = staging.take();
     const encoder = this.#encoder();
-    encoder.copyBufferToBuffer(this.#parts.memory.buffer(plan, found), offset, buffer, 0, bytes);
+    encoder.copyBufferToBuffer(source, offset, buffer, 0, bytes);
     this.#submit(encoder);
     const elements = new Float32Array(await this.#health.check(staging.read(buffer, bytes)));
     staging.destroy();

@@ -23,6 +23,7 @@ export const fakeScale = (step: number, lane: number): number => 2 * step + lane
 
 export class FakeRunner implements Runner {
   readonly maxSteps: number;
+  readonly dispatchesPerStep = 11;
   /** The calls made, in words: `run 0+4`, `evaluate 4`, `scale 1 4096`, `settings 0`. */
   readonly log: string[] = [];
   waiting = 0;
