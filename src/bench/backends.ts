@@ -1,6 +1,6 @@
 /** The backends that a benchmark can measure. */
 import { createCpuBackend } from '../backends/cpu';
-import { createWasmBackend } from '../backends/wasm';
+import { createWasmBackend, type WorkerHost } from '../backends/wasm';
 import { createWebGpuBackend } from '../backends/webgpu';
 import type { ReadFile } from '../tasks/task';
 import type { Backend } from '../training/backend';
@@ -9,6 +9,8 @@ import type { Backend } from '../training/backend';
 export interface Surroundings {
   readonly gpu: () => Promise<GPU | undefined>;
   readonly readFile: ReadFile;
+  /** For WebAssembly; where there are none, all lanes are computed in one thread. */
+  readonly workers?: WorkerHost;
 }
 
 interface BenchBackend {
@@ -19,7 +21,10 @@ interface BenchBackend {
 
 export const BENCH_BACKENDS = {
   cpu: { counterFree: false, open: async () => createCpuBackend() },
-  wasm: { counterFree: false, open: async () => createWasmBackend() },
+  wasm: {
+    counterFree: true,
+    open: ({ workers }, counting) => createWasmBackend({ workers, counting }),
+  },
   webgpu: {
     counterFree: true,
     open: async ({ gpu }, counting) => createWebGpuBackend(await gpu(), { counting }),

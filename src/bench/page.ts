@@ -6,6 +6,11 @@ declare global {
 }
 
 globalThis.ampBench = new Bench({
+  workers: {
+    count: navigator.hardwareConcurrency,
+    locks: navigator.locks,
+    spawn: () => new Worker(new URL('../backends/wasm/share.worker.ts', import.meta.url), { type: 'module' }),
+  },
   gpu: () => Promise.resolve((navigator as { gpu?: GPU }).gpu),
   readFile: async (path) => {
     const response = await fetch(`/${path}`);

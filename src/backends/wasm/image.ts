@@ -36,6 +36,8 @@ export interface PlanImage {
 }
 
 export interface ShareImage {
+  /** Whether sites count what happens to values; without, records have no counters. */
+  readonly counting: boolean;
   /** Size of the memory. */
   readonly bytes: number;
   /** Written once. */
@@ -54,6 +56,7 @@ export interface ShareImage {
 /** What a share has besides its program: how many steps it may be asked for at once. */
 export interface ImageOptions {
   readonly maxSteps: number;
+  readonly counting: boolean;
 }
 
 const floatWords = ({ buffer, byteOffset, length }: Float32Array): Uint32Array =>
@@ -69,7 +72,7 @@ export class ShareBuilder {
   readonly #policy: number;
 
   /** @param lanes those of the program that are the share's */
-  constructor(program: Program, lanes: readonly LaneProgram[], { maxSteps }: ImageOptions) {
+  constructor(program: Program, lanes: readonly LaneProgram[], { maxSteps, counting }: ImageOptions) {
     const { training, evaluation } = program;
     const histograms = histogramPlan(training);
     const rescale = rescalePlan(training);
@@ -85,6 +88,7 @@ export class ShareBuilder {
     const lay = (plan: Plan, slots = 1): PlanImage =>
       planImage(plan, { lanes: lanes.length, slots, constant }, surroundings);
     this.image = {
+      counting,
       constant,
       cleared: this.#space.cleared,
       initial: [

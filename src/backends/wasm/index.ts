@@ -8,7 +8,7 @@ import type { Backend, BackendInfo } from '../../training/backend';
 import { histogramPlan } from '../../training/histogram';
 import type { Program } from '../../training/program';
 import { rescalePlan } from '../../training/rescale';
-import { ShareBuilder } from './image';
+import { ShareBuilder, type ImageOptions } from './image';
 import { compileKernels, kernelNames, WasmUnavailable } from './module';
 import { missingIn, References } from './references';
 import { WasmRunner, type Part } from './runner';
@@ -22,6 +22,8 @@ export type { WorkerHost };
 export interface WasmOptions {
   /** Where there are none, whoever calls computes all lanes. */
   readonly workers?: WorkerHost;
+  /** False leaves out the counters, so that a benchmark can tell what they cost. */
+  readonly counting?: boolean;
 }
 
 /** Records of this many bytes at most come back at once. */
@@ -35,8 +37,8 @@ function stepsAtOnce({ training, lanes }: Program): number {
 }
 
 /** All lanes, computed by whoever calls. */
-function here(module: WebAssembly.Module, program: Program, maxSteps: number): Part {
-  const builder = new ShareBuilder(program, program.lanes, { maxSteps });
+function here(module: WebAssembly.Module, program: Program, options: ImageOptions): Part {
+  const builder = new ShareBuilder(program, program.lanes, options);
   const references = new References(builder, kernelNames(module));
   const substitutes = references.missing.size > 0 ? references : undefined;
   return {
@@ -60,7 +62,7 @@ function needsReferences({ training, evaluation }: Program, module: WebAssembly.
  * @throws {WorkerEnded} when a worker does not start, or ends
  * @throws when one has not enough memory, in words for people
  */
-async function spread(pool: WorkerPool, program: Program, maxSteps: number): Promise<readonly Part[]> {
+async function spread(pool: WorkerPool, program: Program, options: ImageOptions): Promise<readonly Part[]> {
   const clients = await pool.take(program.lanes.length);
   const opening: Promise<void>[] = [];
   const parts = clients.map((share, worker): Part => {
@@ -68,7 +70,7 @@ async function spread(pool: WorkerPool, program: Program, maxSteps: number): Pro
     const builder = new ShareBuilder(
       program,
       lanes.map((lane) => program.lanes[lane]),
-      { maxSteps },
+      options,
     );
     opening.push(share.open(builder.image));
     return { lanes, builder, share, references: null, destroy: () => share.close() };
@@ -86,12 +88,14 @@ class WasmBackend implements Backend {
   readonly lost: Promise<string>;
   readonly #module: WebAssembly.Module;
   readonly #pool: WorkerPool | null;
+  readonly #counting: boolean;
   /** Why no worker computes although there was to be one. */
   #fault: string | null = null;
 
-  constructor(module: WebAssembly.Module, pool: WorkerPool | null) {
+  constructor(module: WebAssembly.Module, pool: WorkerPool | null, counting: boolean) {
     this.#module = module;
     this.#pool = pool;
+    this.#counting = counting;
     // What computes where it is called is not lost.
     this.lost = pool?.lost ?? new Promise(() => undefined);
   }
@@ -106,28 +110,29 @@ class WasmBackend implements Backend {
 
   async prepare(program: Program): Promise<WasmRunner> {
     const maxSteps = stepsAtOnce(program);
-    return new WasmRunner(program, await this.#parts(program, maxSteps), maxSteps);
+    const parts = await this.#parts(program, { maxSteps, counting: this.#counting });
+    return new WasmRunner(program, parts, maxSteps);
   }
 
   destroy(): void {
     this.#pool?.destroy();
   }
 
-  async #parts(program: Program, maxSteps: number): Promise<readonly Part[]> {
+  async #parts(program: Program, options: ImageOptions): Promise<readonly Part[]> {
     if (this.#pool && this.#fault === null && !needsReferences(program, this.#module)) {
       try {
-        return await spread(this.#pool, program, maxSteps);
+        return await spread(this.#pool, program, options);
       } catch (error) {
         if (!(error instanceof WorkerEnded)) throw error;
         this.#fault = error.message;
       }
     }
-    return [here(this.#module, program, maxSteps)];
+    return [here(this.#module, program, options)];
   }
 }
 
 /** @throws {WasmUnavailable} in words for people, where there is no WebAssembly with SIMD */
-export async function createWasmBackend({ workers }: WasmOptions = {}): Promise<Backend> {
+export async function createWasmBackend({ workers, counting = true }: WasmOptions = {}): Promise<Backend> {
   const module = await compileKernels();
-  return new WasmBackend(module, workers ? new WorkerPool(module, workers) : null);
+  return new WasmBackend(module, workers ? new WorkerPool(module, workers) : null, counting);
 }

@@ -50,6 +50,8 @@ export const FIRST_FREE = 2 ** 16;
 export interface Instance {
   readonly memory: WebAssembly.Memory;
   readonly kernel: (name: string) => KernelFunction;
+  /** Whether kernels count what happens to the values that they round; they do at first. */
+  readonly setCounting: (on: boolean) => void;
 }
 
 const PAGE = 2 ** 16;
@@ -74,14 +76,12 @@ export function instantiate(module: WebAssembly.Module, bytes: number): Instance
   if (!(heapBase instanceof WebAssembly.Global) || heapBase.value > FIRST_FREE) {
     throw new Error('the kernels have more static data than there is room for');
   }
-  return {
-    memory,
-    kernel(name) {
-      const found = exports[name];
-      if (typeof found !== 'function') throw new Error(`there is no kernel ${name}`);
-      return found as KernelFunction;
-    },
+  const exported = (name: string): ((...values: number[]) => void) => {
+    const found = exports[name];
+    if (typeof found !== 'function') throw new Error(`there is no kernel ${name}`);
+    return found as (...values: number[]) => void;
   };
+  return { memory, kernel: exported, setCounting: (on) => exported('set_counting')(Number(on)) };
 }
 
 function aborted(): never {

@@ -89,6 +89,7 @@ export class Share {
   constructor(module: WebAssembly.Module, image: ShareImage, substitutes?: Substitutes) {
     this.#image = image;
     const instance = instantiate(module, image.bytes);
+    instance.setCounting(image.counting);
     this.#words = new Uint32Array(instance.memory.buffer);
     const substitute = substitutes?.make(instance.memory) ?? noSubstitute;
     const missing = substitutes?.missing ?? NOTHING_MISSING;
