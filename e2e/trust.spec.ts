@@ -30,7 +30,9 @@ test('the device is examined, every case agrees, and the report has the digest',
 test('what computes here leads to the trust page', async ({ page }) => {
   await page.goto('/');
   await page.getByRole('button', { name: /^Backend: / }).click({ timeout: 30_000 });
-  await page.getByRole('link', { name: 'Every case of it, on the trust page' }).click();
+  await page
+    .getByRole('link', { name: 'What a graphics card computes, case by case, on the trust page' })
+    .click();
   await expect(page.getByRole('heading', { level: 1, name: 'Trust' })).toBeVisible();
   await expect(page.getByRole('dialog')).toBeHidden();
 });
