@@ -37,6 +37,7 @@ test('on a software adapter WebAssembly computes, and the bar and the dialog say
   await expect(backendButton(page, /WebAssembly/)).toBeVisible();
   await expect(page.getByText('no GPU here')).toBeVisible();
   await expect(page.getByRole('region', { name: 'Notices' }).getByText('not as wished')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Pause' }).click();
   await backendButton(page).click();
   await expect(details(page)).toContainText('WebGPU here is SwiftShader, which computes on the CPU too');
   await expect(details(page).getByRole('radio', { name: /^Automatic/ })).toBeChecked();
@@ -91,7 +92,7 @@ test('every backend gives the same bits, and what was chosen survives a reload a
 });
 
 test('a run that trains goes on where it is on another backend', async ({ page }) => {
-  await openAt(page, LINK, 1);
+  await openPaused(page, LINK);
   await limitSpeed(page);
   await runTo(page, 60);
   await choose(page, 'WebGPU');
@@ -104,7 +105,7 @@ test('a run that trains goes on where it is on another backend', async ({ page }
 test('a thread that ends in mid-run is told at once, and the run goes on from where it was', async ({
   page,
 }) => {
-  await openAt(page, LINK, 1);
+  await openPaused(page, LINK);
   await limitSpeed(page);
   await runTo(page, 60);
   await endThread(page);
