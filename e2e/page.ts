@@ -21,7 +21,8 @@ export const stepOf = async (page: Page): Promise<number> =>
 /** Opens the page with an experiment in its address and waits until the live engine has run so many steps. */
 export async function openAt(page: Page, hash: string, steps: number): Promise<void> {
   await page.goto(`/${hash}`);
-  await expect(backendButton(page)).toBeEnabled();
+  // WebGPU compiles its kernels on the software adapter, which takes long where much else is going on.
+  await expect(backendButton(page)).toBeEnabled({ timeout: 30_000 });
   await runTo(page, steps);
 }
 
