@@ -37,15 +37,17 @@ struct Call {
 @group(0) @binding(8) var<storage, read_write> logits: array<f32>;
 @group(0) @binding(9) var<storage, read_write> dz: array<vec4<f32>>;
 
-// Small, because a software adapter executes whole workgroups, and a barrier costs it the more the larger they are.
-const WORKGROUP: u32 = 16u;
+// Small where four invocations are executed at a time: such an adapter executes whole workgroups, and a barrier costs it
+// the more the larger they are. A graphics card has threads for all rows of an ordinary batch.
+@if(quads) const WORKGROUP: u32 = 16u;
+@if(!quads) const WORKGROUP: u32 = 128u;
 // MOST_ROWS_OF_A_LOSS in src/backends/webgpu/fusion/rules.ts.
 const MOST_ROWS: u32 = 512u;
 
 var<workgroup> row_losses: array<f32, MOST_ROWS>;
 var<workgroup> row_correct: array<u32, MOST_ROWS>;
 
-@compute @workgroup_size(16)
+@compute @workgroup_size(WORKGROUP)
 fn logits_and_loss(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) group: vec3<u32>) {
   let lane = group.z;
   begin_exact(control.zero);

@@ -43,13 +43,13 @@ export class Vector {
   @inline
   static mul(a: v128, b: v128): v128 {
     const p = f32x4.mul(a, b);
-    return isTiny(p) ? exactProducts(a, b, p) : p;
+    return isTiny(p) ? tinyProducts(a, b, p) : p;
   }
 
   @inline
   static div(a: v128, b: v128): v128 {
     const q = f32x4.div(a, b);
-    return isTiny(q) ? exactQuotients(a, b, q) : q;
+    return isTiny(q) ? tinyQuotients(a, b, q) : q;
   }
 }
 
@@ -59,10 +59,15 @@ function isTiny(x: v128): bool {
   return v128.any_true(i32x4.eq(i32x4.shr_u(lessOne, 23), i32x4.splat(0)));
 }
 
+function atMinNormal(x: v128): bool {
+  return v128.any_true(f32x4.eq(f32x4.abs(x), f32x4.splat(MIN_NORMAL)));
+}
+
 /** Four numbers, to reach each by its number. */
 const numbers = memory.data(48);
 
-function exactProducts(a: v128, b: v128, p: v128): v128 {
+function tinyProducts(a: v128, b: v128, p: v128): v128 {
+  if (!atMinNormal(p)) return Vector.flush(p);
   v128.store(numbers, a, 0);
   v128.store(numbers, b, 16);
   v128.store(numbers, Vector.flush(p), 32);
@@ -73,7 +78,8 @@ function exactProducts(a: v128, b: v128, p: v128): v128 {
   return v128.load(numbers, 32);
 }
 
-function exactQuotients(a: v128, b: v128, q: v128): v128 {
+function tinyQuotients(a: v128, b: v128, q: v128): v128 {
+  if (!atMinNormal(q)) return Vector.flush(q);
   v128.store(numbers, a, 0);
   v128.store(numbers, b, 16);
   v128.store(numbers, Vector.flush(q), 32);

@@ -15,8 +15,8 @@
  *   by workgroup    the same for a workgroup, which can wait for its own invocations
  *
  * A fused dispatch writes every tensor that its calls write, with the same operations in the same order, but for
- * windows of convolutions (windows.ts) and the losses of the rows of a classifier. Each value is rounded and counted once at its site. Counters are sums and
- * maxima of integers, so it makes no difference who adds first.
+ * windows of convolutions (windows.ts) and the losses of the rows of a classifier. Each value is rounded and counted once
+ * at its site. Counters are sums and maxima of integers, so it makes no difference who adds first.
  */
 import beginStepShader from '../../../../shaders/fused/begin_step.wgsl';
 import classifierShader from '../../../../shaders/fused/classifier.wgsl';
@@ -53,8 +53,9 @@ import { dispatchOf, type Dispatch } from '../dispatch';
 import { fusedKernel, type FusionContext, type Rule } from './rule';
 
 /**
- * The batch and the cast of the parameters. An invocation does its part of both. Independent: one gathers data, the other reads masters and writes casts.
- * Batches from a table of rows stay as they are, because the table would be a ninth storage buffer.
+ * The batch and the cast of the parameters. An invocation does its part of both. Independent: one gathers data, the other
+ * reads masters and writes casts. Batches from a table of rows stay as they are, because the table would be a ninth
+ * storage buffer.
  */
 const beginStep: Rule = {
   kernels: [[shuffledBatch, sequentialBatch], [castParametersKernel]],
@@ -182,7 +183,7 @@ const classifier: Rule = {
           entryPoint: 'logits_and_loss',
           uses: ['lanes', 'policy', 'records'],
           accumulates: true,
-          workgroupSize: 16,
+          workgroupSize: 1,
         }),
         label: layer.label,
         inputs: [x, weight, rows.inputs[1]],
@@ -198,7 +199,8 @@ const classifier: Rule = {
           columnsOf(logits),
           ...siteIds(2, layer, gradient),
         ],
-        invocations: () => 16,
+        // The shader knows how many its one workgroup has, which differs between variants.
+        invocations: () => 1,
       },
     ];
   },
