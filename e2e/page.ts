@@ -33,6 +33,19 @@ export async function runTo(page: Page, steps: number): Promise<void> {
   await expect.poll(() => stepOf(page), { timeout: 45_000 }).toBeGreaterThanOrEqual(steps);
 }
 
+/** Pauses, and waits until the steps that were under way are on show. */
+export async function pause(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  let last = -1;
+  const settled = async (): Promise<boolean> => {
+    const step = await stepOf(page);
+    const same = step === last;
+    last = step;
+    return same;
+  };
+  await expect.poll(settled, { intervals: [500] }).toBe(true);
+}
+
 /** Opens the page at step 0, whatever the experiment does by itself. */
 export async function openPaused(page: Page, hash: string): Promise<void> {
   await openAt(page, hash, 1);
