@@ -56,9 +56,11 @@ export default defineConfig({
           executablePath: browser(),
           // The software adapter even where there is a GPU, so that every machine runs the same tests.
           args: [
-            ...['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
+            '--enable-unsafe-webgpu',
+            '--use-webgpu-adapter=swiftshader',
             // The page is drawn by the CPU anyway, and without a detour through a software driver a little faster.
-            ...['--disable-gpu-rasterization', '--disable-gpu-compositing'],
+            '--disable-gpu-rasterization',
+            '--disable-gpu-compositing',
           ],
         },
       },
