@@ -26,7 +26,8 @@ export type OptimizerChoice = (typeof OPTIMIZER_CHOICES)[number];
 export interface Prepared {
   readonly id: number;
   readonly adapter: string;
-  readonly dispatchesPerStep: number;
+  /** An earlier checkout's runners may not tell. */
+  readonly dispatchesPerStep: number | null;
   /** Seconds until the first step was done: for opening the backend where it was not open yet, compiling, memory. */
   readonly secondsToFirstStep: number;
 }
@@ -94,7 +95,7 @@ export class Bench {
     const secondsToFirstStep = (performance.now() - start) / 1000;
     const id = this.#running.push({ runner, steps: await stepsFor(runner, seconds) }) - 1;
     const { adapter } = opened.info;
-    return { id, adapter, dispatchesPerStep: runner.dispatchesPerStep, secondsToFirstStep };
+    return { id, adapter, dispatchesPerStep: runner.dispatchesPerStep ?? null, secondsToFirstStep };
   }
 
   measure(id: number): Promise<Timing> {

@@ -65,14 +65,15 @@ function needsReferences({ training, evaluation }: Program, module: WebAssembly.
 async function spread(pool: WorkerPool, program: Program, options: ImageOptions): Promise<readonly Part[]> {
   const clients = await pool.take(program.lanes.length);
   const opening: Promise<void>[] = [];
-  const parts = clients.map((share, worker): Part => {
+  const parts = clients.map((client, worker): Part => {
     const lanes = [...program.lanes.keys()].filter((lane) => lane % clients.length === worker);
     const builder = new ShareBuilder(
       program,
       lanes.map((lane) => program.lanes[lane]),
       options,
     );
-    opening.push(share.open(builder.image));
+    const { share, opened } = client.open(builder.image);
+    opening.push(opened);
     return { lanes, builder, share, references: null, destroy: () => share.close() };
   });
   try {

@@ -1,4 +1,4 @@
-/** The backend's end of a worker that computes a share, from the worker's start to its end. */
+/** The backend's end of a worker that computes shares, from the worker's start to its end. */
 import { transfer, wrap, type Remote } from 'comlink';
 import type { Locks } from '../life-lock';
 import type { ShareImage } from './image';
@@ -21,15 +21,21 @@ const START_MS = 20_000;
 /** Smaller arrays are copied faster than moved. */
 const WORTH_MOVING_BYTES = 2 ** 14;
 
-type Words = Uint32Array<ArrayBuffer>;
+/** One share in a worker. */
+export interface OpenShare extends RemoteShare {
+  /** Frees it. */
+  close(): void;
+}
 
-export class ShareClient implements RemoteShare {
+export class ShareClient {
   /** Resolves when the worker has ended without having been told to; everything asked of it is rejected then. */
   readonly ended: Promise<string>;
   readonly #worker: WorkerLike;
   readonly #remote: Remote<ShareWorker>;
   /** How to reject what has been asked and not been answered. */
   readonly #open = new Set<(reason: WorkerEnded) => void>();
+  /** How many shares there have been. */
+  #shares = 0;
   #end: WorkerEnded | null = null;
   #tell: (message: string) => void = () => undefined;
 
@@ -65,47 +71,32 @@ export class ShareClient implements RemoteShare {
     }
   }
 
-  /** @throws the worker's error in words, when there is not enough memory for it */
-  open(image: ShareImage): Promise<void> {
+  /**
+   * A share in this worker, and when it is ready; calls may be made before.
+   * `opened` rejects with the worker's error in words, when there is not enough memory for it.
+   */
+  open(image: ShareImage): { readonly share: OpenShare; readonly opened: Promise<void> } {
+    const number = this.#shares++;
     const buffers = [...image.constant, ...image.initial]
       .map(({ words }) => words.buffer)
       .filter((buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer)
       .filter(({ byteLength }) => byteLength >= WORTH_MOVING_BYTES);
-    return this.#ask((remote) => remote.open(transfer(image, [...new Set(buffers)])));
+    const moved = transfer(image, [...new Set(buffers)]);
+    return { share: this.#shareOf(number), opened: this.#ask((remote) => remote.open(number, moved)) };
   }
 
-  /** Frees the share. */
-  close(): void {
-    // One that has ended has freed everything.
-    this.#ask((remote) => remote.close()).catch(() => undefined);
-  }
-
-  run(firstStep: number, steps: number): Promise<Words> {
-    return this.#ask((remote) => remote.run(firstStep, steps));
-  }
-
-  evaluate(step: number): Promise<Words> {
-    return this.#ask((remote) => remote.evaluate(step));
-  }
-
-  histograms(step: number): Promise<Words> {
-    return this.#ask((remote) => remote.histograms(step));
-  }
-
-  rescaleMoments(lane: number, step: number): Promise<void> {
-    return this.#ask((remote) => remote.rescaleMoments(lane, step));
-  }
-
-  write(address: number, words: Uint32Array): Promise<void> {
-    return this.#ask((remote) => remote.write(address, words));
-  }
-
-  read(address: number, words: number): Promise<Words> {
-    return this.#ask((remote) => remote.read(address, words));
-  }
-
-  reset(): Promise<void> {
-    return this.#ask((remote) => remote.reset());
+  #shareOf(number: number): OpenShare {
+    return {
+      run: (firstStep, steps) => this.#ask((remote) => remote.run(number, firstStep, steps)),
+      evaluate: (step) => this.#ask((remote) => remote.evaluate(number, step)),
+      histograms: (step) => this.#ask((remote) => remote.histograms(number, step)),
+      rescaleMoments: (lane, step) => this.#ask((remote) => remote.rescaleMoments(number, lane, step)),
+      write: (address, words) => this.#ask((remote) => remote.write(number, address, words)),
+      read: (address, words) => this.#ask((remote) => remote.read(number, address, words)),
+      reset: () => this.#ask((remote) => remote.reset(number)),
+      // A worker that has ended has freed everything.
+      close: () => void this.#ask((remote) => remote.close(number)).catch(() => undefined),
+    };
   }
 
   /** @param reason what whoever still waits is told */

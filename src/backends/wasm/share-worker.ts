@@ -1,4 +1,4 @@
-/** A worker's end of the WebAssembly backend: computes one share, of one program after the other. */
+/** A worker's end of the WebAssembly backend: computes shares of programs, which are told apart by numbers. */
 import { transfer } from 'comlink';
 import { holdForLife, type Locks } from '../life-lock';
 import type { ShareImage } from './image';
@@ -9,7 +9,7 @@ const moved = (words: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> => tra
 export class ShareWorker {
   readonly #locks: Locks;
   #module: WebAssembly.Module | null = null;
-  #share: Share | null = null;
+  readonly #shares = new Map<number, Share>();
 
   constructor(locks: Locks) {
     this.#locks = locks;
@@ -25,47 +25,46 @@ export class ShareWorker {
   }
 
   /** @throws {RangeError} in words for people, when there is not enough memory */
-  open(image: ShareImage): void {
+  open(number: number, image: ShareImage): void {
     if (!this.#module) throw new Error('this worker has no kernels');
-    // The memory of the one before is free before more is asked for.
-    this.#share = null;
-    this.#share = new Share(this.#module, image);
+    this.#shares.set(number, new Share(this.#module, image));
   }
 
-  close(): void {
-    this.#share = null;
+  close(number: number): void {
+    this.#shares.delete(number);
   }
 
-  run(firstStep: number, steps: number): Uint32Array<ArrayBuffer> {
-    return moved(this.#opened().run(firstStep, steps));
+  run(number: number, firstStep: number, steps: number): Uint32Array<ArrayBuffer> {
+    return moved(this.#share(number).run(firstStep, steps));
   }
 
-  evaluate(step: number): Uint32Array<ArrayBuffer> {
-    return moved(this.#opened().evaluate(step));
+  evaluate(number: number, step: number): Uint32Array<ArrayBuffer> {
+    return moved(this.#share(number).evaluate(step));
   }
 
-  histograms(step: number): Uint32Array<ArrayBuffer> {
-    return moved(this.#opened().histograms(step));
+  histograms(number: number, step: number): Uint32Array<ArrayBuffer> {
+    return moved(this.#share(number).histograms(step));
   }
 
-  rescaleMoments(lane: number, step: number): void {
-    this.#opened().rescaleMoments(lane, step);
+  rescaleMoments(number: number, lane: number, step: number): void {
+    this.#share(number).rescaleMoments(lane, step);
   }
 
-  write(address: number, words: Uint32Array): void {
-    this.#opened().write(address, words);
+  write(number: number, address: number, words: Uint32Array): void {
+    this.#share(number).write(address, words);
   }
 
-  read(address: number, words: number): Uint32Array<ArrayBuffer> {
-    return moved(this.#opened().read(address, words));
+  read(number: number, address: number, words: number): Uint32Array<ArrayBuffer> {
+    return moved(this.#share(number).read(address, words));
   }
 
-  reset(): void {
-    this.#opened().reset();
+  reset(number: number): void {
+    this.#share(number).reset();
   }
 
-  #opened(): Share {
-    if (!this.#share) throw new Error('this worker has no share of a program');
-    return this.#share;
+  #share(number: number): Share {
+    const share = this.#shares.get(number);
+    if (!share) throw new Error(`this worker has no share ${number}`);
+    return share;
   }
 }

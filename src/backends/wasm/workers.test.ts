@@ -104,6 +104,19 @@ describe('results do not depend on the number of workers', () => {
     backend.destroy();
     expect(workers.map(({ terminated }) => terminated)).toEqual([true, true, true]);
   });
+
+  test('two programs at the same time do not mix, and closing one leaves the other', async () => {
+    const { backend } = await withWorkers(2);
+    const programs = [await programOf(LANES.slice(0, 1)), await programOf(LANES)];
+    const expected = [];
+    for (const program of programs) expected.push(await transcriptOn(createCpuBackend(), program));
+    const runners = await Promise.all(programs.map((program) => backend.prepare(program)));
+    const found = await Promise.all(runners.map((runner, i) => transcript(runner, programs[i])));
+    expect(found).toEqual(expected);
+    runners[1].destroy();
+    runners[0].reset();
+    expect(await transcript(runners[0], programs[0])).toEqual(expected[0]);
+  });
 });
 
 describe('workers that do not start', () => {
