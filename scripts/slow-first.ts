@@ -7,10 +7,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Tests that take more than ten seconds, from the longest on. */
 const SLOW = [
   'engine/agreement.test.ts',
+  'webgpu/fusion/fusion.test.ts',
   'ops/linear.test.ts',
   'ops/conv2d.test.ts',
+  'shaders/compile.test.ts',
   'backends/wasm/accumulation.test.ts',
-  'analysis/diagnosis/diagnosis.test.ts',
 ];
 
 const rank = ({ moduleId }: TestSpecification): number => {

@@ -5,6 +5,7 @@
  */
 import { proxy, wrap, type Remote } from 'comlink';
 import type { Clock } from './clock';
+import { Questions, type Locks, type WorkerLike } from '../backends/worker-life';
 import type { BackendInfo } from '../training/backend';
 import type { EngineListener, FailureCode } from './protocol';
 import { Watch } from './watch';
@@ -13,18 +14,11 @@ import type { Connecting, WorkerEngine } from './worker-engine';
 const PING_MS = 5000;
 const PATIENCE = { first: 60_000, later: 60_000 };
 
-/** As much of a worker as is used. */
-export type WorkerLike = Pick<
-  Worker,
-  'postMessage' | 'addEventListener' | 'removeEventListener' | 'terminate'
->;
-
 /** What the engine's client needs of a browser. */
 export interface ClientHost {
   readonly clock: Clock;
   readonly pageAddress: string;
-  /** Undefined outside secure contexts. */
-  readonly locks: Pick<LockManager, 'request'> | undefined;
+  readonly locks: Locks;
   startWorker(): WorkerLike;
   isHidden(): boolean;
   /** Resolves when the page has had time to draw. */
@@ -53,9 +47,7 @@ export class Connection {
   readonly #engine: Remote<WorkerEngine>;
   readonly #ended: (reason: EngineStopped) => void;
   readonly #watch: Watch;
-  /** How to reject what has been asked and not been answered. */
-  readonly #open = new Set<(reason: EngineStopped) => void>();
-  #end: EngineStopped | null = null;
+  readonly #questions = new Questions<EngineStopped>();
   #cancelPing: () => void = () => undefined;
 
   /** @param ended called once, before anything is rejected */
@@ -70,8 +62,7 @@ export class Connection {
     this.#watch = new Watch({
       clock: host.clock,
       patience: PATIENCE,
-      isDue: () =>
-        this.#end === null && (this.backend === null || this.backend === 'webgpu') && !host.isHidden(),
+      isDue: () => !this.hasEnded && (this.backend === null || this.backend === 'webgpu') && !host.isHidden(),
       onSilence: (duration) => this.#stop('engine', `The engine has not answered for ${duration}.`),
     });
     this.#worker = host.startWorker();
@@ -82,18 +73,12 @@ export class Connection {
   }
 
   get hasEnded(): boolean {
-    return this.#end !== null;
+    return this.#questions.haveEnded;
   }
 
   /** @throws {EngineStopped} when the worker ends before it answers */
   ask<Answer>(call: (engine: Remote<WorkerEngine>) => Promise<Answer>): Promise<Answer> {
-    if (this.#end !== null) return Promise.reject(this.#end);
-    return new Promise((resolve, reject) => {
-      this.#open.add(reject);
-      call(this.#engine)
-        .then(resolve, reject)
-        .finally(() => this.#open.delete(reject));
-    });
+    return this.#questions.ask(() => call(this.#engine));
   }
 
   #listenToWorker(): void {
@@ -114,12 +99,12 @@ export class Connection {
     // What an ended worker has still sent is not passed on.
     const whileAlive = proxy<EngineListener>({
       frame: (frame) => {
-        if (this.#end !== null) return;
+        if (this.hasEnded) return;
         void listener.frame(frame);
         return this.#host.drawn();
       },
       status: (status) => {
-        if (this.#end === null) listener.status(status);
+        if (!this.hasEnded) listener.status(status);
       },
     });
     void this.ask((engine) => engine.connect(whileAlive, { pageAddress, lastRun, speed, lock }))
@@ -148,13 +133,12 @@ export class Connection {
   }
 
   #stop(code: FailureCode, message: string): void {
-    if (this.#end !== null) return;
-    this.#end = new EngineStopped(code, message);
-    this.#watch.stop();
-    this.#cancelPing();
-    this.#worker.terminate();
-    this.#ended(this.#end);
-    for (const reject of this.#open) reject(this.#end);
-    this.#open.clear();
+    const reason = new EngineStopped(code, message);
+    this.#questions.end(reason, () => {
+      this.#watch.stop();
+      this.#cancelPing();
+      this.#worker.terminate();
+      this.#ended(reason);
+    });
   }
 }

@@ -15,8 +15,8 @@ async function readFile(address: URL): Promise<Uint8Array> {
 }
 
 /**
- * One for each core, so that each of them computes. More than eight would mostly wait for the memory that they share, and
- * each has its own copy of the data.
+ * One for each core, so that each of them computes, and no more than eight: each has its own copy of the data and a share
+ * of the memory, and a page is not alone on a machine.
  */
 const workerCount = (): number => Math.min(8, navigator.hardwareConcurrency || 2);
 

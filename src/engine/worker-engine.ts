@@ -1,6 +1,6 @@
 /** The engine as it is in its worker: what connects it with the page. */
 import { transfer, type ProxyMarked } from 'comlink';
-import { holdForLife, type Locks } from '../backends/life-lock';
+import { holdForLife, type Locks } from '../backends/worker-life';
 import { Engine, type EngineHost } from './engine';
 import type { EngineListener, Frame } from './protocol';
 

@@ -119,6 +119,22 @@ export function initialState(settings: LaneSettings): LaneState {
 /** What of a lane changes while it runs. */
 export type StateValues = Omit<LaneState, 'settings'>;
 
+/** A whole row: settings, and the state of a run that has not begun. */
+export function packLane(settings: LaneSettings): Uint32Array<ArrayBuffer> {
+  const row = new Uint32Array(LANE_ROW_WORDS);
+  row.set(packSettings(settings));
+  packState(initialState(settings), row);
+  return row;
+}
+
+/** The two words at LANE_WORDS.scale. */
+export const packScale = (scale: number): Uint32Array<ArrayBuffer> =>
+  new Uint32Array(new Float32Array([scale, inverseScale(scale)]).buffer);
+
+/** One word that holds an f32. */
+export const packFloat = (value: number): Uint32Array<ArrayBuffer> =>
+  new Uint32Array(new Float32Array([value]).buffer);
+
 /** Writes a lane's state to its row. */
 export function packState(state: StateValues, row: Uint32Array): void {
   const floats = new Float32Array(row.buffer, row.byteOffset, row.length);

@@ -16,11 +16,11 @@ import { PreparedPlan, type EngineBuffers } from '../backends/webgpu/calls';
 import { fuse, unfused } from '../backends/webgpu/fusion/fuse';
 import { variantFor } from '../backends/webgpu/prepare';
 import { executesInFours, QUADS_FEATURE } from '../backends/webgpu/quads';
-import { packLane } from '../backends/webgpu/tables';
 import type { Matrix, Operand } from '../graph/kernel';
 import {
   initialState,
   LANE_ROW_WORDS,
+  packLane,
   packState,
   unpackState,
   type LaneSettings,

@@ -1,6 +1,6 @@
 /** A worker of the WebAssembly backend without a thread: it computes at the other end of a message channel. */
 import { expose } from 'comlink';
-import type { WorkerLike } from '../wasm/share-client';
+import type { WorkerLike } from '../worker-life';
 import type { ShareWorker } from '../wasm/share-worker';
 import type { FakeLocks } from './fake-locks';
 

@@ -19,6 +19,8 @@ interface Region {
 export class AddressSpace {
   readonly #plans: readonly Plan[];
   readonly #regions = new Map<string, Region>();
+  /** The same by plan and buffer, because every operand of every call of every lane asks. */
+  readonly #places = new Map<Plan, Map<string, Region>>();
   /** What a reset sets to +0: from the first byte that is a lane's to here. */
   readonly cleared: { readonly from: number; readonly to: number };
   #end = FIRST_FREE;
@@ -30,6 +32,13 @@ export class AddressSpace {
     const from = this.#end;
     this.#reserveTensors(lanes, transient, (shared) => !shared);
     this.cleared = { from, to: this.#end };
+    for (const plan of plans) {
+      const regions = [...plan.buffers.keys()].map((buffer): [string, Region] => [
+        buffer,
+        this.#regions.get(this.#key(plan, buffer))!,
+      ]);
+      this.#places.set(plan, new Map(regions));
+    }
   }
 
   /** The first address behind everything. */
@@ -47,7 +56,7 @@ export class AddressSpace {
   /** Address of an operand in a lane of the share. */
   address(plan: Plan, operand: Operand, lane: number): number {
     const { offset, laneStride, buffer } = plan.view(operand);
-    const region = this.#regions.get(this.#key(plan, buffer));
+    const region = (this.#places.get(plan) ?? this.#places.get(plan.base ?? plan))?.get(buffer);
     if (!region) throw new Error(`no kernel of the plan uses ${buffer}`);
     return region.address + (offset + (region.perLane ? lane * laneStride : 0)) * 4;
   }

@@ -3,14 +3,14 @@
  * kernels are called with which blocks.
  */
 import type { Operand } from '../../graph/kernel';
+import { packLane } from '../../graph/lanes';
 import type { Plan } from '../../graph/plan';
 import { packMatrix } from '../../graph/packing';
 import { packPolicy, POLICY_WORDS } from '../../graph/policy';
 import { recordWords } from '../../graph/records';
-import { HISTOGRAM_BINS, histogramPlan } from '../../training/histogram';
+import { HISTOGRAM_BINS, histogramPlan, type HistogramPlan } from '../../training/histogram';
 import { policyOf, type LaneProgram, type Program } from '../../training/program';
 import { rescalePlan } from '../../training/rescale';
-import { packLane } from '../webgpu/tables';
 import { AddressSpace } from './address-space';
 import { callBlock, exportName, LANE_BLOCK_WORDS, laneBlock, ROW_BYTES } from './layout';
 import { scratchBytes } from './scratch';
@@ -62,6 +62,16 @@ export interface ImageOptions {
 const floatWords = ({ buffer, byteOffset, length }: Float32Array): Uint32Array =>
   new Uint32Array(buffer, byteOffset, length);
 
+/** The plans that a share runs, and what the histograms are of. */
+export function plansOf({ training, evaluation }: Program): {
+  readonly plans: Readonly<Record<PlanName, Plan>>;
+  readonly histograms: HistogramPlan;
+} {
+  const histograms = histogramPlan(training);
+  const rescale = rescalePlan(training);
+  return { plans: { training, evaluation, histograms: histograms.plan, rescale }, histograms };
+}
+
 /** Lays out a share: builds the image, and then tells where things are that change later. */
 export class ShareBuilder {
   readonly image: ShareImage;
@@ -73,12 +83,11 @@ export class ShareBuilder {
 
   /** @param lanes those of the program that are the share's */
   constructor(program: Program, lanes: readonly LaneProgram[], { maxSteps, counting }: ImageOptions) {
-    const { training, evaluation } = program;
-    const histograms = histogramPlan(training);
-    const rescale = rescalePlan(training);
+    const { plans, histograms } = plansOf(program);
+    const { training, evaluation, rescale } = plans;
     this.lanes = lanes;
-    this.plans = { training, evaluation, histograms: histograms.plan, rescale };
-    this.#space = new AddressSpace([training, evaluation, histograms.plan], lanes.length, evaluation);
+    this.plans = plans;
+    this.#space = new AddressSpace([training, evaluation, plans.histograms], lanes.length, evaluation);
     this.#rows = this.#space.reserve(ROW_BYTES * lanes.length);
     const policy = packPolicy(training.calls, lanes.map(policyOf));
     this.#policy = this.#space.reserve(policy.byteLength);
@@ -98,10 +107,10 @@ export class ShareBuilder {
       ],
       training: lay(training, maxSteps),
       evaluation: lay(evaluation),
-      histograms: lay(histograms.plan),
+      histograms: lay(plans.histograms),
       rescale: lay(rescale),
       counts: {
-        address: this.#space.address(histograms.plan, histograms.counts, 0),
+        address: this.#space.address(plans.histograms, histograms.counts, 0),
         words: lanes.length * histograms.sites.length * HISTOGRAM_BINS,
       },
       bytes: this.#space.end + SLACK,

@@ -5,10 +5,8 @@
  */
 import { recordWords } from '../../graph/records';
 import type { Backend, BackendInfo } from '../../training/backend';
-import { histogramPlan } from '../../training/histogram';
 import type { Program } from '../../training/program';
-import { rescalePlan } from '../../training/rescale';
-import { ShareBuilder, type ImageOptions } from './image';
+import { plansOf, ShareBuilder, type ImageOptions } from './image';
 import { compileKernels, kernelNames, WasmUnavailable } from './module';
 import { missingIn, References } from './references';
 import { WasmRunner, type Part } from './runner';
@@ -28,7 +26,7 @@ export interface WasmOptions {
 
 /** Records of this many bytes at most come back at once. */
 const RECORD_BYTES = 2 ** 22;
-/** As many as the smallest network takes in the time for which the session hands over (engine/pace.ts). */
+/** So many that messages are few; the session asks for fewer where a step takes long (engine/pace.ts). */
 const MAX_STEPS = 256;
 
 function stepsAtOnce({ training, lanes }: Program): number {
@@ -51,10 +49,8 @@ function here(module: WebAssembly.Module, program: Program, options: ImageOption
 }
 
 /** Whether a program has a kernel that is computed by its reference, which workers do not have. */
-function needsReferences({ training, evaluation }: Program, module: WebAssembly.Module): boolean {
-  const plans = [training, evaluation, histogramPlan(training).plan, rescalePlan(training)];
-  return missingIn(plans, kernelNames(module)).size > 0;
-}
+const needsReferences = (program: Program, module: WebAssembly.Module): boolean =>
+  missingIn(Object.values(plansOf(program).plans), kernelNames(module)).size > 0;
 
 /**
  * The lanes dealt to workers like cards, because lanes of a kind, and of a cost, often stand together.

@@ -1,14 +1,14 @@
 /** Runs a program in WebAssembly: its lanes in one share, or in several that compute at the same time. */
-import { inverseScale, LANE_WORDS, packSettings, type LaneSettings } from '../../graph/lanes';
+import { LANE_WORDS, packFloat, packScale, packSettings, type LaneSettings } from '../../graph/lanes';
 import { canonicalizeNaN, unpackMatrix } from '../../graph/packing';
 import { packPolicy, type LanePolicy } from '../../graph/policy';
 import { HEADER, recordWords, type StepRecords } from '../../graph/records';
+import type { Site } from '../../graph/tensor';
 import { fromBits } from '../../numerics/f32';
 import type { NumberFormat } from '../../numerics/formats';
 import type { Evaluation, Histograms, Runner } from '../../training/backend';
 import { HISTOGRAM_BINS, histogramPlan } from '../../training/histogram';
 import { policyOf, type Program } from '../../training/program';
-import { packFloat, packScale } from '../webgpu/tables';
 import type { ShareBuilder } from './image';
 import type { References } from './references';
 import type { Share } from './share';
@@ -44,6 +44,7 @@ export class WasmRunner implements Runner {
   readonly #program: Program;
   readonly #parts: readonly Part[];
   readonly #places: readonly Place[];
+  readonly #histogramSites: readonly Site[];
   #policies: LanePolicy[];
   #step = 0;
   #destroyed = false;
@@ -59,6 +60,7 @@ export class WasmRunner implements Runner {
       return { part, lane: part.lanes.indexOf(lane) };
     });
     this.#policies = program.lanes.map(policyOf);
+    this.#histogramSites = histogramPlan(program.training).sites;
   }
 
   async run(steps: number): Promise<StepRecords> {
@@ -101,8 +103,8 @@ export class WasmRunner implements Runner {
 
   async histograms(): Promise<Histograms> {
     const step = this.#step;
-    const { lanes, training } = this.#program;
-    const { sites } = histogramPlan(training);
+    const { lanes } = this.#program;
+    const sites = this.#histogramSites;
     const found = await this.#all((share) => share.histograms(step));
     const counts = new Uint32Array(sites.length * lanes.length * HISTOGRAM_BINS);
     this.#parts.forEach((part, i) => {
@@ -123,8 +125,7 @@ export class WasmRunner implements Runner {
   }
 
   setScale(lane: number, scale: number): void {
-    const rounded = Math.fround(scale);
-    this.#writeRow(lane, LANE_WORDS.scale, packScale(rounded, inverseScale(rounded)));
+    this.#writeRow(lane, LANE_WORDS.scale, packScale(Math.fround(scale)));
   }
 
   rescaleMoments(lane: number, factor: number): void {

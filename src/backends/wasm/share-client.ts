@@ -1,15 +1,9 @@
 /** The backend's end of a worker that computes shares, from the worker's start to its end. */
 import { transfer, wrap, type Remote } from 'comlink';
-import type { Locks } from '../life-lock';
+import { Questions, type Locks, type WorkerLike } from '../worker-life';
 import type { ShareImage } from './image';
 import type { RemoteShare } from './runner';
 import type { ShareWorker } from './share-worker';
-
-/** As much of a worker as is used. */
-export type WorkerLike = Pick<
-  Worker,
-  'postMessage' | 'addEventListener' | 'removeEventListener' | 'terminate'
->;
 
 /** The worker did not start, or has ended; the message is for people. */
 export class WorkerEnded extends Error {
@@ -32,11 +26,9 @@ export class ShareClient {
   readonly ended: Promise<string>;
   readonly #worker: WorkerLike;
   readonly #remote: Remote<ShareWorker>;
-  /** How to reject what has been asked and not been answered. */
-  readonly #open = new Set<(reason: WorkerEnded) => void>();
+  readonly #questions = new Questions<WorkerEnded>();
   /** How many shares there have been. */
   #shares = 0;
-  #end: WorkerEnded | null = null;
   #tell: (message: string) => void = () => undefined;
 
   constructor(worker: WorkerLike) {
@@ -101,7 +93,7 @@ export class ShareClient {
 
   /** @param reason what whoever still waits is told */
   terminate(reason: WorkerEnded): void {
-    this.#stop(reason);
+    this.#questions.end(reason, () => this.#worker.terminate());
   }
 
   async #watch(locks: Locks): Promise<void> {
@@ -118,26 +110,12 @@ export class ShareClient {
   }
 
   #ask<Answer>(call: (remote: Remote<ShareWorker>) => Promise<Answer>): Promise<Answer> {
-    if (this.#end !== null) return Promise.reject(this.#end);
-    return new Promise((resolve, reject) => {
-      this.#open.add(reject);
-      call(this.#remote)
-        .then(resolve, reject)
-        .finally(() => this.#open.delete(reject));
-    });
+    return this.#questions.ask(() => call(this.#remote));
   }
 
   #fail(message: string): void {
-    if (this.#end !== null) return;
-    this.#stop(new WorkerEnded(message));
+    if (this.#questions.haveEnded) return;
+    this.terminate(new WorkerEnded(message));
     this.#tell(message);
-  }
-
-  #stop(reason: WorkerEnded): void {
-    if (this.#end !== null) return;
-    this.#end = reason;
-    this.#worker.terminate();
-    for (const reject of this.#open) reject(reason);
-    this.#open.clear();
   }
 }

@@ -1,6 +1,6 @@
 /** A worker's end of the WebAssembly backend: computes shares of programs, which are told apart by numbers. */
 import { transfer } from 'comlink';
-import { holdForLife, type Locks } from '../life-lock';
+import { holdForLife, type Locks } from '../worker-life';
 import type { ShareImage } from './image';
 import { Share } from './share';
 

@@ -1,6 +1,6 @@
 /** The workers of the backend. They are kept from one program to the next, since starting one takes a while. */
-import type { Locks } from '../life-lock';
-import { ShareClient, WorkerEnded, type WorkerLike } from './share-client';
+import type { Locks, WorkerLike } from '../worker-life';
+import { ShareClient, WorkerEnded } from './share-client';
 
 /** Where workers come from. */
 export interface WorkerHost {

@@ -1,5 +1,13 @@
 /** Runs a program on WebGPU: training, evaluation and histogram plans on one memory, with nothing per step from the CPU. */
-import { LANE_ROW_WORDS, LANE_WORDS, inverseScale, packSettings, type LaneSettings } from '../../graph/lanes';
+import {
+  LANE_ROW_WORDS,
+  LANE_WORDS,
+  packFloat,
+  packLane,
+  packScale,
+  packSettings,
+  type LaneSettings,
+} from '../../graph/lanes';
 import { canonicalizeNaN, packMatrix, unpackMatrix } from '../../graph/packing';
 import { packPolicy, type LanePolicy } from '../../graph/policy';
 import { HEADER, recordWords, type StepRecords } from '../../graph/records';
@@ -10,7 +18,6 @@ import { policyOf, type Program } from '../../training/program';
 import type { DeviceHealth } from './health';
 import type { Parts } from './prepare';
 import { StagingPool } from './staging';
-import { packFloat, packLane, packScale } from './tables';
 
 /**
  * The methods submit before their first await, so they take effect in the order of the calls, and several read-backs
@@ -109,8 +116,7 @@ export class WebGpuRunner implements Runner {
   }
 
   setScale(lane: number, scale: number): void {
-    const rounded = Math.fround(scale);
-    this.#writeLane(lane, LANE_WORDS.scale, packScale(rounded, inverseScale(rounded)));
+    this.#writeLane(lane, LANE_WORDS.scale, packScale(Math.fround(scale)));
   }
 
   rescaleMoments(lane: number, factor: number): void {

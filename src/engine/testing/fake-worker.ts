@@ -2,7 +2,7 @@
 import { expose } from 'comlink';
 import type { FakeLocks } from '../../backends/testing/fake-locks';
 import type { Clock } from '../clock';
-import type { WorkerLike } from '../connection';
+import type { WorkerLike } from '../../backends/worker-life';
 import { compile } from '../compile';
 import { WorkerEngine } from '../worker-engine';
 import type { FakeClock } from './fake-clock';

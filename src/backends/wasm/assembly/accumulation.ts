@@ -88,9 +88,14 @@ let groupExponents: usize = 0;
 /** What is known of the group of columns in force. */
 const groupExtents = changetype<Extents>(memory.data(16));
 
-/** product = a · b of `left` and `right` (product.ts), whose roles are those of the kernel's first two operands. */
+/**
+ * product = a · b of `left` and `right` (product.ts).
+ *
+ * @param swapped whether `left` is the kernel's second operand and `right` its first, which tensor cores tell apart
+ */
 export function multiplyIn(
   policy: usize,
+  swapped: bool,
   rows: u32,
   columns: u32,
   count: u32,
@@ -100,22 +105,7 @@ export function multiplyIn(
 ): void {
   const words = policy + POLICY_ACCUMULATION;
   if (load<u32>(words) == 0) multiply(rows, columns, count, out, stride, scratch);
-  else multiplyOtherwise(words, false, rows, columns, count, out, stride, scratch);
-}
-
-/** The same where `left` is the kernel's second operand and `right` its first. */
-export function multiplySwapped(
-  policy: usize,
-  rows: u32,
-  columns: u32,
-  count: u32,
-  out: usize,
-  stride: u32,
-  scratch: usize,
-): void {
-  const words = policy + POLICY_ACCUMULATION;
-  if (load<u32>(words) == 0) multiply(rows, columns, count, out, stride, scratch);
-  else multiplyOtherwise(words, true, rows, columns, count, out, stride, scratch);
+  else multiplyOtherwise(words, swapped, rows, columns, count, out, stride, scratch);
 }
 
 function begin(words: usize, swapped: bool): void {

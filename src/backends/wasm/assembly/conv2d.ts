@@ -2,7 +2,7 @@
  * Two-dimensional convolution: src/ops/conv2d-kernels.ts. Windows over the images are written out as a matrix; then every
  * sum is one of a product of matrices.
  */
-import { multiplySwapped, multiplyIn } from './accumulation';
+import { multiplyIn } from './accumulation';
 import { Vector } from './f32';
 import { Geometry, geometryOf } from './images';
 import { constant, Lane, operand, Operand, padded, policyOf } from './layout';
@@ -190,7 +190,7 @@ function multiplySamples(
     const to = images.address + ((sample * images.stride) << 2);
     setLeft(weights.address, weights.stride << 2, 4);
     setRight(windows.address + ((sample * sizes.terms * windows.stride) << 2), windows.stride << 2);
-    multiplySwapped(policy, sizes.channels, plane, sizes.terms, direct ? to : lane.scratch, width, scratch);
+    multiplyIn(policy, true, sizes.channels, plane, sizes.terms, direct ? to : lane.scratch, width, scratch);
     if (direct) continue;
     for (let channel: u32 = 0; channel < sizes.channels; channel++) {
       memory.copy(to + ((channel * plane) << 2), lane.scratch + ((channel * width) << 2), plane << 2);
@@ -261,7 +261,7 @@ function weightGradient(dy: Operand, windows: Operand, dWeight: Operand, sizes: 
     setPanels(windowPanels, positions);
     const rows = min<u32>(PANEL, sizes.channels - channel);
     const out = dWeight.address + ((channel * dWeight.stride) << 2);
-    multiplyIn(policyOf(lane, sizes.site), rows, sizes.terms, positions, out, dWeight.stride, scratch);
+    multiplyIn(policyOf(lane, sizes.site), false, rows, sizes.terms, positions, out, dWeight.stride, scratch);
   }
   roundMatrix(dWeight, lane, sizes.site, true);
 }

@@ -13,7 +13,7 @@ function forwardProduct(x: Operand, weight: Operand, y: Operand, site: u32, lane
   packTransposed(weight.address, step, y.columns, x.columns, panels, x.columns << 5);
   setLeft(x.address, x.stride << 2, 4);
   setPanels(panels, x.columns);
-  multiplyIn(policyOf(lane, site), y.rows, y.columns, x.columns, y.address, y.stride, panels + bytes);
+  multiplyIn(policyOf(lane, site), false, y.rows, y.columns, x.columns, y.address, y.stride, panels + bytes);
 }
 
 /** y += bias, row by row. */
@@ -53,7 +53,16 @@ export function linear_input_grad(call: usize, lane: Lane): void {
   const site = constant(call, 3, 3);
   setLeft(dy.address, dy.stride << 2, 4);
   setRight(weight.address, weight.stride << 2);
-  multiplyIn(policyOf(lane, site), dx.rows, dx.columns, dy.columns, dx.address, dx.stride, lane.scratch);
+  multiplyIn(
+    policyOf(lane, site),
+    false,
+    dx.rows,
+    dx.columns,
+    dy.columns,
+    dx.address,
+    dx.stride,
+    lane.scratch,
+  );
   roundMatrix(dx, lane, site, false);
 }
 
@@ -62,7 +71,7 @@ function weightGradient(dy: Operand, x: Operand, dWeight: Operand, site: u32, la
   setRight(x.address, x.stride << 2);
   const policy = policyOf(lane, site);
   const out = dWeight.address;
-  multiplyIn(policy, dWeight.rows, dWeight.columns, x.rows, out, dWeight.stride, lane.scratch);
+  multiplyIn(policy, false, dWeight.rows, dWeight.columns, x.rows, out, dWeight.stride, lane.scratch);
   roundMatrix(dWeight, lane, site, true);
 }
 
