@@ -52,8 +52,10 @@ test('the loss scale follows the handle of the ruler, by mouse and by keyboard',
   await page.mouse.up();
   // Once the change is in the address, the page has seen all of the movement.
   await expect(page).toHaveURL(/&i=\d+:1:s:/);
-  const exponent = Number(await handle.getAttribute('aria-valuenow'));
-  expect(exponent).toBeGreaterThan(4);
+  // The handle shows what is in force, so it stands there once the engine has answered.
+  const value = async (): Promise<number> => Number(await handle.getAttribute('aria-valuenow'));
+  await expect.poll(value).toBeGreaterThan(4);
+  const exponent = await value();
   await expect(page.getByRole('textbox', { name: 'Scale (live), number' })).toHaveValue(
     new RegExp(`^(${2 ** exponent}|2\\^${exponent})$`),
   );
