@@ -2,7 +2,7 @@
 // throughout: it can become subnormal, and WGSL floats cannot be trusted with that.
 
 import package::numerics::round::{MAGNITUDE, INFINITY_BITS};
-import package::numerics::scale_product::scale_times;
+import package::numerics::f64::{f64_from_f32, f64_multiply, f64_to_f32};
 
 struct ScaleState {
   scale: u32,
@@ -18,13 +18,18 @@ struct PyTorchScaler {
 
 fn pytorch_update(state: ScaleState, found_inf: bool, settings: PyTorchScaler) -> ScaleState {
   if (found_inf) {
-    return ScaleState(scale_times(state.scale, settings.backoff_factor.x, settings.backoff_factor.y), 0u);
+    return ScaleState(scale_times(state.scale, settings.backoff_factor), 0u);
   }
   let successful = state.growth_tracker + 1u;
   // Equality, not >=, as in PyTorch.
   if (successful != settings.growth_interval) {
     return ScaleState(state.scale, successful);
   }
-  let grown = scale_times(state.scale, settings.growth_factor.x, settings.growth_factor.y);
+  let grown = scale_times(state.scale, settings.growth_factor);
   return ScaleState(select(state.scale, grown, (grown & MAGNITUDE) < INFINITY_BITS), 0u);
+}
+
+// The product in double precision, rounded once more.
+fn scale_times(scale: u32, factor: vec2<u32>) -> u32 {
+  return f64_to_f32(f64_multiply(f64_from_f32(scale), factor));
 }
