@@ -25,7 +25,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   tasks: UP_TO_TRAINING,
   experiment: [...UP_TO_TRAINING, 'tasks'],
   backends: UP_TO_TRAINING,
-  engine: [...UP_TO_EXPERIMENT, 'backends'],
+  // What examines a device or a build, apart from the rooms that compute: none of those needs it.
+  examination: ['numerics', 'graph', 'backends'],
+  engine: [...UP_TO_EXPERIMENT, 'backends', 'examination'],
   analysis: UP_TO_EXPERIMENT,
   // What is found, in words: the page and the command line say the same.
   i18n: [...UP_TO_EXPERIMENT, 'analysis'],
@@ -40,13 +42,24 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'experiment',
     'analysis',
     'engine',
+    'examination',
     'export',
     'lessons',
     'i18n',
   ],
   // Runs in a page as well as below the command line.
-  bench: [...UP_TO_EXPERIMENT, 'backends', 'engine'],
-  cli: [...UP_TO_EXPERIMENT, 'analysis', 'backends', 'bench', 'engine', 'export', 'lessons', 'i18n'],
+  bench: [...UP_TO_EXPERIMENT, 'backends', 'engine', 'examination'],
+  cli: [
+    ...UP_TO_EXPERIMENT,
+    'analysis',
+    'backends',
+    'bench',
+    'engine',
+    'examination',
+    'export',
+    'lessons',
+    'i18n',
+  ],
   testing: [],
 };
 
@@ -136,6 +149,7 @@ describe('imports', () => {
     ['numerics/formats.ts', `import { x } from '../graph/tensor';`],
     ['ui/app.tsx', `import type { Plan } from '../graph/plan';`],
     ['ui/app.tsx', `const gpu = await import('../backends/webgpu/device');`],
+    ['backends/webgpu/index.ts', `import { probeDevice } from '../../examination/probe-device';`],
     ['graph/plan.ts', `export { linear } from '../ops/linear';`],
     ['tasks/xor/index.ts', `import { run } from '../../backends/cpu/run';`],
     ['analysis/flow.ts', `import { useStore } from 'react';`],

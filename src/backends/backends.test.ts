@@ -18,6 +18,7 @@ import { createCpuBackend } from './cpu';
 import { createWasmBackend } from './wasm';
 import { createWebGpuBackend } from './webgpu';
 import { requestNodeGpu } from './webgpu/node';
+import { probeDevice } from '../examination/probe-device';
 
 const OVERFLOWING = Float32Array.from([1e5, 2e4, -3, 1e-9, 0, 1, -2, 3, 1e-6, 5e-5, 7, 8, 9, 10, 11]);
 const settings = { ...DEFAULT_SETTINGS, initialScale: 4, growthInterval: 3 };
@@ -30,7 +31,7 @@ const program = decayProgram([
 const SITE = program.training.sites.findIndex(({ role }) => role === 'parameter gradient');
 const WORDS = recordWords(program.training.sites.length);
 
-const webGpu = await createWebGpuBackend(await requestNodeGpu());
+const webGpu = await createWebGpuBackend(await requestNodeGpu(), probeDevice);
 const cpu = createCpuBackend();
 const wasm = await createWasmBackend();
 afterAll(() => webGpu.destroy());

@@ -4,6 +4,7 @@ import { createWasmBackend, type WorkerHost } from '../backends/wasm';
 import { createWebGpuBackend } from '../backends/webgpu';
 import type { ReadFile } from '../tasks/task';
 import type { Backend } from '../training/backend';
+import { probeDevice } from '../examination/probe-device';
 
 /** Where a benchmark runs: Node or a page. */
 export interface Surroundings {
@@ -27,7 +28,7 @@ export const BENCH_BACKENDS = {
   },
   webgpu: {
     counterFree: true,
-    open: async ({ gpu }, counting) => createWebGpuBackend(await gpu(), { counting }),
+    open: async ({ gpu }, counting) => createWebGpuBackend(await gpu(), probeDevice, { counting }),
   },
 } as const satisfies Record<string, BenchBackend>;
 

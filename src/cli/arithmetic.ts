@@ -1,5 +1,5 @@
 /** `amp arith`: one operation on rows of storage codes, each result rounded once. */
-import { calculateCodesOnDevice } from '../backends/webgpu/arithmetic';
+import { calculateCodesOnDevice } from '../examination/arithmetic-device';
 import { requestNodeDevice } from '../backends/webgpu/node';
 import {
   ARITHMETIC_OPERATIONS,

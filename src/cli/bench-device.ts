@@ -11,6 +11,7 @@ import { secondsPerStep, type Row } from '../bench/rounds';
 import { columns, figure } from '../bench/table';
 import type { TaskId } from '../experiment/experiment';
 import { readDataFile } from './data';
+import { probeDevice } from '../examination/probe-device';
 
 export interface DeviceReport extends DeviceDescription {
   readonly dispatch: DispatchTimes;
@@ -35,7 +36,7 @@ export async function reportDevice(tasks: readonly TaskId[], steps: number): Pro
     `a dispatch of an empty kernel: ${microseconds(dispatch.empty)}; ` +
       `of one that needs what the one before has written: ${microseconds(dispatch.dependent)}`,
   );
-  const backend = await createWebGpuBackend(gpu);
+  const backend = await createWebGpuBackend(gpu, probeDevice);
   for (const note of backend.info.notes) console.log(note);
   const agreement: Agreement[] = [];
   const sides = { reference: createCpuBackend(), backend, readFile: readDataFile };

@@ -1,9 +1,9 @@
 /** `amp dot`: dot products of records of f32 bit patterns, added up as `--accumulate` says. */
-import { dotOnDevice } from '../backends/webgpu/dot';
+import { dotOnDevice } from '../examination/dot-device';
 import { requestNodeDevice } from '../backends/webgpu/node';
 import { parseAccumulation, type Accumulation } from '../numerics/accumulation';
 import { accumulationWords } from '../numerics/accumulation-procedures';
-import { castOperands, dotRecords, recordWords } from '../numerics/dot-records';
+import { castOperands, dotRecords, recordWords } from '../examination/dot-records';
 import { FORMATS, parseFormat, type NumberFormat } from '../numerics/formats';
 import { oneOf, positiveInteger, readArguments } from './arguments';
 import { BACKENDS } from './backend';

@@ -1,6 +1,6 @@
 /** The file with the exhaustive measurements of the elementary functions, and what goes into it. */
 import { existsSync } from 'node:fs';
-import type { ElementaryName, Survey } from '../numerics/elementary-survey';
+import type { ElementaryName, Survey } from '../examination/elementary-survey';
 import { KEPT_DIGITS, type DigestsOfChunks } from './exhaustive';
 import { readJson, writeBytes } from './files';
 

@@ -11,6 +11,7 @@ import { fromBits } from '../numerics/f32';
 import { FORMATS } from '../numerics/formats';
 import { goldenProgram, parseGolden } from './golden';
 import { replayGolden } from './replay-golden';
+import { probeDevice } from '../examination/probe-device';
 
 type Exact = Record<
   'scale' | 'found_inf' | 'scale_after' | 'growth_tracker_after' | 'skipped_steps',
@@ -44,7 +45,7 @@ const FILES = ['golden-linear-mse-adam-fp16.json', 'golden-mlp-digits-ce-sgd-fp1
 const BACKENDS: Record<string, () => Backend | Promise<Backend>> = {
   CPU: () => createCpuBackend(),
   WebAssembly: () => createWasmBackend(),
-  WebGPU: async () => createWebGpuBackend(await requestNodeGpu()),
+  WebGPU: async () => createWebGpuBackend(await requestNodeGpu(), probeDevice),
 };
 
 const relative = (actual: unknown, wanted: number): number =>

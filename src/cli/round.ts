@@ -1,7 +1,7 @@
 /** `amp round`: rounds f32 bit patterns to a number format, or a tensor of them to a block format. */
-import { roundBlocksOnDevice } from '../backends/webgpu/blocks';
+import { roundBlocksOnDevice } from '../examination/blocks-device';
 import { requestNodeDevice } from '../backends/webgpu/node';
-import { roundOnDevice } from '../backends/webgpu/round';
+import { roundOnDevice } from '../examination/round-device';
 import { BLOCK_FORMATS, flushingElements, roundBlocks, SCALE_ROUNDINGS } from '../numerics/blocks';
 import {
   DEFAULT_RANDOM_BITS,
@@ -11,7 +11,7 @@ import {
   type NumberFormat,
 } from '../numerics/formats';
 import { shown } from '../numerics/shown';
-import { roundWords } from '../numerics/round-kernel';
+import { roundWords } from '../numerics/round-array';
 import { oneOf, positiveInteger, readArguments, unsigned, type Arguments } from './arguments';
 import { BACKENDS } from './backend';
 import { orUsageError, UsageError } from './errors';

@@ -8,9 +8,9 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { requestNodeDevice } from '../backends/webgpu/node';
-import { elementaryOnDevice } from '../backends/webgpu/elementary';
-import type { RangeEvaluator } from '../backends/webgpu/ranges';
-import { probeDevice } from '../backends/webgpu/probe';
+import { elementaryOnDevice } from '../examination/elementary-device';
+import type { RangeEvaluator } from '../examination/ranges';
+import { probeDevice } from '../examination/probe-device';
 import {
   ELEMENTARY,
   ELEMENTARY_NAMES,
@@ -18,7 +18,7 @@ import {
   evaluateRange,
   surveyRange,
   type ElementaryName,
-} from '../numerics/elementary-survey';
+} from '../examination/elementary-survey';
 import { hexadecimal } from '../numerics/f32';
 import { oneOf, positiveInteger, readArguments } from './arguments';
 import { BACKENDS } from './backend';

@@ -4,7 +4,7 @@
  * ones, or stored if told where (`--out`). Ends with 1 when anything differs.
  */
 import { requestNodeDevice } from '../backends/webgpu/node';
-import { roundRangesOnDevice } from '../backends/webgpu/round';
+import { roundRangesOnDevice } from '../examination/round-device';
 import {
   parseFormat,
   ROUNDING_MODES,

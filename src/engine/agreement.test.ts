@@ -18,6 +18,7 @@ import { expectAgreement } from '../testing/agreement';
 import { ALL_CASES, experimentFor, SOME_CASES } from '../testing/agreement-cases';
 import { compile } from './compile';
 import { runExperiment } from './report';
+import { probeDevice } from '../examination/probe-device';
 
 const read: ReadFile = (path) => Promise.resolve(new Uint8Array(readFileSync(join('public', path))));
 const everything = import.meta.env.MODE === 'agreement';
@@ -32,7 +33,7 @@ test.each(everything ? ALL_CASES : SOME_CASES)(
   async (agreementCase) => {
     const experiment = experimentFor(agreementCase);
     const wasm = await createWasmBackend();
-    const webGpu = await createWebGpuBackend(await requestNodeGpu());
+    const webGpu = await createWebGpuBackend(await requestNodeGpu(), probeDevice);
     await expectAgreement(experiment, REFERENCE_STEPS, [createCpuBackend(), wasm], read);
     const records = await expectAgreement(experiment, STEPS, [wasm, webGpu], read);
     webGpu.destroy();
@@ -62,7 +63,7 @@ test.each(TASK_IDS)('%s: reports, with evaluations', { timeout: 240_000 }, async
   const experiment = reported(task);
   const cpu = await runExperiment(experiment, REPORTED_STEPS, createCpuBackend(), read);
   expect(cpu.lanes[1].foundInf).toContain(1);
-  const webGpu = await createWebGpuBackend(await requestNodeGpu());
+  const webGpu = await createWebGpuBackend(await requestNodeGpu(), probeDevice);
   for (const backend of [await createWasmBackend(), webGpu]) {
     const { lanes } = await runExperiment(experiment, REPORTED_STEPS, backend, read);
     expect(lanes, `on ${backend.info.kind}`).toEqual(cpu.lanes);

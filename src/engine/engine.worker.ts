@@ -7,6 +7,7 @@ import type { Backend, BackendInfo } from '../training/backend';
 import { systemClock } from './clock';
 import { compile } from './compile';
 import { WorkerEngine } from './worker-engine';
+import { probeDevice } from '../examination/probe-device';
 
 async function readFile(address: URL): Promise<Uint8Array> {
   const response = await fetch(address);
@@ -26,7 +27,7 @@ const { gpu } = navigator as { gpu?: GPU };
 
 async function openBackend(kind: BackendInfo['kind']): Promise<Backend> {
   if (kind === 'cpu') return createCpuBackend();
-  if (kind === 'webgpu') return createWebGpuBackend(gpu);
+  if (kind === 'webgpu') return createWebGpuBackend(gpu, probeDevice);
   return createWasmBackend({
     workers: {
       count: workerCount(),

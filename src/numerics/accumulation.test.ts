@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dotOnDevice } from '../backends/webgpu/dot';
+import { dotOnDevice } from '../examination/dot-device';
 import { requestNodeDevice } from '../backends/webgpu/node';
 import { DOT_MODES, dotVectors, tensorCoreVectors, type DotMode, type DotVectors } from '../testing/vectors';
 import { accumulationName, parseAccumulation } from './accumulation';
 import { dot } from './accumulators';
 import { ACCUMULATION_WORDS, accumulationWords, createAccumulator } from './accumulation-procedures';
 import { decode, encode } from './codes';
-import { dotRecords, recordWords, type DotTask } from './dot-records';
+import { dotRecords, recordWords, type DotTask } from '../examination/dot-records';
 import { FORMATS, parseFormat, type NumberFormat } from './formats';
 import { randomWord } from './philox';
 import { roundBits } from './round';

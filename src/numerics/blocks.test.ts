@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { roundBlocksOnDevice } from '../backends/webgpu/blocks';
+import { roundBlocksOnDevice } from '../examination/blocks-device';
 import { requestNodeDevice } from '../backends/webgpu/node';
 import { bitsOf, referenceRound, valueOf } from '../testing/reference-rounding';
 import {

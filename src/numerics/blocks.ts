@@ -9,7 +9,7 @@
  *   newer versions of it compute max (encode (1 / 6)), which differs in the last bit before the scale is rounded to E4M3.
  *
  * Blocks are consecutive elements from the first on; the last one may be shorter. A block that holds an infinity or a
- * NaN becomes NaN as a whole, which is what an E8M0 scale of NaN means. `shaders/numerics/blocks_kernel.wgsl` gives the
+ * NaN becomes NaN as a whole, which is what an E8M0 scale of NaN means. `shaders/examination/blocks_kernel.wgsl` gives the
  * same bits.
  */
 
@@ -25,7 +25,7 @@ import {
 } from './formats';
 import { philox4x32 } from './philox';
 import { CANONICAL_NAN, roundBits, roundBitsWith } from './round';
-import { ARRAY_STREAM } from './round-kernel';
+import { ARRAY_STREAM } from './round-array';
 
 export interface BlockFormat {
   /** Identifier, for example `mxfp8_e4m3`. */

@@ -5,12 +5,12 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ShaderLinker } from '../../scripts/shader-linker';
-import { elementaryOnDevice } from '../backends/webgpu/elementary';
+import { elementaryOnDevice } from '../examination/elementary-device';
 import { requestNodeDevice } from '../backends/webgpu/node';
 import type { ElementaryResult } from '../cli/elementary-results';
 import { runPerItem } from '../testing/shader-runner';
 import { erf, exp, log, rsqrt, tanh } from './elementary';
-import { KERNEL_ITEMS } from './elementary-kernel';
+import { KERNEL_ITEMS } from '../examination/elementary-kernel';
 import {
   ELEMENTARY,
   ELEMENTARY_NAMES,
@@ -19,7 +19,7 @@ import {
   evaluateRange,
   surveyPatterns,
   type ElementaryName,
-} from './elementary-survey';
+} from '../examination/elementary-survey';
 import { fromBits, hexadecimal, toBits } from './f32';
 import { randomWord } from './philox';
 import measured from './testdata/elementary.json';

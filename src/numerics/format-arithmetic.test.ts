@@ -3,7 +3,7 @@
  * against exact rational arithmetic, and the rules for zeros, infinities and NaN.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { calculateCodesOnDevice } from '../backends/webgpu/arithmetic';
+import { calculateCodesOnDevice } from '../examination/arithmetic-device';
 import { requestNodeDevice } from '../backends/webgpu/node';
 import { exactInFormat } from '../testing/exact-format';
 import { arithmeticVectors } from '../testing/vectors';

@@ -4,10 +4,10 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requestNodeDevice } from '../backends/webgpu/node';
-import { roundOnDevice } from '../backends/webgpu/round';
+import { roundOnDevice } from '../examination/round-device';
 import { FORMATS, type FormatName } from './formats';
 import { randomWord } from './philox';
-import { roundWords } from './round-kernel';
+import { roundWords } from './round-array';
 
 const STRATUM = 1024;
 const COUNT = 2 ** 32 / STRATUM;

@@ -3,13 +3,13 @@
  * and what distinguishes the models, on the CPU and on a device.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dotOnDevice } from '../backends/webgpu/dot';
+import { dotOnDevice } from '../examination/dot-device';
 import { requestNodeDevice } from '../backends/webgpu/node';
 import { exactBlock } from '../testing/exact-tensor-core';
 import { parseAccumulation } from './accumulation';
 import { dot } from './accumulators';
 import { createAccumulator } from './accumulation-procedures';
-import { dotRecords, recordWords, type DotTask } from './dot-records';
+import { dotRecords, recordWords, type DotTask } from '../examination/dot-records';
 import { fromBits, toBits } from './f32';
 import { FORMATS, type NumberFormat } from './formats';
 import { randomWord } from './philox';

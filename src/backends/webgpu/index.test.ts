@@ -4,9 +4,10 @@ import { FORMATS } from '../../numerics/formats';
 import { gaussian } from '../../testing/inputs';
 import { decayProgram } from '../../testing/programs';
 import { requestNodeGpu } from './node';
+import { probeDevice } from '../../examination/probe-device';
 
 test('tells the adapter and what the numerics probe found', async () => {
-  const backend = await createWebGpuBackend(await requestNodeGpu());
+  const backend = await createWebGpuBackend(await requestNodeGpu(), probeDevice);
   expect(backend.info.kind).toBe('webgpu');
   expect(backend.info.adapter).toMatch(/^WebGPU \(.+\)$/);
   expect(backend.info.notes.join(' ')).toMatch(/rounds to nearest even/);
@@ -15,7 +16,7 @@ test('tells the adapter and what the numerics probe found', async () => {
 
 test('refuses a device that computes other bits, and says what is wrong with it', async () => {
   const probe = async () => ({ nativeFtz: false, faithful: false, notes: ['Sums are reordered.'] });
-  const refused = createWebGpuBackend(await requestNodeGpu(), { probe });
+  const refused = createWebGpuBackend(await requestNodeGpu(), probe);
   await expect(refused).rejects.toThrow(/does not compute exactly\. Sums are reordered\./);
   await expect(refused).rejects.toBeInstanceOf(WebGpuUnavailable);
 });
@@ -23,8 +24,8 @@ test('refuses a device that computes other bits, and says what is wrong with it'
 test('a device that does not flush by itself runs the other variant, with the same bits', async () => {
   const probe = async () => ({ nativeFtz: false, faithful: true, notes: [] });
   const backends = [
-    await createWebGpuBackend(await requestNodeGpu()),
-    await createWebGpuBackend(await requestNodeGpu(), { probe }),
+    await createWebGpuBackend(await requestNodeGpu(), probeDevice),
+    await createWebGpuBackend(await requestNodeGpu(), probe),
   ];
   const program = decayProgram([{ format: FORMATS.bf16, weights: gaussian(15, 1, 1e-36) }]);
   const [native, explicit] = await Promise.all(
@@ -37,8 +38,8 @@ test('a device that does not flush by itself runs the other variant, with the sa
 test('without counting, training is the same and no counter moves', async () => {
   const program = decayProgram([{ format: FORMATS.fp16, weights: gaussian(15, 1) }]);
   const backends = [
-    await createWebGpuBackend(await requestNodeGpu()),
-    await createWebGpuBackend(await requestNodeGpu(), { counting: false }),
+    await createWebGpuBackend(await requestNodeGpu(), probeDevice),
+    await createWebGpuBackend(await requestNodeGpu(), probeDevice, { counting: false }),
   ];
   const runners = await Promise.all(backends.map((backend) => backend.prepare(program)));
   const [counted, uncounted] = await Promise.all(runners.map((runner) => runner.run(5)));

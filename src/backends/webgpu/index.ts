@@ -1,11 +1,9 @@
 /** The WebGPU backend: the kernels' WGSL on the visitor's GPU. In a page `gpu` is navigator.gpu; Node: see node.ts. */
-import type { ProbeVerdict } from '../../numerics/probe';
 import type { Backend } from '../../training/backend';
 import { openDevice, WebGpuUnavailable } from './device';
 import { DeviceHealth } from './health';
 import { Pipelines } from './pipelines';
 import { prepare } from './prepare';
-import { probeDevice } from './probe';
 import { executesInFours, QUADS_FEATURE } from './quads';
 import { WebGpuRunner } from './runner';
 
@@ -17,20 +15,30 @@ export interface WebGpuOptions {
   readonly counting?: boolean;
   /** False dispatches every call of a plan by itself, so that a test can compare. */
   readonly fusion?: boolean;
-  /** Stands in for the numerics probe in tests. */
-  readonly probe?: (device: GPUDevice) => Promise<ProbeVerdict>;
+}
+
+/** What has to be known of a device before it computes; `examination/probe-device.ts` finds it out. */
+export interface DeviceVerdict {
+  /** The device flushes subnormals exactly as `numerics/f32.ts` does: kernels can be the `native_ftz` variant. */
+  readonly nativeFtz: boolean;
+  /** Every case agrees to the bit, in the variant that `nativeFtz` selects. If false, do not compute here. */
+  readonly faithful: boolean;
+  /** Sentences for people. */
+  readonly notes: readonly string[];
 }
 
 /**
+ * @param examine what examines the device first; every caller but a test gives `probeDevice`
  * @throws {WebGpuUnavailable} when there is no WebGPU, no adapter or no device, or when the device computes other
  *   bits than the reference; the message is for people
  */
 export async function createWebGpuBackend(
   gpu: GPU | undefined,
-  { counting = true, fusion = true, probe = probeDevice }: WebGpuOptions = {},
+  examine: (device: GPUDevice) => Promise<DeviceVerdict>,
+  { counting = true, fusion = true }: WebGpuOptions = {},
 ): Promise<Backend> {
   const { device, name, info, lost } = await openDevice(gpu, [QUADS_FEATURE]);
-  const [verdict, quads] = await Promise.all([probe(device), executesInFours(device, info)]);
+  const [verdict, quads] = await Promise.all([examine(device), executesInFours(device, info)]);
   const { nativeFtz, faithful, notes } = verdict;
   if (!faithful) {
     device.destroy();

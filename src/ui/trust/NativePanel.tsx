@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Examination } from '../../engine/examination';
-import type { NativeTally } from '../../numerics/native';
+import type { Examination } from '../../examination/examination';
+import type { NativeTally } from '../../examination/native';
 import { countText } from '../i18n';
 import { Panel } from '../widgets/Panel';
 import { ulpText } from './report';

@@ -1,8 +1,8 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
-import { examineThisDevice } from '../../engine/examination-client';
-import type { Examination, ExaminationResult } from '../../engine/examination';
+import { examineThisDevice } from '../../examination/client';
+import type { Examination, ExaminationResult } from '../../examination/examination';
 import { Boundary } from '../failure/Boundary';
 import { countText } from '../i18n';
 import { Panel } from '../widgets/Panel';

@@ -1,5 +1,5 @@
 /** The examination as text that one can send to somebody. */
-import type { Examination } from '../../engine/examination';
+import type { Examination } from '../../examination/examination';
 
 interface Row {
   readonly name: string;

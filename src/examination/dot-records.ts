@@ -1,11 +1,11 @@
 /** Many dot products of the same length, as bit patterns: what `amp dot` computes on either backend. */
 
-import type { Accumulation } from './accumulation';
-import { dot } from './accumulators';
-import { createAccumulator } from './accumulation-procedures';
-import { toBits } from './f32';
-import type { NumberFormat } from './formats';
-import { roundBits } from './round';
+import type { Accumulation } from '../numerics/accumulation';
+import { dot } from '../numerics/accumulators';
+import { createAccumulator } from '../numerics/accumulation-procedures';
+import { toBits } from '../numerics/f32';
+import type { NumberFormat } from '../numerics/formats';
+import { roundBits } from '../numerics/round';
 
 const INFINITY_BITS = 0x7f800000;
 

@@ -1,7 +1,8 @@
 /** Rounds whole arrays of bit patterns on a device, with the function that the kernels round with. */
-import roundShader from '../../../shaders/numerics/round_kernel.wgsl';
-import rangeShader from '../../../shaders/numerics/round_range.wgsl';
-import type { NumberFormat, RoundingMode } from '../../numerics/formats';
+import roundShader from '../../shaders/examination/round_kernel.wgsl';
+import rangeShader from '../../shaders/examination/round_range.wgsl';
+import type { NumberFormat, RoundingMode } from '../numerics/formats';
+import type { ArrayRounding } from '../numerics/round-array';
 import {
   chunkWords,
   RANGE_ITEMS,
@@ -11,9 +12,8 @@ import {
   rangeWords,
   roundChunks,
   roundingWords,
-  type ArrayRounding,
-} from '../../numerics/round-kernel';
-import { arrayPipeline, runArrayKernel } from './array-kernel';
+} from './round-kernel';
+import { arrayPipeline, runArrayKernel } from '../backends/webgpu/array-kernel';
 import { rangeEvaluator, type RangeEvaluator } from './ranges';
 
 const VARIANT = { native_ftz: false, counting: true };

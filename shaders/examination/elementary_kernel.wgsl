@@ -1,5 +1,5 @@
 // Evaluates one elementary function at consecutive bit patterns: `results[i] = f(first + i)`, for the exhaustive
-// comparison with the CPU (src/numerics/elementary-kernel.ts is the host side). One entry point for each function, because a
+// comparison with the CPU (src/examination/elementary-kernel.ts is the host side). One entry point for each function, because a
 // software adapter executes all cases of a switch.
 
 import package::numerics::exact::{begin_exact, div_bits, sqrt_bits};

@@ -1,18 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import roundKernelShader from '../../shaders/numerics/round_kernel.wgsl';
+import roundKernelShader from '../../shaders/examination/round_kernel.wgsl';
 import { requestNodeDevice } from '../backends/webgpu/node';
 import { dispatch } from '../testing/shader-runner';
-import { DEFAULT_RANDOM_BITS, FORMATS, parseFormat } from './formats';
-import { randomWord } from './philox';
-import { roundArray } from './round';
-import {
-  chunkWords,
-  ROUND_ENTRY_POINT,
-  roundChunks,
-  roundingWords,
-  roundWords,
-  type ArrayRounding,
-} from './round-kernel';
+import { DEFAULT_RANDOM_BITS, FORMATS, parseFormat } from '../numerics/formats';
+import { randomWord } from '../numerics/philox';
+import { roundArray } from '../numerics/round';
+import { roundWords, type ArrayRounding } from '../numerics/round-array';
+import { chunkWords, ROUND_ENTRY_POINT, roundChunks, roundingWords } from './round-kernel';
 
 let device: GPUDevice;
 beforeAll(async () => {

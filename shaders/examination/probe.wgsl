@@ -1,4 +1,4 @@
-// The numerics probe: runs the cases of src/numerics/probe.ts through the same functions as the training kernels,
+// The numerics probe: runs the cases of src/examination/probe.ts through the same functions as the training kernels,
 // so that what the device really does with floats is known before the first step. It is run once with native_ftz
 // and once without. Values travel in f32 buffers, as tensors do.
 

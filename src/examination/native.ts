@@ -3,10 +3,10 @@
  * 16-bit floats where the device has them. The engine uses none of them, so nothing here is a verdict; it shows why
  * the engine brings its own. WGSL allows every one of these results (spec, "Floating Point Accuracy").
  *
- * Pure: rows of four words (three operands and the operation) for `shaders/numerics/native.wgsl` and `native_f16.wgsl`,
+ * Pure: rows of four words (three operands and the operation) for `shaders/examination/native.wgsl` and `native_f16.wgsl`,
  * and the comparison of the word that comes back for each.
  */
-import { encode } from './codes';
+import { encode } from '../numerics/codes';
 import {
   expReference,
   logReference,
@@ -15,11 +15,11 @@ import {
   tanhReference,
 } from './elementary-reference';
 import { errorInUlp } from './elementary-survey';
-import { fromBits, hexadecimal, isNaNBits, toBits } from './f32';
-import { ARITHMETIC_OPERATIONS, calculateCodes, OPERAND_COUNT } from './format-arithmetic';
-import { FORMATS } from './formats';
-import { randomWord } from './philox';
-import { roundBits } from './round';
+import { fromBits, hexadecimal, isNaNBits, toBits } from '../numerics/f32';
+import { ARITHMETIC_OPERATIONS, calculateCodes, OPERAND_COUNT } from '../numerics/format-arithmetic';
+import { FORMATS } from '../numerics/formats';
+import { randomWord } from '../numerics/philox';
+import { roundBits } from '../numerics/round';
 
 /** In the order of the constants in native.wgsl. */
 export const NATIVE_OPERATIONS = [

@@ -1,5 +1,5 @@
 // Rounds consecutive f32 bit patterns, `results[i] = round_bits(first + i)`: for the comparison of all 2^32 of them with
-// the CPU (src/backends/webgpu/round.ts).
+// the CPU (src/examination/round-device.ts).
 
 import package::numerics::round::{Format, round_bits4};
 

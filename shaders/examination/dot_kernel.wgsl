@@ -1,5 +1,5 @@
 // One dot product per invocation: records of bit patterns a[0..k), b[0..k), c in, one pattern out. The host side is
-// src/backends/webgpu/dot.ts.
+// src/examination/dot-device.ts.
 
 import package::numerics::accumulation::{Accumulation, accumulate_begin, accumulate_term_bits, accumulate_end};
 import package::numerics::exact::begin_exact;

@@ -1,5 +1,5 @@
 /** Evaluates functions of one bit pattern at whole ranges of patterns on a device, for exhaustive comparisons. */
-import { StagingPool } from './staging';
+import { StagingPool } from '../backends/webgpu/staging';
 
 /** A kernel that writes f(first), f(first + 1), ... at binding 1. */
 export interface RangeKernel {

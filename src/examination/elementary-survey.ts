@@ -5,9 +5,9 @@
  * The error of a result is its distance from the exact value in units of the last binary32 place of that value,
  * 2^(e-23) for values from 2^e up to 2^(e+1).
  */
-import { erf, exp, log, rsqrt, tanh } from './elementary';
+import { erf, exp, log, rsqrt, tanh } from '../numerics/elementary';
 import * as reference from './elementary-reference';
-import { div, flush, fromBits, sqrt } from './f32';
+import { div, flush, fromBits, sqrt } from '../numerics/f32';
 
 export const ELEMENTARY_NAMES = ['exp', 'log', 'tanh', 'erf', 'rsqrt', 'sqrt', 'reciprocal'] as const;
 export type ElementaryName = (typeof ELEMENTARY_NAMES)[number];

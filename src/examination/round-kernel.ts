@@ -1,5 +1,5 @@
 /**
- * Rounding of whole arrays, on the CPU and as the host side of `shaders/numerics/round_kernel.wgsl`:
+ * The host side of `shaders/examination/round_kernel.wgsl`, which rounds arrays as `numerics/round-array.ts` does:
  *
  *   binding 0 uniform  `roundingWords`
  *   binding 1 storage  f32 bit patterns, `bufferBytes` long
@@ -8,45 +8,8 @@
  * Both buffers hold one chunk at a time and what lies behind its last element is ignored.
  */
 
-import {
-  formatWords,
-  roundingDescriptor,
-  type NumberFormat,
-  type Rounding,
-  type RoundingMode,
-} from './formats';
-import { philox4x32 } from './philox';
-import { roundArray, roundBitsWith } from './round';
-
-/** How all elements of an array are rounded. */
-export interface ArrayRounding extends Rounding {
-  readonly format: NumberFormat;
-  /** u32 key of the random numbers of stochastic rounding. */
-  readonly seed: number;
-}
-
-/**
- * Element i of an array draws component i mod 4 of Philox 4x32-10 with the counter (i div 4, 0, 0, ARRAY_STREAM) under
- * the key (seed, 0).
- */
-export const ARRAY_STREAM = 2;
-
-/** f32 patterns in, the f32 patterns of the rounded values out. */
-export function roundWords(input: Uint32Array, rounding: ArrayRounding): Uint32Array<ArrayBuffer> {
-  const { format, mode, randomBits, seed } = rounding;
-  const output = new Uint32Array(input.length);
-  const descriptor = roundingDescriptor(format, mode, randomBits);
-  if (mode !== 'stochastic') {
-    roundArray(input, output, descriptor);
-    return output;
-  }
-  const random = new Uint32Array(4);
-  for (let i = 0; i < input.length; i++) {
-    if ((i & 3) === 0) philox4x32(i >>> 2, 0, 0, ARRAY_STREAM, seed, 0, random);
-    output[i] = roundBitsWith(input[i], descriptor, random[i & 3]);
-  }
-  return output;
-}
+import { formatWords, type NumberFormat, type RoundingMode } from '../numerics/formats';
+import { ARRAY_STREAM, type ArrayRounding } from '../numerics/round-array';
 
 /** The kernel's uniform block for the chunk that begins at element `begin`, a multiple of four. */
 export function roundingWords(
@@ -101,7 +64,7 @@ export function chunkWords(
   return chunk;
 }
 
-/** The same for `shaders/numerics/round_range.wgsl`, which rounds consecutive patterns. */
+/** The same for `shaders/examination/round_range.wgsl`, which rounds consecutive patterns. */
 export const ROUND_RANGE_ENTRY_POINT = 'round_range';
 
 /** Patterns of one dispatch. */

@@ -1,5 +1,5 @@
 /**
- * The host side of `shaders/numerics/elementary_kernel.wgsl`, which evaluates an elementary function at consecutive
+ * The host side of `shaders/examination/elementary_kernel.wgsl`, which evaluates an elementary function at consecutive
  * bit patterns:
  *
  *   binding 0 uniform  `kernelParameters(first)`

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { askNative } from '../backends/webgpu/native';
+import { askNative } from './native-device';
 import { requestNodeDevice } from '../backends/webgpu/node';
 import { nativeF16Tables, nativeTables, tallyNative } from './native';
 

@@ -1,10 +1,10 @@
 /** Dot products of records of bit patterns on a device, with the functions that kernels accumulate with. */
-import dotShader from '../../../shaders/numerics/dot_kernel.wgsl';
-import { accumulationWords } from '../../numerics/accumulation-procedures';
-import { recordWords, type DotTask } from '../../numerics/dot-records';
+import dotShader from '../../shaders/examination/dot_kernel.wgsl';
+import { accumulationWords } from '../numerics/accumulation-procedures';
+import { recordWords, type DotTask } from './dot-records';
 import { runRows } from './row-kernel';
 
-/** `dotRecords` of src/numerics/dot-records.ts, the same bits. */
+/** `dotRecords` of src/examination/dot-records.ts, the same bits. */
 export function dotOnDevice(
   device: GPUDevice,
   records: Uint32Array<ArrayBuffer>,

@@ -1,7 +1,7 @@
-/** Asks a device what its own operations give (numerics/native.ts). */
-import nativeShader from '../../../shaders/numerics/native.wgsl';
-import nativeF16Shader from '../../../shaders/numerics/native_f16.wgsl';
-import type { ShaderSource } from '../../graph/shader';
+/** Asks a device what its own operations give (examination/native.ts). */
+import nativeShader from '../../shaders/examination/native.wgsl';
+import nativeF16Shader from '../../shaders/examination/native_f16.wgsl';
+import type { ShaderSource } from '../graph/shader';
 import {
   nativeF16Tables,
   nativeParameters,
@@ -11,7 +11,7 @@ import {
   type NativeOperation,
   type NativeTable,
   type NativeTally,
-} from '../../numerics/native';
+} from './native';
 import { runRows } from './row-kernel';
 
 export interface NativeFindings {

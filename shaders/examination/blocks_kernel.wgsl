@@ -1,5 +1,5 @@
 // Rounds a tensor to a block format, one block per invocation. The counterpart of src/numerics/blocks.ts, function by
-// function; the sources of the formats are named there. src/backends/webgpu/blocks.ts is the host side.
+// function; the sources of the formats are named there. src/examination/blocks-device.ts is the host side.
 
 import package::numerics::exact::{begin_exact, div, mul};
 import package::numerics::philox::philox4x32;

@@ -1,13 +1,8 @@
-/** Runs the numerics probe (numerics/probe.ts) on a device. */
-import probeShader from '../../../shaders/numerics/probe.wgsl';
-import {
-  createProbe,
-  judgeDevice,
-  PROBE_ENTRY_POINT,
-  type Probe,
-  type ProbeVerdict,
-} from '../../numerics/probe';
-import { StagingPool } from './staging';
+/** Runs the numerics probe (examination/probe.ts) on a device. */
+import probeShader from '../../shaders/examination/probe.wgsl';
+import { createProbe, judgeDevice, PROBE_ENTRY_POINT, type Probe } from './probe';
+import type { DeviceVerdict } from '../backends/webgpu';
+import { StagingPool } from '../backends/webgpu/staging';
 
 /** What the device makes of the cases, in one variant of the arithmetic. */
 export async function runProbe(device: GPUDevice, probe: Probe, nativeFtz: boolean): Promise<Uint32Array> {
@@ -53,7 +48,7 @@ export async function runProbe(device: GPUDevice, probe: Probe, nativeFtz: boole
 }
 
 /** What the device does with floats, and which variant of the kernels it therefore runs. */
-export function probeDevice(device: GPUDevice): Promise<ProbeVerdict> {
+export function probeDevice(device: GPUDevice): Promise<DeviceVerdict> {
   const probe = createProbe();
   return judgeDevice(probe, (nativeFtz) => runProbe(device, probe, nativeFtz));
 }

@@ -1,6 +1,6 @@
 /** Kernels outside a training plan that turn each row of an array into one word: one invocation per row. */
-import type { ShaderSource } from '../../graph/shader';
-import { arrayPipeline, runArrayKernel } from './array-kernel';
+import type { ShaderSource } from '../graph/shader';
+import { arrayPipeline, runArrayKernel } from '../backends/webgpu/array-kernel';
 
 export interface RowKernel {
   /** Binding 0 is a uniform block, binding 1 the rows, read-only, binding 2 the results, one u32 per row. */

@@ -1,5 +1,5 @@
 // Rounds an array of f32 bit patterns: `output[i] = round_bits(input[i])`. The host side, which splits arrays of any
-// length into dispatches, is src/numerics/round-kernel.ts.
+// length into dispatches, is src/examination/round-kernel.ts.
 
 import package::numerics::philox::philox4x32;
 import package::numerics::round::{Format, round_bits4, MODE_STOCHASTIC};

@@ -11,8 +11,8 @@ import {
   toFixed,
 } from '../testing/high-precision';
 import * as reference from './elementary-reference';
-import { rsqrt } from './elementary';
-import { MIN_NORMAL } from './f32';
+import { rsqrt } from '../numerics/elementary';
+import { MIN_NORMAL } from '../numerics/f32';
 
 /** Fifty decimals; the first ten of erf are those of Abramowitz and Stegun, table 7.1. */
 test.each([

@@ -1,12 +1,7 @@
 /** Evaluates elementary functions at whole ranges of bit patterns on a device. */
-import shader from '../../../shaders/numerics/elementary_kernel.wgsl';
-import {
-  entryPointOf,
-  KERNEL_ITEMS,
-  KERNEL_WORKGROUPS,
-  kernelParameters,
-} from '../../numerics/elementary-kernel';
-import type { ElementaryName } from '../../numerics/elementary-survey';
+import shader from '../../shaders/examination/elementary_kernel.wgsl';
+import { entryPointOf, KERNEL_ITEMS, KERNEL_WORKGROUPS, kernelParameters } from './elementary-kernel';
+import type { ElementaryName } from './elementary-survey';
 import { rangeEvaluator, type RangeEvaluator } from './ranges';
 
 /** @param nativeFtz which variant of the shader, as the numerics probe found */

@@ -1,14 +1,14 @@
 /** Rounds whole tensors to a block format on a device. */
-import blocksShader from '../../../shaders/numerics/blocks_kernel.wgsl';
+import blocksShader from '../../shaders/examination/blocks_kernel.wgsl';
 import {
   BLOCKS_ENTRY_POINT,
   BLOCKS_PER_WORKGROUP,
   blockWords,
   largestMagnitude,
   type BlockRounding,
-} from '../../numerics/blocks';
-import { chunkWords, roundChunks } from '../../numerics/round-kernel';
-import { arrayPipeline, runArrayKernel } from './array-kernel';
+} from '../numerics/blocks';
+import { chunkWords, roundChunks } from './round-kernel';
+import { arrayPipeline, runArrayKernel } from '../backends/webgpu/array-kernel';
 
 /**
  * `roundBlocks` on the device. The largest magnitude of the tensor, which NVFP4 needs and which is a maximum of integers, is found here:

@@ -1,11 +1,11 @@
 /** Arithmetic on rows of storage codes on a device. */
-import arithmeticShader from '../../../shaders/numerics/arithmetic_kernel.wgsl';
+import arithmeticShader from '../../shaders/examination/arithmetic_kernel.wgsl';
 import {
   OPERAND_COUNT,
   requireCodeArithmetic,
   type ArithmeticOperation,
-} from '../../numerics/format-arithmetic';
-import { formatWords, type NumberFormat } from '../../numerics/formats';
+} from '../numerics/format-arithmetic';
+import { formatWords, type NumberFormat } from '../numerics/formats';
 import { runRows } from './row-kernel';
 
 /** `calculateCodes` of src/numerics/format-arithmetic.ts, the same codes. */

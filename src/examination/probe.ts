@@ -3,7 +3,7 @@
  * their expected bits, and the judgement of what came back. WGSL guarantees none of this (no rounding direction, no
  * infinities or NaN, no subnormals or their absence), so it is asked of every device at start-up.
  *
- * Pure data and logic; the backend runs `shaders/numerics/probe.wgsl`, with `native_ftz` and if need be without:
+ * Pure data and logic; the backend runs `shaders/examination/probe.wgsl`, with `native_ftz` and if need be without:
  *
  *   binding 0 uniform  `parameters`
  *   binding 1 storage  `cases`, four words each
@@ -11,11 +11,12 @@
  *   dispatch           `workgroups` x 1 x 1
  */
 
-import { exp, log, tanh } from './elementary';
-import { add, div, fromBits, hexadecimal, isNaNBits, mul, sqrt, sub, toBits } from './f32';
-import { FORMATS, formatWords } from './formats';
-import { philox4x32 } from './philox';
-import { roundBits } from './round';
+import type { DeviceVerdict } from '../backends/webgpu';
+import { exp, log, tanh } from '../numerics/elementary';
+import { add, div, fromBits, hexadecimal, isNaNBits, mul, sqrt, sub, toBits } from '../numerics/f32';
+import { FORMATS, formatWords } from '../numerics/formats';
+import { philox4x32 } from '../numerics/philox';
+import { roundBits } from '../numerics/round';
 
 /** In the order of the constants in probe.wgsl. */
 export const PROBE_OPERATIONS = [
@@ -59,17 +60,8 @@ export interface ProbeCase {
   readonly expected: number;
 }
 
-export interface ProbeVerdict {
-  /** The device flushes subnormals exactly as `f32.ts` does: kernels can be the `native_ftz` variant. */
-  readonly nativeFtz: boolean;
-  /** Every case agrees to the bit, in the variant that `nativeFtz` selects. If false, do not compute here. */
-  readonly faithful: boolean;
-  /** Sentences for people. */
-  readonly notes: readonly string[];
-}
-
 /** A verdict and what it rests on. */
-export interface ProbeJudgement extends ProbeVerdict {
+export interface ProbeJudgement extends DeviceVerdict {
   /** The device's results in the variant that `nativeFtz` selects. */
   readonly results: Uint32Array;
 }

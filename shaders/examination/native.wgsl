@@ -1,5 +1,5 @@
 // The device's own operations, none of which the engine relies on: the trust page shows what they give beside what
-// would be right. Host side: src/numerics/native.ts.
+// would be right. Host side: src/examination/native.ts.
 
 struct Parameters {
   count: u32,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import probeShader from '../../shaders/numerics/probe.wgsl';
+import probeShader from '../../shaders/examination/probe.wgsl';
 import { requestNodeDevice } from '../backends/webgpu/node';
 import { dispatch } from '../testing/shader-runner';
-import { fromBits, toBits } from './f32';
+import { fromBits, toBits } from '../numerics/f32';
 import {
   createProbe,
   judgeDevice,

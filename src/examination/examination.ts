@@ -3,16 +3,16 @@
  * code of every format of up to 16 bits, and, for information, what the device's own operations give. It opens a device of its own, so that a running experiment goes on.
  */
 import { openDevice, WebGpuUnavailable, type OpenDevice } from '../backends/webgpu/device';
-import { askNative, type NativeFindings } from '../backends/webgpu/native';
-import { runProbe } from '../backends/webgpu/probe';
-import { roundOnDevice } from '../backends/webgpu/round';
+import { askNative, type NativeFindings } from './native-device';
+import { runProbe } from './probe-device';
+import { roundOnDevice } from './round-device';
 import { decode } from '../numerics/codes';
 import { hexadecimal, isNaNBits } from '../numerics/f32';
 import { DEFAULT_RANDOM_BITS, FORMATS, ROUNDING_MODES, type NumberFormat } from '../numerics/formats';
 import { randomWord } from '../numerics/philox';
-import { createProbe, judgeDevice, tallyProbe, type ProbeTally } from '../numerics/probe';
+import { createProbe, judgeDevice, tallyProbe, type ProbeTally } from './probe';
 import { CANONICAL_NAN } from '../numerics/round';
-import { roundWords, type ArrayRounding } from '../numerics/round-kernel';
+import { roundWords, type ArrayRounding } from '../numerics/round-array';
 
 /** How a device rounds, compared with the reference. */
 export interface RoundingTally {

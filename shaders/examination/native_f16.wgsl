@@ -1,5 +1,5 @@
 // The device's own 16-bit floats (the feature shader-f16), which the engine does not use: the trust page shows where
-// they differ from the emulation. Host side: src/numerics/native.ts.
+// they differ from the emulation. Host side: src/examination/native.ts.
 enable f16;
 
 struct Parameters {
