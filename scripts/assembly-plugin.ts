@@ -7,12 +7,13 @@
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import type { Plugin } from 'vite';
 import { cache, root } from './fingerprint.js';
+import { layoutAssembly } from './layout-modules.ts';
 
 const QUERY = '?kernels';
 
@@ -25,7 +26,7 @@ const OPTIONS = [
 const require = createRequire(import.meta.url);
 const run = promisify(execFile);
 
-const compiler = (): string => require.resolve('assemblyscript/bin/asc.js');
+const compiler = join(root, 'scripts', 'compile-assembly.js');
 
 const sourcesIn = (folder: string): string[] =>
   readdirSync(folder)
@@ -34,9 +35,9 @@ const sourcesIn = (folder: string): string[] =>
     .map((name) => join(folder, name));
 
 /** Names everything that the binary depends on. */
-function fingerprint(sources: readonly string[]): string {
-  const hash = createHash('sha256').update(JSON.stringify(OPTIONS));
-  for (const file of [require.resolve('assemblyscript/package.json'), ...sources]) {
+function fingerprint(sources: readonly string[], layout: string): string {
+  const hash = createHash('sha256').update(JSON.stringify(OPTIONS)).update(layout);
+  for (const file of [compiler, require.resolve('assemblyscript/package.json'), ...sources]) {
     hash.update(file.slice(root.length)).update(readFileSync(file));
   }
   return hash.digest('hex').slice(0, 16);
@@ -44,13 +45,18 @@ function fingerprint(sources: readonly string[]): string {
 
 /** Path of the compiled program. @throws {Error} with the compiler's messages, which name file and line */
 async function compile(entry: string): Promise<string> {
-  const binary = join(cache, `kernels-${fingerprint(sourcesIn(dirname(entry)))}.wasm`);
+  const layout = layoutAssembly();
+  const binary = join(cache, `kernels-${fingerprint(sourcesIn(dirname(entry)), layout)}.wasm`);
   if (existsSync(binary)) return binary;
   mkdirSync(cache, { recursive: true });
   // Moved into place in one step, so that nobody reads half of it.
   const temporary = `${binary}.${process.pid}`;
-  await run(process.execPath, [compiler(), entry, '--outFile', temporary, ...OPTIONS], { cwd: root });
+  const layoutFile = `${temporary}.layout.ts`;
+  writeFileSync(layoutFile, layout);
+  const files = [relative(root, entry), '--outFile', relative(root, temporary)];
+  await run(process.execPath, [compiler, layoutFile, ...files, ...OPTIONS], { cwd: root });
   renameSync(temporary, binary);
+  rmSync(layoutFile);
   return binary;
 }
 

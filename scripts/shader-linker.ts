@@ -4,6 +4,8 @@
  *
  * The linker prints the program anew: declarations keep the comments in front of them, but line numbers and
  * blank lines change and unused declarations of imported modules go. `locate` finds the way back.
+ *
+ * One module is no file: `package::layout`, the memory layouts that are shared with TypeScript.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,6 +16,7 @@ import {
   type ShaderCondition,
   type ShaderConditions,
 } from '../src/graph/shader.ts';
+import { layoutShader } from './layout-modules.ts';
 
 /** A line of a file in the repository. Lines count from 1. */
 export interface SourceLine {
@@ -39,6 +42,9 @@ export class ShaderError extends Error {
     this.line = place.line;
   }
 }
+
+/** Path of the module that is made, beside those of the files under shaders/. */
+const LAYOUT = 'layout.wgsl';
 
 /** Every combination that there is. */
 export const SHADER_VARIANTS: readonly ShaderConditions[] = Array.from(
@@ -73,18 +79,21 @@ const withoutComments = (source: string): string =>
 let lastLink: Promise<unknown> = Promise.resolve();
 
 export class ShaderLinker {
-  /** Sources by path relative to shaders/. */
+  /** Paths of the files, relative to shaders/. */
+  readonly files: readonly string[];
+  /** Sources by such a path: of the files, and of the layouts. */
   readonly sources: Readonly<Record<string, string>>;
   readonly #resolver: RecordResolver;
 
   constructor(folder: string) {
-    this.sources = Object.fromEntries(
-      readdirSync(folder, { recursive: true, encoding: 'utf8' })
-        .map((path) => path.replaceAll('\\', '/'))
-        .filter((path) => path.endsWith('.wgsl'))
-        .sort()
-        .map((path) => [path, readFileSync(join(folder, path), 'utf8')]),
-    );
+    this.files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .map((path) => path.replaceAll('\\', '/'))
+      .filter((path) => path.endsWith('.wgsl'))
+      .sort();
+    this.sources = {
+      ...Object.fromEntries(this.files.map((path) => [path, readFileSync(join(folder, path), 'utf8')])),
+      [LAYOUT]: layoutShader(),
+    };
     this.#resolver = new RecordResolver(this.sources);
   }
 

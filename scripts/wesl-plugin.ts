@@ -53,7 +53,7 @@ export function wesl(): Plugin {
       async handler(id) {
         const path = relative(folder, id).replaceAll('\\', '/');
         linker ??= new ShaderLinker(folder);
-        for (const source of Object.keys(linker.sources)) this.addWatchFile(join(folder, source));
+        for (const source of linker.files) this.addWatchFile(join(folder, source));
         try {
           return { code: await shaderModule(linker, path), moduleType: 'js', map: { mappings: '' } };
         } catch (error) {

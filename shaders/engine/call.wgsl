@@ -6,15 +6,7 @@
 //   @group(0) @binding(5) var<storage, read> x: array<vec4<f32>>;
 //   @group(0) @binding(6) var<storage, read_write> y: array<vec4<f32>>;
 
-// Where an operand lies in its buffer (src/graph/plan.ts); in f32 elements, all but `columns` multiples of four.
-struct View {
-  offset: u32,
-  // 0 for a tensor that all lanes share.
-  lane_stride: u32,
-  // Columns rounded up to a multiple of four; the elements between are +0 and have to stay so.
-  row_stride: u32,
-  columns: u32,
-}
+import package::layout::View;
 
 // Index of a lane's first vec4.
 fn lane_base(view: View, lane: u32) -> u32 {

@@ -1,6 +1,7 @@
 // Counts the values of a tensor by the exponent field of their bits; src/training/histogram.ts is the reference.
 
-import package::engine::call::{View, row_base};
+import package::engine::call::row_base;
+import package::layout::View;
 
 struct Call {
   values: View,

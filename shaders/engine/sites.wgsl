@@ -15,14 +15,16 @@
 // numerics/round.wgsl and counts in the same way.
 
 import package::engine::control::control;
-import package::engine::records::{
-  records, record_base, HEADER_FOUND_INF, HEADER_WORDS, COUNTER_WORDS, COUNTER_ZERO_BEFORE, COUNTER_UNDERFLOW,
-  COUNTER_SUBNORMAL, COUNTER_OVERFLOW, COUNTER_NAN, COUNTER_INFINITE, COUNTER_LARGEST, COUNTER_SMALLEST
-};
+import package::engine::records::{records, record_base};
 import package::engine::policy::policy;
+import package::layout::{
+  ROUNDING_STREAM, HEADER_FOUND_INF, HEADER_WORDS, COUNTER_WORDS, COUNTER_ZERO_BEFORE, COUNTER_UNDERFLOW,
+  COUNTER_SUBNORMAL, COUNTER_OVERFLOW, COUNTER_NAN, COUNTER_INFINITE, COUNTER_LARGEST, COUNTER_SMALLEST,
+  Format
+};
 import package::numerics::philox::philox4x32;
 import package::numerics::round::{
-  max_finite_bits, min_normal_bits, round_bits, Format, FLAG_FLUSH, MODE_STOCHASTIC, OVERFLOW_NAN, OVERFLOW_SATURATE
+  max_finite_bits, min_normal_bits, round_bits, FLAG_FLUSH, MODE_STOCHASTIC, OVERFLOW_NAN, OVERFLOW_SATURATE
 };
 
 const MAGNITUDE: u32 = 0x7fffffffu;
@@ -67,8 +69,6 @@ var<private> tally_largest: i32;
 @if(general_rounding) var<private> site_nonfinite: bool;
 // One unit of f32's exponent field, so that subtracting it from a bit pattern halves the value.
 @if(general_rounding) const HALVED: u32 = 0x00800000u;
-// The last word of the counter of the random numbers that round (graph/policy.ts); initial weights have 0.
-@if(general_rounding) const ROUNDING_STREAM: u32 = 1u;
 
 // Before the first value of a site; loads the format and clears the counters.
 fn site_begin(site: u32, lane: u32) {

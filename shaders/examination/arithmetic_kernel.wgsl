@@ -1,9 +1,9 @@
 // Arithmetic on rows of storage codes: one operation, one result code per row. The host side is
 // src/examination/arithmetic-device.ts.
 
+import package::layout::Format;
 import package::numerics::codes::{CodeFormat, decode_code, encode_bits};
 import package::numerics::format_arithmetic::{add_in_format, mul_in_format, div_in_format, sqrt_in_format, fma_in_format};
-import package::numerics::round::Format;
 
 struct Task {
   format: Format,

@@ -1,10 +1,11 @@
 // Rounds a tensor to a block format, one block per invocation. The counterpart of src/numerics/blocks.ts, function by
 // function; the sources of the formats are named there. src/examination/blocks-device.ts is the host side.
 
+import package::layout::Format;
 import package::numerics::exact::{begin_exact, div, mul};
 import package::numerics::philox::philox4x32;
 import package::numerics::round::{
-  Format, max_finite_bits, round_bits, CANONICAL_NAN, F32_MIN_NORMAL, INFINITY_BITS, MAGNITUDE, MODE_STOCHASTIC, SIGN
+  max_finite_bits, round_bits, CANONICAL_NAN, F32_MIN_NORMAL, INFINITY_BITS, MAGNITUDE, MODE_STOCHASTIC, SIGN
 };
 
 struct Blocks {

@@ -1,7 +1,8 @@
 // One dot product per invocation: records of bit patterns a[0..k), b[0..k), c in, one pattern out. The host side is
 // src/examination/dot-device.ts.
 
-import package::numerics::accumulation::{Accumulation, accumulate_begin, accumulate_term_bits, accumulate_end};
+import package::layout::Accumulation;
+import package::numerics::accumulation::{accumulate_begin, accumulate_term_bits, accumulate_end};
 import package::numerics::exact::begin_exact;
 import package::numerics::round::{MAGNITUDE, INFINITY_BITS, CANONICAL_NAN};
 

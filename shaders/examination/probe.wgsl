@@ -2,9 +2,10 @@
 // so that what the device really does with floats is known before the first step. It is run once with native_ftz
 // and once without. Values travel in f32 buffers, as tensors do.
 
+import package::layout::Format;
 import package::numerics::exact::{begin_exact, add, sub, mul, div, square_root, add4, mul4};
 import package::numerics::elementary::{exp_f32, log_f32, tanh_f32};
-import package::numerics::round::{Format, round_bits};
+import package::numerics::round::round_bits;
 
 struct Parameters {
   // What the rounding cases round to.

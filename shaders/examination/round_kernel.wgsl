@@ -1,8 +1,9 @@
 // Rounds an array of f32 bit patterns: `output[i] = round_bits(input[i])`. The host side, which splits arrays of any
 // length into dispatches, is src/examination/round-kernel.ts.
 
+import package::layout::Format;
 import package::numerics::philox::philox4x32;
-import package::numerics::round::{Format, round_bits4, MODE_STOCHASTIC};
+import package::numerics::round::{round_bits4, MODE_STOCHASTIC};
 
 struct Rounding {
   format: Format,

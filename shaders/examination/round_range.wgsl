@@ -1,7 +1,8 @@
 // Rounds consecutive f32 bit patterns, `results[i] = round_bits(first + i)`: for the comparison of all 2^32 of them with
 // the CPU (src/examination/round-device.ts).
 
-import package::numerics::round::{Format, round_bits4};
+import package::layout::Format;
+import package::numerics::round::round_bits4;
 
 struct Parameters {
   format: Format,

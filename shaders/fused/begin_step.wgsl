@@ -6,10 +6,11 @@
 // The lane's seed is that of the policy table, where the batch's kernel has it from the lanes: a kernel may bind eight
 // storage buffers. It is the same number.
 
-import package::engine::call::{View, lane_base};
+import package::engine::call::lane_base;
 import package::engine::control::control;
 import package::engine::policy::policy;
 import package::engine::sites::{site_begin, site_round4, site_end};
+import package::layout::View;
 import package::ops::batch::{BatchViews, copy, job_of, shuffled_row};
 import package::training::cast_parameters::{end_of, valid_at};
 

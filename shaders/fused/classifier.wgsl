@@ -5,9 +5,10 @@
 // The losses of the rows stay in the workgroup, and the layer's weight and bias are bound once, as the arena they lie in:
 // a kernel may bind eight storage buffers.
 
-import package::engine::call::{View, row_base};
+import package::engine::call::row_base;
 import package::engine::control::control;
 import package::engine::sites::{site_begin, site_round4, site_end};
+import package::layout::View;
 import package::numerics::elementary::{exp_f32, log_f32};
 import package::numerics::exact::{begin_exact, add, div, mul, sub, SIGN, MAGNITUDE, INFINITY_BITS, QUIET_NAN};
 import package::ops::block::{add_to_rows, row_of, round_block};

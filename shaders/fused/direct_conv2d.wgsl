@@ -6,9 +6,10 @@
 //
 // A turn of a loop adds up all nine taps: a software adapter keeps the sums in memory from one turn to the next.
 
-import package::engine::call::{View, row_base};
+import package::engine::call::row_base;
 import package::engine::control::control;
 import package::engine::sites::{site_begin, site_round4, site_end};
+import package::layout::View;
 import package::numerics::exact::{begin_exact, add4};
 import package::ops::block::{Block, add_to_rows, transposed, row_of, round_block};
 import package::ops::relu::gated;

@@ -1,9 +1,10 @@
 // A fully connected layer and the activation after it in one dispatch: ops/linear.wgsl's `forward` and ops/relu.wgsl's or
 // ops/tanh.wgsl's. An activation looks at one element at a time, so each invocation treats those it has computed.
 
-import package::engine::call::{View, row_base};
+import package::engine::call::row_base;
 import package::engine::control::control;
 import package::engine::sites::{site_begin, site_round4, site_end};
+import package::layout::View;
 import package::numerics::exact::begin_exact;
 import package::ops::block::{add_to_rows, row_of, round_block};
 import package::ops::linear::product;

@@ -2,9 +2,10 @@
 // ops/linear.wgsl's `input_gradient` and ops/relu.wgsl's or ops/tanh.wgsl's. An activation looks at one element at a time, so
 // each invocation treats those it has computed.
 
-import package::engine::call::{View, row_base};
+import package::engine::call::row_base;
 import package::engine::control::control;
 import package::engine::sites::{site_begin, site_round4, site_end};
+import package::layout::View;
 import package::numerics::exact::begin_exact;
 import package::ops::block::{row_of, round_block};
 import package::ops::linear::input_product;

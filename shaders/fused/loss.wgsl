@@ -1,10 +1,11 @@
 // A loss in one dispatch: rows, their mean, and the gradient with respect to the logits. The mean adds the rows up in
 // their order, so it needs all of them: one workgroup computes a lane, and its first invocation sums when all are done.
 
-import package::engine::call::{View, row_base};
+import package::engine::call::row_base;
 import package::engine::control::control;
 import package::engine::lanes::lanes;
 import package::engine::sites::{site_begin, site_round4, site_end};
+import package::layout::View;
 import package::numerics::exact::{begin_exact, add, div, mul};
 import package::ops::cross_entropy;
 import package::ops::loss_mean::{report_mean, ONE};

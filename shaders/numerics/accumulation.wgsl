@@ -2,23 +2,11 @@
 // time per invocation, in private variables: accumulate_begin, accumulate_term for each pair of operands in order, and
 // accumulate_end once. begin_exact() comes first. Operands are values of the formats they were cast to.
 
+import package::layout::{Accumulation, Format};
 import package::numerics::exact::{add, mul};
 import package::numerics::format_arithmetic::{fma_in_format, fma_flushed, ONE};
-import package::numerics::round::{Format, SIGN};
+import package::numerics::round::SIGN;
 import package::numerics::tensor_core::{TensorRule, tensor_begin, tensor_restart, tensor_term, tensor_value, tensor_end};
-
-// accumulationWords() in src/numerics/accumulation.ts fills it.
-struct Accumulation {
-  // Bits 0..7 procedure, 8 steps in the format, 9 interleaved tensor core.
-  procedure: u32,
-  // Of chunks, or the promotion interval; 0 for none.
-  length: u32,
-  // Bits 0..7 block, 8..15 fraction bits, 16..23 output bits.
-  rule: u32,
-  // Bits 0..7 lowest exponent field of the first operands, 8..15 of the second.
-  min_fields: u32,
-  format: Format,
-}
 
 const IN_ORDER: u32 = 0u;
 const FUSED: u32 = 1u;

@@ -2,9 +2,10 @@
 // integers on f32 bit patterns: an exact result is first rounded to odd on binary32's grid (cut off, and the last bit
 // set if anything was lost), which decides every later rounding to a format of up to 21 significand bits.
 
+import package::layout::Format;
 import package::numerics::exact::{compose, flush_bits};
 import package::numerics::integer::multiply_high;
-import package::numerics::round::{Format, round_bits, SIGN, MAGNITUDE, INFINITY_BITS, CANONICAL_NAN, F32_MIN_NORMAL};
+import package::numerics::round::{round_bits, SIGN, MAGNITUDE, INFINITY_BITS, CANONICAL_NAN, F32_MIN_NORMAL};
 
 const ONE: u32 = 0x3f800000u;
 // The largest finite number has an odd significand: it stands for everything from 2^128 on.

@@ -3,18 +3,7 @@
 // The same algorithm line by line as src/numerics/round.ts. WGSL guarantees neither a rounding direction nor
 // infinities, NaN or subnormals for its floats, so nothing here is a float: values are f32 bit patterns in u32.
 
-// One number format and one way of rounding; formatWords() in src/numerics/formats.ts fills it.
-struct Format {
-  // Smallest magnitude whose grid is that of add-and-mask: the smallest normal, or 0 if f32's subnormals are kept.
-  low: u32,
-  // Largest finite magnitude minus low; 0 where the direction depends on sign or chance, which the slow path does.
-  span: u32,
-  // Added to the magnitude before truncation, without the tie-to-even bit.
-  increment: u32,
-  // Bits 0..4 dropped significand bits, 5..7 direction, 8..9 overflow rule, 10 flush, 11 reserved top code,
-  // 12 ties to even, 16..23 f32 exponent field of the largest finite value, 24..29 random bits.
-  flags: u32,
-}
+import package::layout::Format;
 
 const SIGN: u32 = 0x80000000u;
 const MAGNITUDE: u32 = 0x7fffffffu;

@@ -1,8 +1,9 @@
 // Sum of two tensors of one shape; src/ops/add.ts is the reference.
 
-import package::engine::call::{View, lane_base};
+import package::engine::call::lane_base;
 import package::engine::control::control;
 import package::engine::sites::{site_begin, site_round4, site_end};
+import package::layout::View;
 import package::numerics::exact::{begin_exact, add4};
 import package::ops::elementwise::{vectors_of, invocations_of, valid_of};
 

@@ -1,8 +1,9 @@
 // Average-pooling; src/ops/average-pool2d.ts is the reference. An invocation writes one vec4 of a row.
 
-import package::engine::call::{View, row_base};
+import package::engine::call::row_base;
 import package::engine::control::control;
 import package::engine::sites::{site_begin, site_round4, site_end};
+import package::layout::View;
 import package::numerics::exact::{begin_exact, add, div};
 
 // geometryWords() in src/ops/images.ts, then the site.

@@ -1,10 +1,11 @@
 // Gathers the rows of a batch from a data set; src/ops/batch.ts is the reference. An invocation copies 16 columns of a
 // row of x, the first one of a row its target as well.
 
-import package::engine::call::{View, row_base};
+import package::engine::call::row_base;
 import package::engine::control::control;
 import package::engine::lanes::lanes;
 import package::engine::sites::{site_begin, site_round4, site_end};
+import package::layout::View;
 import package::numerics::permutation::permute;
 
 struct Call {

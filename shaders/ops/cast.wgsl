@@ -1,7 +1,8 @@
 // Rounds every element at a cast site; src/ops/cast.ts is the reference.
 
-import package::engine::call::{View, lane_base};
+import package::engine::call::lane_base;
 import package::engine::sites::{site_begin, site_round4, site_end};
+import package::layout::View;
 import package::ops::elementwise::{vectors_of, invocations_of, valid_of};
 
 struct Call {

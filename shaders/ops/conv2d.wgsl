@@ -3,9 +3,10 @@
 // What the windows see has been written out before, a row for each sample and tap (unfold.wgsl); what remains are
 // products of matrices whose rows are whole vec4s. Channels of an image need not begin at a whole vec4.
 
-import package::engine::call::{View, row_base};
+import package::engine::call::row_base;
 import package::engine::control::control;
 import package::engine::sites::{site_begin, site_round4, site_end};
+import package::layout::View;
 import package::numerics::exact::{begin_exact, add4};
 import package::ops::accumulated::{Walk, accumulate_block};
 import package::ops::block::{add_to_rows, transposed, row_of, round_block};

@@ -1,9 +1,10 @@
 // Softmax cross-entropy; src/ops/cross-entropy.ts is the reference. One invocation to a row.
 
-import package::engine::call::{View, row_base};
+import package::engine::call::row_base;
 import package::engine::control::control;
 import package::engine::lanes::lanes;
 import package::engine::sites::{site_begin, site_round4, site_end};
+import package::layout::View;
 import package::numerics::elementary::{exp_f32, log_f32};
 import package::numerics::exact::{begin_exact, add, div, mul, sub, SIGN, MAGNITUDE, INFINITY_BITS, QUIET_NAN};
 

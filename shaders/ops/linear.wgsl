@@ -3,9 +3,10 @@
 // index, in ascending order. Rows past the end repeat the last row, columns past the end are whatever lies there;
 // neither is stored.
 
-import package::engine::call::{View, row_base};
+import package::engine::call::row_base;
 import package::engine::control::control;
 import package::engine::sites::{site_begin, site_end};
+import package::layout::View;
 import package::numerics::exact::{begin_exact, add4};
 import package::ops::accumulated::{Walk, accumulate_block};
 import package::ops::block::{add_to_rows, transposed, row_of, round_block};

@@ -1,8 +1,9 @@
 // Mean loss and number of correct rows, into the record's header; src/ops/loss.ts is the reference.
 
-import package::engine::call::{View, lane_base};
+import package::engine::call::lane_base;
 import package::engine::control::control;
-import package::engine::records::{records, record_base, HEADER_LOSS, HEADER_CORRECT};
+import package::engine::records::{records, record_base};
+import package::layout::{View, HEADER_LOSS, HEADER_CORRECT};
 import package::numerics::exact::{begin_exact, add, div};
 
 struct Call {

@@ -1,9 +1,10 @@
 // Max-pooling; src/ops/maxpool2d.ts is the reference. Values are bit patterns, because float comparisons with NaN are
 // not to be relied on. Unless told otherwise, an invocation writes one vec4 of a row.
 
-import package::engine::call::{View, row_base};
+import package::engine::call::row_base;
 import package::engine::control::control;
 import package::engine::sites::{site_begin, site_round4, site_end};
+import package::layout::View;
 import package::numerics::exact::{begin_exact, add};
 
 // geometryWords() in src/ops/images.ts, then the site where there is one.

@@ -1,9 +1,10 @@
 // Mean squared error; src/ops/mean-squared-error.ts is the reference.
 
-import package::engine::call::{View, lane_base, row_base};
+import package::engine::call::{lane_base, row_base};
 import package::engine::control::control;
 import package::engine::lanes::lanes;
 import package::engine::sites::{site_begin, site_round4, site_end};
+import package::layout::View;
 import package::numerics::exact::{begin_exact, add, mul, mul4, sub4};
 import package::ops::elementwise::{vectors_of, invocations_of, valid_of};
 

@@ -1,7 +1,8 @@
 // Rectified linear unit; src/ops/relu.ts is the reference. Values are bit patterns, because float comparisons with
 // NaN are not to be relied on.
 
-import package::engine::call::{View, lane_base};
+import package::engine::call::lane_base;
+import package::layout::View;
 import package::ops::elementwise::{vectors_of, invocations_of};
 
 struct ForwardCall {

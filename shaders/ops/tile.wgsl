@@ -8,7 +8,8 @@
 // other need the same columns, and each loads two of the four. So each has its own rows and columns in front of the
 // others', and `part_of` puts them in order. Every sum still gets its terms one after the other.
 
-import package::engine::call::{View, row_base};
+import package::engine::call::row_base;
+import package::layout::View;
 import package::ops::block::{Block, add_ordinary, add_carefully, may_vanish, smallest, smallest_of, row_of, transposed};
 import package::ops::operands::{left, right, right_halves};
 @if(quads) enable subgroups;

@@ -1,7 +1,8 @@
 // Writes out what the windows over images see, a row for each sample and tap with the positions in it ("im2col");
 // src/ops/conv2d-kernels.ts is the reference. An invocation treats all taps of one channel at four positions.
 
-import package::engine::call::{View, row_base};
+import package::engine::call::row_base;
+import package::layout::View;
 
 // geometryWords() in src/ops/images.ts.
 struct Geometry {

@@ -1,8 +1,9 @@
 // Does nothing but write values at a cast site, so that tests can hold engine/sites.wgsl to its reference. One
 // invocation per row: `vectors` takes a row four values at a time, `scalars` one at a time.
 
-import package::engine::call::{View, row_base};
+import package::engine::call::row_base;
 import package::engine::sites::{site_begin, site_round, site_round4, site_end};
+import package::layout::View;
 
 struct Call {
   x: View,

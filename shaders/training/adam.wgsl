@@ -1,8 +1,9 @@
 // Adam, all parameters of a lane; src/training/adam.ts is the reference.
 
-import package::engine::call::{View, lane_base, row_base};
+import package::engine::call::{lane_base, row_base};
 import package::engine::control::control;
 import package::engine::lanes::lanes;
+import package::layout::View;
 import package::numerics::exact::{begin_exact, add4, mul, mul4, sub4};
 import package::numerics::exact4::{div4, square_root4};
 import package::training::skip::skips_step;

@@ -4,11 +4,12 @@
 // The dispatch has a workgroup per lane, as every dispatch has, but the first workgroup does all of the work: the
 // control block is common to the lanes, and workgroups cannot wait for each other.
 
-import package::engine::control::Control;
-import package::engine::lanes::{SCALER_NONE, SCALER_DYNAMIC};
-import package::engine::records::{
-  records, record_base, HEADER_SCALE, HEADER_FOUND_INF, HEADER_SCALE_AFTER, HEADER_GROWTH_TRACKER_AFTER,
-  HEADER_OPTIMIZER_STEPS
+import package::engine::records::{records, record_base};
+import package::layout::{
+  LANE_SCALER, LANE_GROWTH_FACTOR, LANE_BACKOFF_FACTOR, LANE_GROWTH_INTERVAL, LANE_SCALE,
+  LANE_INVERSE_SCALE, LANE_GROWTH_TRACKER, LANE_OPTIMIZER_STEPS, LANE_SKIPPED_STEPS, LANE_WORDS, Control,
+  SCALER_NONE, SCALER_DYNAMIC, HEADER_SCALE, HEADER_FOUND_INF, HEADER_SCALE_AFTER,
+  HEADER_GROWTH_TRACKER_AFTER, HEADER_OPTIMIZER_STEPS
 };
 import package::numerics::exact::div_bits;
 import package::numerics::round::{SIGN, MAGNITUDE, INFINITY_BITS};
@@ -17,18 +18,6 @@ import package::training::scalers::pytorch::{PyTorchScaler, ScaleState, pytorch_
 @group(0) @binding(1) var<storage, read_write> control: Control;
 // Rows of words, not of struct Lane: a scale may be subnormal, which only integers carry safely.
 @group(0) @binding(2) var<storage, read_write> lane_words: array<u32>;
-
-// Word offsets in a row: src/graph/lanes.ts, LANE_WORDS.
-const LANE_SCALER: u32 = 0u;
-const LANE_GROWTH_FACTOR: u32 = 1u;
-const LANE_BACKOFF_FACTOR: u32 = 3u;
-const LANE_GROWTH_INTERVAL: u32 = 5u;
-const LANE_SCALE: u32 = 16u;
-const LANE_INVERSE_SCALE: u32 = 17u;
-const LANE_GROWTH_TRACKER: u32 = 18u;
-const LANE_OPTIMIZER_STEPS: u32 = 19u;
-const LANE_SKIPPED_STEPS: u32 = 20u;
-const LANE_ROW_WORDS: u32 = 24u;
 
 const ONE: u32 = 0x3f800000u;
 const WORKGROUP: u32 = 32u;
@@ -41,7 +30,7 @@ fn advance(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_in
   let slot = control.slot;
   let next_slot = (slot + 1u) % control.slot_count;
   for (var lane = local; lane < control.lane_count; lane += WORKGROUP) {
-    advance_lane(lane * LANE_ROW_WORDS, record_base(slot, lane, control.lane_count, control.record_words));
+    advance_lane(lane * LANE_WORDS, record_base(slot, lane, control.lane_count, control.record_words));
   }
   // A ring of one slot has nothing to zero ahead.
   if (next_slot != slot) {

@@ -1,7 +1,8 @@
 // Casts the master copies of all parameters at their cast sites; src/training/cast-parameters.ts is the reference.
 
-import package::engine::call::{View, lane_base};
+import package::engine::call::lane_base;
 import package::engine::sites::{site_begin, site_round4, site_end};
+import package::layout::View;
 
 struct Call {
   masters: View,

@@ -1,8 +1,9 @@
 // Moves what an optimizer remembers into another unit, all parameters of a lane; src/training/rescale.ts is the reference.
 
-import package::engine::call::{View, lane_base};
+import package::engine::call::lane_base;
 import package::engine::control::control;
 import package::engine::lanes::lanes;
+import package::layout::View;
 import package::numerics::exact::{begin_exact, mul4};
 
 struct Call {

@@ -1,8 +1,9 @@
 // Stochastic gradient descent with momentum, all parameters of a lane; src/training/sgd.ts is the reference.
 
-import package::engine::call::{View, lane_base};
+import package::engine::call::lane_base;
 import package::engine::control::control;
 import package::engine::lanes::lanes;
+import package::layout::View;
 import package::numerics::exact::{begin_exact, add4, mul4, sub4};
 import package::training::skip::skips_step;
 

@@ -1,8 +1,9 @@
 // Whether the loss scaler of a lane skips the running step; skipsStep in src/training/optimizer.ts.
 
 import package::engine::control::control;
-import package::engine::lanes::{lanes, SCALER_NONE};
-import package::engine::records::{records, record_base, HEADER_FOUND_INF};
+import package::engine::lanes::lanes;
+import package::engine::records::{records, record_base};
+import package::layout::{SCALER_NONE, HEADER_FOUND_INF};
 
 fn skips_step(lane: u32) -> bool {
   let record = record_base(control.slot, lane, control.lane_count, control.record_words);

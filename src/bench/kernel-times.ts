@@ -1,6 +1,6 @@
 /** How long each kernel of a step takes in WebAssembly, one lane in one thread. */
 import { ShareBuilder } from '../backends/wasm/image';
-import { LANE_BLOCK } from '../backends/wasm/layout';
+import { LANE_BLOCK } from '../backends/wasm/call-structs';
 import { compileKernels, instantiate } from '../backends/wasm/module';
 import type { Program } from '../training/program';
 
@@ -23,11 +23,11 @@ export async function kernelTimes(program: Program, steps: number): Promise<read
   for (const { address, words: data } of [...image.constant, ...image.initial]) words.set(data, address / 4);
   const { kernels, blocks, lanes, records } = image.training;
   const lane = lanes[0];
-  words[lane / 4 + LANE_BLOCK.record] = records.address;
+  words[lane / 4 + LANE_BLOCK.at.record] = records.address;
   const calls = kernels.map(kernel);
   const times = kernels.map((): number[] => []);
   for (let step = 0; step < WARM_UP + steps; step++) {
-    words[lane / 4 + LANE_BLOCK.step] = step;
+    words[lane / 4 + LANE_BLOCK.at.step] = step;
     words.fill(0, records.address / 4, records.address / 4 + records.words);
     calls.forEach((call, i) => {
       const start = performance.now();

@@ -6,7 +6,6 @@
 import type { Accumulation } from '../numerics/accumulation';
 import type { Accumulator } from '../numerics/accumulators';
 import {
-  ACCUMULATION_WORDS,
   accumulationConstants,
   accumulationWords,
   createAccumulator,
@@ -19,6 +18,7 @@ import {
   type Rounding,
 } from '../numerics/formats';
 import { tensorAt, type KernelCall } from './kernel';
+import { POLICY_LAYOUT } from './layout/tables.ts';
 
 export interface LanePolicy {
   /** Format of each site, by its id. */
@@ -28,13 +28,6 @@ export interface LanePolicy {
   /** u32 key of the random numbers of stochastic rounding: the lane's seed. */
   readonly seed: number;
 }
-
-/**
- * Stochastic rounding draws, for element i of the tensor that is written at a site (counted with the pads, from the
- * lane's first), component i mod 4 of Philox 4x32-10 with the counter (i div 4, site, step, ROUNDING_STREAM) under the
- * key (seed, 0). Initial weights have counters that end in 0 (numerics/philox.ts), so no number is used twice.
- */
-export const ROUNDING_STREAM = 1;
 
 export const NEAREST_EVEN: Rounding = { mode: 'nearest-even', randomBits: DEFAULT_RANDOM_BITS };
 
@@ -79,10 +72,7 @@ export function accumulationConstantsOf(
   );
 }
 
-/** Words of `struct Policy` in shaders/engine/policy.wgsl. */
-export const POLICY_WORDS = 8 + ACCUMULATION_WORDS;
-const SEED_WORD = 4;
-const ACCUMULATION_START = 8;
+export const POLICY_WORDS = POLICY_LAYOUT.words;
 
 /** The policy table of a plan's calls, [site][lane][POLICY_WORDS]. */
 export function packPolicy(
@@ -96,12 +86,12 @@ export function packPolicy(
     const { formats, rounding, seed, accumulation } = policy;
     const entry = (site: number): number => (site * lanes.length + lane) * POLICY_WORDS;
     formats.forEach((format, site) => {
-      table.set(formatWords(format, rounding.mode, rounding.randomBits), entry(site));
-      table[entry(site) + SEED_WORD] = seed;
+      const words = formatWords(format, rounding.mode, rounding.randomBits);
+      POLICY_LAYOUT.write(table, { format: words, seed }, entry(site));
     });
     for (const call of products) {
       const words = accumulationWords(accumulation, ...formatsOfProduct(call, policy));
-      table.set(words, entry(call.sites[0].id) + ACCUMULATION_START);
+      POLICY_LAYOUT.write(table, { accumulation: words }, entry(call.sites[0].id));
     }
   });
   return table;

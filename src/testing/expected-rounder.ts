@@ -3,7 +3,8 @@
  * nothing with the backends but the rounding itself and the random numbers.
  */
 import type { SiteRounder } from '../graph/kernel';
-import { ROUNDING_STREAM, type LanePolicy } from '../graph/policy';
+import { ROUNDING_STREAM } from '../graph/layout/tables';
+import type { LanePolicy } from '../graph/policy';
 import { COUNTER, COUNTER_WORDS, HEADER, HEADER_WORDS } from '../graph/records';
 import type { Site } from '../graph/tensor';
 import { fromBits, toBits } from '../numerics/f32';

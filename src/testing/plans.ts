@@ -5,7 +5,8 @@
  */
 import { AddressSpace } from '../backends/wasm/address-space';
 import { planImage, scratchFor, type Segment } from '../backends/wasm/image';
-import { exportName, LANE_BLOCK, ROW_BYTES } from '../backends/wasm/layout';
+import { LANE_BLOCK } from '../backends/wasm/call-structs';
+import { exportName, ROW_BYTES } from '../backends/wasm/layout';
 import { compileKernels, instantiate, kernelNames } from '../backends/wasm/module';
 import { packControl } from '../backends/webgpu/control';
 import { Memory } from '../backends/webgpu/memory';
@@ -182,8 +183,8 @@ export async function runOnWasm(planCase: PlanCase): Promise<PlanResult> {
   const regions = bufferAddresses(plan, space);
   for (const [name, address] of regions) floats.set(initialContents(planCase, name), address / 4);
   image.lanes.forEach((block, lane) => {
-    words[block / 4 + LANE_BLOCK.step] = step;
-    words[block / 4 + LANE_BLOCK.record] = image.records.address + lane * image.records.words * 4;
+    words[block / 4 + LANE_BLOCK.at.step] = step;
+    words[block / 4 + LANE_BLOCK.at.record] = image.records.address + lane * image.records.words * 4;
     image.kernels.forEach((name, call) => kernel(name)(image.blocks[lane][call], block));
   });
   const records = image.records.address / 4;

@@ -2,7 +2,7 @@
  * Rounding at a cast site in any direction, stochastic included: the `general_rounding` variant of
  * shaders/engine/sites.wgsl in TypeScript.
  */
-import { ROUNDING_STREAM } from '../../graph/policy';
+import { ROUNDING_STREAM } from '../../graph/layout/tables';
 import type { Site } from '../../graph/tensor';
 import {
   roundingDescriptor,

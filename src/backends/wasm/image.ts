@@ -12,7 +12,7 @@ import { HISTOGRAM_BINS, histogramPlan, type HistogramPlan } from '../../trainin
 import { policyOf, type LaneProgram, type Program } from '../../training/program';
 import { rescalePlan } from '../../training/rescale';
 import { AddressSpace } from './address-space';
-import { callBlock, exportName, LANE_BLOCK_WORDS, laneBlock, ROW_BYTES } from './layout';
+import { callBlock, exportName, laneBlock, ROW_BYTES } from './layout';
 import { scratchBytes } from './scratch';
 
 export type PlanName = 'training' | 'evaluation' | 'histograms' | 'rescale';
@@ -185,8 +185,8 @@ export function planImage(
   { lanes, slots, constant }: { lanes: number; slots: number; constant: Segment[] },
   { space, rows, policy, scratch }: Surroundings,
 ): PlanImage {
-  const add = (block: readonly number[], words: number = block.length): number => {
-    const address = space.reserve(4 * words);
+  const add = (block: readonly number[]): number => {
+    const address = space.reserve(4 * block.length);
     constant.push({ address, words: Uint32Array.from(block) });
     return address;
   };
@@ -199,10 +199,7 @@ export function planImage(
     ),
     lanes: perLane.map((lane) => {
       const row = rows + lane * ROW_BYTES;
-      return add(
-        laneBlock({ row, policy: policy + lane * POLICY_WORDS * 4, lanes, scratch }),
-        LANE_BLOCK_WORDS,
-      );
+      return add(laneBlock({ row, policy: policy + lane * POLICY_WORDS * 4, lanes, scratch }));
     }),
     records: { address: space.reserve(4 * words * lanes * slots), words },
   };

@@ -1,5 +1,5 @@
 /**
- * What a kernel in assembly/ is called with, as words in its memory. assembly/layout.ts declares the same structures.
+ * What a kernel in assembly/ is called with, as words in its memory (call-structs.ts).
  *
  * A call's block has four words for each operand in one lane (address in bytes, then stride, rows and columns in f32
  * elements), followed by the constants that the kernel's WGSL has in its uniform block.
@@ -8,6 +8,7 @@ import type { Kernel, KernelCall, Operand } from '../../graph/kernel';
 import { LANE_ROW_WORDS } from '../../graph/lanes';
 import type { Plan } from '../../graph/plan';
 import { POLICY_WORDS } from '../../graph/policy';
+import { LANE_BLOCK, OPERAND } from './call-structs';
 
 /** The export of the assembly that computes a kernel: `linear_input_grad`. */
 export const exportName = ({ name }: Kernel): string => name.replaceAll(/[^a-z0-9]+/gi, '_');
@@ -15,11 +16,13 @@ export const exportName = ({ name }: Kernel): string => name.replaceAll(/[^a-z0-
 export type AddressOf = (operand: Operand) => number;
 
 export function callBlock(call: KernelCall, plan: Plan, addressOf: AddressOf): number[] {
-  const operands = [...call.inputs, ...call.outputs].flatMap((operand) => {
-    const { rowStride, rows, columns } = plan.view(operand);
-    return [addressOf(operand), rowStride, rows, columns];
+  const operands = [...call.inputs, ...call.outputs];
+  const words = new Uint32Array(operands.length * OPERAND.words);
+  operands.forEach((operand, i) => {
+    const { rowStride: stride, rows, columns } = plan.view(operand);
+    OPERAND.write(words, { address: addressOf(operand), stride, rows, columns }, i * OPERAND.words);
   });
-  return [...operands, ...call.kernel.constants(call, plan)];
+  return [...words, ...call.kernel.constants(call, plan)];
 }
 
 /** What a lane brings to every call of a plan. Addresses are bytes. */
@@ -32,17 +35,10 @@ export interface LaneBlock {
   readonly scratch: number;
 }
 
-export const LANE_BLOCK_WORDS = 8;
-/** Words of a lane's block that change with every step. */
-export const LANE_BLOCK = { step: 0, record: 1 } as const;
-
-export const laneBlock = ({ row, policy, lanes, scratch }: LaneBlock): number[] => [
-  0,
-  0,
-  row,
-  policy,
-  lanes * POLICY_WORDS * 4,
-  scratch,
-];
+export function laneBlock({ row, policy, lanes, scratch }: LaneBlock): number[] {
+  const words = new Uint32Array(LANE_BLOCK.words);
+  LANE_BLOCK.write(words, { row, policy, policyStride: lanes * POLICY_WORDS * 4, scratch });
+  return [...words];
+}
 
 export const ROW_BYTES = LANE_ROW_WORDS * 4;

@@ -1,5 +1,6 @@
 /** Runs a program in WebAssembly: its lanes in one share, or in several that compute at the same time. */
-import { LANE_WORDS, packFloat, packScale, packSettings, type LaneSettings } from '../../graph/lanes';
+import { packFloat, packScale, packSettings, type LaneSettings } from '../../graph/lanes';
+import { LANE_LAYOUT } from '../../graph/layout/tables';
 import { canonicalizeNaN, unpackMatrix } from '../../graph/packing';
 import { packPolicy, type LanePolicy } from '../../graph/policy';
 import { HEADER, recordWords, type StepRecords } from '../../graph/records';
@@ -125,14 +126,14 @@ export class WasmRunner implements Runner {
   }
 
   setScale(lane: number, scale: number): void {
-    this.#writeRow(lane, LANE_WORDS.scale, packScale(Math.fround(scale)));
+    this.#writeRow(lane, LANE_LAYOUT.at.scale, packScale(Math.fround(scale)));
   }
 
   rescaleMoments(lane: number, factor: number): void {
     const { part, lane: index } = this.#place(lane);
-    this.#writeRow(lane, LANE_WORDS.momentFactor, packFloat(factor));
+    this.#writeRow(lane, LANE_LAYOUT.at.momentFactor, packFloat(factor));
     this.#do(part, (share) => share.rescaleMoments(index, this.#step));
-    this.#writeRow(lane, LANE_WORDS.momentFactor, packFloat(1));
+    this.#writeRow(lane, LANE_LAYOUT.at.momentFactor, packFloat(1));
   }
 
   setFormats(lane: number, formats: readonly NumberFormat[]): void {

@@ -3,7 +3,7 @@
  * that are called one after the other. It knows addresses and nothing of plans, so it can live in a worker.
  */
 import type { PlanImage, PlanName, Segment, ShareImage } from './image';
-import { LANE_BLOCK } from './layout';
+import { LANE_BLOCK } from './call-structs';
 import { instantiate, type Instance, type KernelFunction } from './module';
 
 /** Computes a call for which there is no kernel, on the same memory; the record's address is in bytes. */
@@ -32,9 +32,9 @@ class Calls {
   run(lane: number, step: number, slot: number): void {
     const block = this.#image.lanes[lane];
     const blocks = this.#image.blocks[lane];
-    this.#words[block / 4 + LANE_BLOCK.step] = step;
+    this.#words[block / 4 + LANE_BLOCK.at.step] = step;
     const record = this.#record(slot, lane);
-    this.#words[block / 4 + LANE_BLOCK.record] = record;
+    this.#words[block / 4 + LANE_BLOCK.at.record] = record;
     for (let call = 0; call < blocks.length; call++) {
       const kernel = this.#kernels[call];
       if (kernel === null) this.#substitute(call, lane, step, record);

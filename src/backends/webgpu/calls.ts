@@ -1,5 +1,6 @@
 /** Makes the dispatches of a plan ready: pipelines, bind groups, call uniforms, workgroup counts. */
 import type { Operand } from '../../graph/kernel';
+import { VIEW_LAYOUT } from '../../graph/layout/tables';
 import type { Plan } from '../../graph/plan';
 import type { Dispatch } from './dispatch';
 import { inErrorScope } from './error-scope';
@@ -31,9 +32,11 @@ const nameOf = ({ kernel, label }: Dispatch): string => `kernel ${kernel.name} o
 
 /** The dispatch's uniform block: a view per operand, then the constants. */
 function uniformWords({ inputs, outputs, constants }: Dispatch, plan: Plan): number[] {
-  const views = [...inputs, ...outputs].flatMap((operand) => {
+  const operands = [...inputs, ...outputs];
+  const views = new Uint32Array(operands.length * VIEW_LAYOUT.words);
+  operands.forEach((operand, i) => {
     const { offset, laneStride, rowStride, columns } = plan.view(operand);
-    return [offset, laneStride, rowStride, columns];
+    VIEW_LAYOUT.write(views, { offset, laneStride, rowStride, columns }, i * VIEW_LAYOUT.words);
   });
   return [...views, ...constants];
 }

@@ -1,8 +1,5 @@
-/** The control block of a run, as shaders/engine/control.wgsl declares it. */
-
-export const CONTROL_WORDS = 8;
-
-const CONTROL = { step: 0, slot: 1, laneCount: 3, recordWords: 4, slotCount: 5 } as const;
+/** The control block of a run: CONTROL_LAYOUT. */
+import { CONTROL_LAYOUT } from '../../graph/layout/tables';
 
 export interface ControlBlock {
   /** Zero-based index of the next step. */
@@ -15,11 +12,13 @@ export interface ControlBlock {
 }
 
 export function packControl({ step, lanes, recordWords, slots }: ControlBlock): Uint32Array<ArrayBuffer> {
-  const words = new Uint32Array(CONTROL_WORDS);
-  words[CONTROL.step] = step;
-  words[CONTROL.slot] = step % slots;
-  words[CONTROL.laneCount] = lanes;
-  words[CONTROL.recordWords] = recordWords;
-  words[CONTROL.slotCount] = slots;
+  const words = new Uint32Array(CONTROL_LAYOUT.words);
+  CONTROL_LAYOUT.write(words, {
+    step,
+    slot: step % slots,
+    laneCount: lanes,
+    recordWords,
+    slotCount: slots,
+  });
   return words;
 }

@@ -1,13 +1,13 @@
 /** Runs a program on WebGPU: training, evaluation and histogram plans on one memory, with nothing per step from the CPU. */
 import {
   LANE_ROW_WORDS,
-  LANE_WORDS,
   packFloat,
   packLane,
   packScale,
   packSettings,
   type LaneSettings,
 } from '../../graph/lanes';
+import { LANE_LAYOUT } from '../../graph/layout/tables';
 import { canonicalizeNaN, packMatrix, unpackMatrix } from '../../graph/packing';
 import { packPolicy, type LanePolicy } from '../../graph/policy';
 import { HEADER, recordWords, type StepRecords } from '../../graph/records';
@@ -116,17 +116,17 @@ export class WebGpuRunner implements Runner {
   }
 
   setScale(lane: number, scale: number): void {
-    this.#writeLane(lane, LANE_WORDS.scale, packScale(Math.fround(scale)));
+    this.#writeLane(lane, LANE_LAYOUT.at.scale, packScale(Math.fround(scale)));
   }
 
   rescaleMoments(lane: number, factor: number): void {
-    this.#writeLane(lane, LANE_WORDS.momentFactor, packFloat(factor));
+    this.#writeLane(lane, LANE_LAYOUT.at.momentFactor, packFloat(factor));
     const encoder = this.#encoder();
     const pass = encoder.beginComputePass();
     this.#parts.rescale.encode(pass);
     pass.end();
     this.#submit(encoder);
-    this.#writeLane(lane, LANE_WORDS.momentFactor, packFloat(1));
+    this.#writeLane(lane, LANE_LAYOUT.at.momentFactor, packFloat(1));
   }
 
   setFormats(lane: number, formats: readonly NumberFormat[]): void {

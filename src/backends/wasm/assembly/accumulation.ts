@@ -27,7 +27,14 @@ import {
 } from './extents';
 import { Vector } from './f32';
 import { FUSED, FUSED_AND_FLUSHED, sumFused } from './fused';
-import { POLICY_ACCUMULATION, POLICY_FLAGS } from './layout';
+import {
+  ACCUMULATION_FORMAT,
+  ACCUMULATION_LENGTH,
+  ACCUMULATION_MIN_FIELDS,
+  ACCUMULATION_RULE,
+  FORMAT_FLAGS,
+  POLICY_ACCUMULATION,
+} from './layout';
 import { cannotFlush, COLUMNS, left, multiply, right, ROWS, storeRow } from './product';
 import { shiftOf } from './round';
 import {
@@ -62,12 +69,6 @@ const TENSOR_CORE: u32 = 5;
 const PROCEDURE: u32 = 0xff;
 const IN_FORMAT: u32 = 1 << 8;
 const INTERLEAVED: u32 = 1 << 9;
-
-/** Byte offsets in the words of an accumulation. */
-const LENGTH: usize = 4;
-const RULE: usize = 8;
-const MIN_FIELDS: usize = 12;
-const FORMAT: usize = 16;
 
 /** The accumulation in force: word 0, whether its steps keep to a format, that format, and the largest sum there. */
 let procedure: u32 = 0;
@@ -112,18 +113,18 @@ function begin(words: usize, swapped: bool): void {
   const word = load<u32>(words);
   procedure = word & PROCEDURE;
   inFormat = (word & IN_FORMAT) != 0;
-  format = words + FORMAT;
+  format = words + ACCUMULATION_FORMAT;
   limit = limitOf(format);
   setFormat(format);
   setExactFormat(format);
-  const length = load<u32>(words + LENGTH);
+  const length = load<u32>(words + ACCUMULATION_LENGTH);
   tile.length = procedure == CHUNKED ? length : 0;
-  const packed = load<u32>(words + RULE);
+  const packed = load<u32>(words + ACCUMULATION_RULE);
   rule.block = packed & 0xff;
   rule.fractionBits = (packed >>> 8) & 0xff;
   rule.outputBits = packed >>> 16;
   rule.interleaved = (word & INTERLEAVED) != 0 ? 1 : 0;
-  const fields = load<u32>(words + MIN_FIELDS);
+  const fields = load<u32>(words + ACCUMULATION_MIN_FIELDS);
   const first = fields & 0xff;
   const second = (fields >>> 8) & 0xff;
   rule.leftField = swapped ? second : first;
@@ -186,7 +187,7 @@ function modeOf(rows: Extents): i32 {
   }
   if (!inFormat) return cannotFlush(rows.smallest, groupExtents.smallest) ? PLAIN : FLUSHED;
   if (!fitsFormat(rows)) return NO_MODE;
-  const shift = shiftOf(load<u32>(format + POLICY_FLAGS));
+  const shift = shiftOf(load<u32>(format + FORMAT_FLAGS));
   const narrow =
     shift >= 13 &&
     areExactInBinary32(rows, groupExtents, procedure == FUSED_MULTIPLY_ADD ? FUSED_UNIT : -149);
@@ -199,7 +200,7 @@ function modeOf(rows: Extents): i32 {
  * from zero, which no vector does.
  */
 function fitsFormat(rows: Extents): bool {
-  if (shiftOf(load<u32>(format + POLICY_FLAGS)) > 22) return false;
+  if (shiftOf(load<u32>(format + FORMAT_FLAGS)) > 22) return false;
   return areFinite(rows, groupExtents) && largestProduct(rows, groupExtents) <= allowed();
 }
 

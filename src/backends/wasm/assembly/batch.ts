@@ -1,5 +1,5 @@
 /** Gathers the rows of a step's batch: src/ops/batch.ts. */
-import { constant, Lane, operand, Operand, padded, ROW_SEED, rowWord } from './layout';
+import { constant, Lane, operand, Operand, padded, LANE_SEED, rowWord } from './layout';
 import { permute4 } from './permutation';
 import { roundMatrix } from './site';
 
@@ -28,7 +28,7 @@ export function batch_shuffled(call: usize, lane: Lane): void {
   const stepsPerEpoch = rows / size;
   const epoch = lane.step / stepsPerEpoch;
   const first = (lane.step % stepsPerEpoch) * size;
-  const seed = rowWord(lane, ROW_SEED);
+  const seed = rowWord(lane, LANE_SEED);
   for (let index: u32 = 0; index < size; index += 4) {
     const from = i32x4.add(i32x4.splat(first + index), i32x4(0, 1, 2, 3));
     // Past the end of the data set there is nothing to permute.

@@ -8,8 +8,8 @@ import {
   Lane,
   operand,
   Operand,
-  ROW_MULTIPLIER,
-  ROW_SCALE,
+  LANE_MULTIPLIER,
+  LANE_SCALE,
   rowFloat,
   setHeaderWord,
 } from './layout';
@@ -17,10 +17,10 @@ import { CANONICAL_NAN } from './round';
 import { roundMatrix } from './site';
 
 /** Columns of the rows' statistics. */
-const ROW_LOSS: usize = 0;
-const ROW_LARGEST: usize = 4;
-const ROW_LOG_SUM: usize = 8;
-const ROW_CORRECT: usize = 12;
+const LANE_LOSS: usize = 0;
+const LANE_LARGEST: usize = 4;
+const LANE_LOG_SUM: usize = 8;
+const LANE_CORRECT: usize = 12;
 
 function rowOf(matrix: Operand, row: u32): usize {
   return matrix.address + ((row * matrix.stride) << 2);
@@ -28,8 +28,8 @@ function rowOf(matrix: Operand, row: u32): usize {
 
 /** The gradient of the scaled loss with respect to the loss: the loss weight times the loss scale. */
 function gradientSeed(lane: Lane): f32 {
-  const multiplier = Scalar.flush(rowFloat(lane, ROW_MULTIPLIER));
-  return Scalar.mul(multiplier, Scalar.flush(rowFloat(lane, ROW_SCALE)));
+  const multiplier = Scalar.flush(rowFloat(lane, LANE_MULTIPLIER));
+  return Scalar.mul(multiplier, Scalar.flush(rowFloat(lane, LANE_SCALE)));
 }
 
 /** All ones in the elements from `column` on that are below `columns`. */
@@ -75,10 +75,10 @@ export function cross_entropy_forward(call: usize, lane: Lane): void {
     }
     const logSum = log(sum);
     const atLabel = Scalar.flush(load<f32>(from + (label << 2)));
-    store<f32>(to, -Scalar.sub(Scalar.sub(atLabel, flushed), logSum), ROW_LOSS);
-    store<f32>(to, most, ROW_LARGEST);
-    store<f32>(to, logSum, ROW_LOG_SUM);
-    store<f32>(to, largestColumn == label ? 1 : 0, ROW_CORRECT);
+    store<f32>(to, -Scalar.sub(Scalar.sub(atLabel, flushed), logSum), LANE_LOSS);
+    store<f32>(to, most, LANE_LARGEST);
+    store<f32>(to, logSum, LANE_LOG_SUM);
+    store<f32>(to, largestColumn == label ? 1 : 0, LANE_CORRECT);
   }
 }
 
@@ -94,8 +94,8 @@ export function cross_entropy_grad(call: usize, lane: Lane): void {
   for (let row: u32 = 0; row < logits.rows; row++) {
     const from = rowOf(logits, row);
     const to = rowOf(dz, row);
-    const most = Vector.flush(v128.load32_splat(rowOf(stats, row), ROW_LARGEST));
-    const logSum = Vector.flush(v128.load32_splat(rowOf(stats, row), ROW_LOG_SUM));
+    const most = Vector.flush(v128.load32_splat(rowOf(stats, row), LANE_LARGEST));
+    const logSum = Vector.flush(v128.load32_splat(rowOf(stats, row), LANE_LOG_SUM));
     for (let column: u32 = 0; column < columns; column += 4) {
       const z = Vector.flush(v128.load(from + (column << 2)));
       const probability = exp4(Vector.sub(Vector.sub(z, most), logSum));
@@ -150,8 +150,8 @@ export function loss_mean(call: usize, lane: Lane): void {
   let sum: f32 = 0;
   let correct: u32 = 0;
   for (let row: u32 = 0; row < stats.rows; row++) {
-    sum = Scalar.add(sum, Scalar.flush(load<f32>(rowOf(stats, row), ROW_LOSS)));
-    if (load<f32>(rowOf(stats, row), ROW_CORRECT) == 1) correct++;
+    sum = Scalar.add(sum, Scalar.flush(load<f32>(rowOf(stats, row), LANE_LOSS)));
+    if (load<f32>(rowOf(stats, row), LANE_CORRECT) == 1) correct++;
   }
   const mean = Scalar.div(sum, <f32>constant(call, 1, 1));
   setHeaderWord(lane, HEADER_LOSS, mean == mean ? reinterpret<u32>(mean) : CANONICAL_NAN);

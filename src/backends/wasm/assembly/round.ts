@@ -2,7 +2,7 @@
  * Rounding of one f32 bit pattern to any format in any direction: src/numerics/round.ts, line by line. A format is four
  * words: low, span, increment, flags (`formatWords` in src/numerics/formats.ts, which explains the flags).
  */
-import { POLICY_FLAGS, POLICY_INCREMENT, POLICY_LOW, POLICY_SPAN } from './layout';
+import { FORMAT_FLAGS, FORMAT_INCREMENT, FORMAT_LOW, FORMAT_SPAN } from './layout';
 
 export const SIGN: u32 = 0x80000000;
 export const MAGNITUDE: u32 = 0x7fffffff;
@@ -71,12 +71,12 @@ export function stopsAtMax(mode: u32, negative: bool): bool {
 
 /** `u` rounded to the format at `format`; `random` is read by stochastic rounding alone. */
 export function roundBits(u: u32, format: usize, random: u32): u32 {
-  const low = load<u32>(format + POLICY_LOW);
-  const flags = load<u32>(format + POLICY_FLAGS);
-  if ((u & MAGNITUDE) - low <= load<u32>(format + POLICY_SPAN)) {
+  const low = load<u32>(format + FORMAT_LOW);
+  const flags = load<u32>(format + FORMAT_FLAGS);
+  if ((u & MAGNITUDE) - low <= load<u32>(format + FORMAT_SPAN)) {
     const shift = shiftOf(flags);
     const mask = ~((1 << shift) - 1);
-    return (u + load<u32>(format + POLICY_INCREMENT) + ((u >>> shift) & tiesToEven(flags))) & mask;
+    return (u + load<u32>(format + FORMAT_INCREMENT) + ((u >>> shift) & tiesToEven(flags))) & mask;
   }
   return roundSpecial(u, low, flags, random);
 }

@@ -24,10 +24,11 @@ import {
   countersOf,
   HEADER_FOUND_INF,
   padded,
-  POLICY_FLAGS,
-  POLICY_LOW,
+  FORMAT_FLAGS,
+  FORMAT_LOW,
   POLICY_SEED,
   policyOf,
+  ROUNDING_STREAM,
   setHeaderWord,
   Lane,
   Operand,
@@ -57,9 +58,6 @@ import {
   stopsAtMax,
   tiesToEven,
 } from './round';
-
-/** Stream of the random numbers that stochastic rounding draws (src/graph/policy.ts). */
-const ROUNDING_STREAM: u32 = 1;
 
 /** The format in force, every word four times. */
 const format = memory.data(16 * 16);
@@ -126,8 +124,8 @@ function added(flags: u32, negative: bool): u32 {
 
 function begin(lane: Lane, site: u32): void {
   policy = policyOf(lane, site);
-  const low = load<u32>(policy + POLICY_LOW);
-  const flags = load<u32>(policy + POLICY_FLAGS);
+  const low = load<u32>(policy + FORMAT_LOW);
+  const flags = load<u32>(policy + FORMAT_FLAGS);
   const shift = shiftOf(flags);
   const normal = minNormalBits(low);
   const most = maxFiniteBits(flags);
@@ -159,7 +157,7 @@ function begin(lane: Lane, site: u32): void {
 function randomPart(index: u32): v128 {
   const words = philox4x32(index >>> 2, randomSite, randomStep, ROUNDING_STREAM, randomSeed);
   v128.store(group, words, 32);
-  const shift = shiftOf(load<u32>(policy + POLICY_FLAGS));
+  const shift = shiftOf(load<u32>(policy + FORMAT_FLAGS));
   if (shift == 0) return i32x4.splat(0);
   return v128.and(i32x4.shr_u(words, 32 - shift), v128.load(format, ADDED_RANDOM));
 }
@@ -255,11 +253,11 @@ function total(counts: v128): u32 {
 }
 
 function addTo(counters: usize, counter: usize, more: u32): void {
-  store<u32>(counters + counter * 4, load<u32>(counters + counter * 4) + more);
+  store<u32>(counters + counter, load<u32>(counters + counter) + more);
 }
 
 function raise(counters: usize, counter: usize, word: u32): void {
-  store<u32>(counters + counter * 4, max<u32>(load<u32>(counters + counter * 4), word));
+  store<u32>(counters + counter, max<u32>(load<u32>(counters + counter), word));
 }
 
 /** The largest and the smallest of four u32. */

@@ -18,7 +18,7 @@
  * was found to exceed the limit is computed again (exact.ts). So are operands that are not finite.
  */
 import { Vector } from './f32';
-import { POLICY_FLAGS, POLICY_LOW } from './layout';
+import { FORMAT_FLAGS, FORMAT_LOW } from './layout';
 import { flushes, maxFiniteBits, minNormalBits, shiftOf } from './round';
 
 /** Steps in binary32: nothing can be flushed, or everything is. */
@@ -41,9 +41,9 @@ const DOUBLE: usize = 48;
 
 /** @param format its words */
 export function setFormat(format: usize): void {
-  const flags = load<u32>(format + POLICY_FLAGS);
+  const flags = load<u32>(format + FORMAT_FLAGS);
   const shift = shiftOf(flags);
-  const normal = minNormalBits(load<u32>(format + POLICY_LOW));
+  const normal = minNormalBits(load<u32>(format + FORMAT_LOW));
   v128.store(grid, i32x4.splat(normal), MIN_NORMAL);
   v128.store(grid, i32x4.splat((shift << 23) | 0x400000), TO_ANCHOR);
   v128.store(grid, i32x4.splat((24 - shift) << 23), TO_HALF);
@@ -54,13 +54,13 @@ export function setFormat(format: usize): void {
 
 /** Sums up to this need no other treatment in a format: its largest number, or where M would overflow f32. */
 export function limitOf(format: usize): f64 {
-  const flags = load<u32>(format + POLICY_FLAGS);
+  const flags = load<u32>(format + FORMAT_FLAGS);
   const most = reinterpret<f32>(maxFiniteBits(flags));
   return min<f64>(most, reinterpret<f32>((126 + 127 - shiftOf(flags)) << 23));
 }
 
 export function stepsFlush(format: usize): bool {
-  return flushes(load<u32>(format + POLICY_FLAGS));
+  return flushes(load<u32>(format + FORMAT_FLAGS));
 }
 
 /** Static methods are inlined, so that nothing is left of `mode`, which is always a constant. */

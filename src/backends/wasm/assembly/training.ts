@@ -12,23 +12,23 @@ import {
   operand,
   Operand,
   padded,
-  ROW_BACKOFF_FACTOR,
-  ROW_BETA1,
-  ROW_BETA2,
-  ROW_EPSILON,
-  ROW_GROWTH_FACTOR,
-  ROW_GROWTH_INTERVAL,
-  ROW_GROWTH_TRACKER,
-  ROW_INVERSE_SCALE,
-  ROW_LEARNING_RATE,
-  ROW_MOMENT_FACTOR,
-  ROW_MOMENTUM,
-  ROW_ONE_MINUS_BETA1,
-  ROW_ONE_MINUS_BETA2,
-  ROW_OPTIMIZER_STEPS,
-  ROW_SCALE,
-  ROW_SCALER,
-  ROW_SKIPPED_STEPS,
+  LANE_BACKOFF_FACTOR,
+  LANE_BETA1,
+  LANE_BETA2,
+  LANE_EPSILON,
+  LANE_GROWTH_FACTOR,
+  LANE_GROWTH_INTERVAL,
+  LANE_GROWTH_TRACKER,
+  LANE_INVERSE_SCALE,
+  LANE_LEARNING_RATE,
+  LANE_MOMENT_FACTOR,
+  LANE_MOMENTUM,
+  LANE_ONE_MINUS_BETA1,
+  LANE_ONE_MINUS_BETA2,
+  LANE_OPTIMIZER_STEPS,
+  LANE_SCALE,
+  LANE_SCALER,
+  LANE_SKIPPED_STEPS,
   rowDouble,
   rowFloat,
   rowWord,
@@ -79,7 +79,7 @@ function copyElements(from: usize, to: Operand): void {
 
 /** Whether the optimizer leaves the parameters as they are in this step. */
 function skipsStep(lane: Lane): bool {
-  return headerWord(lane, HEADER_FOUND_INF) != 0 && rowWord(lane, ROW_SCALER) != SCALER_NONE;
+  return headerWord(lane, HEADER_FOUND_INF) != 0 && rowWord(lane, LANE_SCALER) != SCALER_NONE;
 }
 
 /** A number of the lane's row, four times. */
@@ -93,10 +93,10 @@ export function sgd(call: usize, lane: Lane): void {
   const gradients = operand(call, 0).address;
   const parameters = operand(call, 1);
   const buffers = operand(call, 2).address;
-  const inverseScale = splat(lane, ROW_INVERSE_SCALE);
-  const learningRate = splat(lane, ROW_LEARNING_RATE);
-  const momentum = splat(lane, ROW_MOMENTUM);
-  const remembers = rowFloat(lane, ROW_MOMENTUM) != 0 && rowWord(lane, ROW_OPTIMIZER_STEPS) > 0;
+  const inverseScale = splat(lane, LANE_INVERSE_SCALE);
+  const learningRate = splat(lane, LANE_LEARNING_RATE);
+  const momentum = splat(lane, LANE_MOMENTUM);
+  const remembers = rowFloat(lane, LANE_MOMENTUM) != 0 && rowWord(lane, LANE_OPTIMIZER_STEPS) > 0;
   const bytes = parameters.columns << 2;
   for (let i: usize = 0; i < bytes; i += 16) {
     let buffer = Vector.mul(Vector.flush(v128.load(gradients + i)), inverseScale);
@@ -115,19 +115,19 @@ export function adam(call: usize, lane: Lane): void {
   const parameters = operand(call, 2);
   const firstMoments = operand(call, 3).address;
   const secondMoments = operand(call, 4).address;
-  const column = min<u32>(rowWord(lane, ROW_OPTIMIZER_STEPS), corrections.columns - 1);
+  const column = min<u32>(rowWord(lane, LANE_OPTIMIZER_STEPS), corrections.columns - 1);
   const correction = corrections.address + (column << 2);
-  const learningRate = Scalar.flush(rowFloat(lane, ROW_LEARNING_RATE));
+  const learningRate = Scalar.flush(rowFloat(lane, LANE_LEARNING_RATE));
   const stepSize = f32x4.splat(Scalar.mul(learningRate, Scalar.flush(load<f32>(correction))));
   const root = f32x4.splat(Scalar.flush(load<f32>(correction + (corrections.stride << 2))));
-  const inverseScale = splat(lane, ROW_INVERSE_SCALE);
-  const beta1 = splat(lane, ROW_BETA1);
-  const beta2 = splat(lane, ROW_BETA2);
-  const oneMinusBeta1 = splat(lane, ROW_ONE_MINUS_BETA1);
-  const oneMinusBeta2 = splat(lane, ROW_ONE_MINUS_BETA2);
-  const epsilon = splat(lane, ROW_EPSILON);
+  const inverseScale = splat(lane, LANE_INVERSE_SCALE);
+  const beta1 = splat(lane, LANE_BETA1);
+  const beta2 = splat(lane, LANE_BETA2);
+  const oneMinusBeta1 = splat(lane, LANE_ONE_MINUS_BETA1);
+  const oneMinusBeta2 = splat(lane, LANE_ONE_MINUS_BETA2);
+  const epsilon = splat(lane, LANE_EPSILON);
   // ATen's lerp takes the formula that is exact at the nearer end.
-  const fromStart = rowFloat(lane, ROW_ONE_MINUS_BETA1) < 0.5;
+  const fromStart = rowFloat(lane, LANE_ONE_MINUS_BETA1) < 0.5;
   const bytes = parameters.columns << 2;
   for (let i: usize = 0; i < bytes; i += 16) {
     const gradient = Vector.mul(Vector.flush(v128.load(gradients + i)), inverseScale);
@@ -150,7 +150,7 @@ export function adam(call: usize, lane: Lane): void {
 /** Operands: an arena. Constants: vec4s of the arena, power of the factor. */
 export function rescale_moments(call: usize, lane: Lane): void {
   const arena = operand(call, 0);
-  const once = Scalar.flush(rowFloat(lane, ROW_MOMENT_FACTOR));
+  const once = Scalar.flush(rowFloat(lane, LANE_MOMENT_FACTOR));
   const factor = f32x4.splat(constant(call, 1, 1) == 2 ? Scalar.mul(once, once) : once);
   const bytes = arena.columns << 2;
   for (let i: usize = 0; i < bytes; i += 16) {
@@ -168,27 +168,27 @@ function bitsOf(x: f32): u32 {
  */
 export function advance(_call: usize, lane: Lane): void {
   const foundInf = headerWord(lane, HEADER_FOUND_INF) != 0;
-  const counted = skipsStep(lane) ? ROW_SKIPPED_STEPS : ROW_OPTIMIZER_STEPS;
+  const counted = skipsStep(lane) ? LANE_SKIPPED_STEPS : LANE_OPTIMIZER_STEPS;
   setRowWord(lane, counted, rowWord(lane, counted) + 1);
-  const scale = rowFloat(lane, ROW_SCALE);
+  const scale = rowFloat(lane, LANE_SCALE);
   setHeaderWord(lane, HEADER_SCALE, bitsOf(scale));
-  if (rowWord(lane, ROW_SCALER) == SCALER_DYNAMIC) updateScale(lane, scale, foundInf);
-  setHeaderWord(lane, HEADER_SCALE_AFTER, bitsOf(rowFloat(lane, ROW_SCALE)));
-  setHeaderWord(lane, HEADER_GROWTH_TRACKER_AFTER, rowWord(lane, ROW_GROWTH_TRACKER));
-  setHeaderWord(lane, HEADER_OPTIMIZER_STEPS, rowWord(lane, ROW_OPTIMIZER_STEPS));
+  if (rowWord(lane, LANE_SCALER) == SCALER_DYNAMIC) updateScale(lane, scale, foundInf);
+  setHeaderWord(lane, HEADER_SCALE_AFTER, bitsOf(rowFloat(lane, LANE_SCALE)));
+  setHeaderWord(lane, HEADER_GROWTH_TRACKER_AFTER, rowWord(lane, LANE_GROWTH_TRACKER));
+  setHeaderWord(lane, HEADER_OPTIMIZER_STEPS, rowWord(lane, LANE_OPTIMIZER_STEPS));
 }
 
 /** PyTorch's GradScaler: scale · factor in double precision, rounded once (src/training/scalers/pytorch.ts). */
 function updateScale(lane: Lane, scale: f32, foundInf: bool): void {
-  const successful = rowWord(lane, ROW_GROWTH_TRACKER) + 1;
-  const grows = !foundInf && successful == rowWord(lane, ROW_GROWTH_INTERVAL);
-  setRowWord(lane, ROW_GROWTH_TRACKER, foundInf || grows ? 0 : successful);
+  const successful = rowWord(lane, LANE_GROWTH_TRACKER) + 1;
+  const grows = !foundInf && successful == rowWord(lane, LANE_GROWTH_INTERVAL);
+  setRowWord(lane, LANE_GROWTH_TRACKER, foundInf || grows ? 0 : successful);
   if (!foundInf && !grows) return;
-  const factor = rowDouble(lane, foundInf ? ROW_BACKOFF_FACTOR : ROW_GROWTH_FACTOR);
+  const factor = rowDouble(lane, foundInf ? LANE_BACKOFF_FACTOR : LANE_GROWTH_FACTOR);
   const next = <f32>(<f64>scale * factor);
   if ((grows && !isFinite(next)) || next == scale) return;
-  setRowFloat(lane, ROW_SCALE, next);
-  setRowFloat(lane, ROW_INVERSE_SCALE, Scalar.flush(<f32>(1 / <f64>next)));
+  setRowFloat(lane, LANE_SCALE, next);
+  setRowFloat(lane, LANE_INVERSE_SCALE, Scalar.flush(<f32>(1 / <f64>next)));
 }
 
 /** Operands: values, counts (u32). Constants: rows, columns, row of `counts`. */
