@@ -104,6 +104,7 @@ describe('CPU and device agree', () => {
   const cases = accumulations.flatMap((name) => formats.map((format) => [name, format] as const));
   const tensorCores: readonly (readonly [string, readonly string[]])[] = [
     ['v100', ['fp16']],
+    ['t4', ['fp16']],
     ['a100', ['fp16', 'bf16', 'tf32']],
     ['ada', ['fp16', 'bf16', 'tf32', 'e4m3fn', 'e5m2']],
     ['h100', ['fp16', 'bf16', 'tf32', 'e4m3fn', 'e5m2']],
@@ -152,6 +153,11 @@ describe('names', () => {
   test.each([
     ['Tensor-Core:H200', 'tensor-core:h100'],
     ['tensor-core:A30', 'tensor-core:a100'],
+    ['tensor-core:RTX 2080 Ti', 'tensor-core:t4'],
+    ['tensor-core:rtx-3090', 'tensor-core:a100'],
+    ['tensor-core:rtx4090', 'tensor-core:ada'],
+    ['tensor-core:A40', 'tensor-core:a100'],
+    ['tensor-core:gh200', 'tensor-core:h100'],
     ['tensor-core:a2', 'tensor-core:a100'],
     ['tensor-core:L40S/256', 'tensor-core:ada/256'],
     ['tensor-core:RTX-1000', 'tensor-core:ada'],
@@ -165,6 +171,7 @@ describe('names', () => {
   test.each([
     '', 'sum', 'chunked', 'chunked:0', 'chunked:-1', 'chunked:1.5', 'chunked:x', 'pairwise:2', 'kahan:format:2',
     'fp32:format', 'tensor-core', 'tensor-core:k80', 'tensor-core:h100/', 'tensor-core:h100/100', 'tensor-core:h100/0',
+    'tensor-core:gtx-1660-ti', 'tensor-core:mi300x',
   ])('"%s" is refused with a sentence', (name) => {
     expect(() => parseAccumulation(name)).toThrow(RangeError);
     expect(() => parseAccumulation(name)).toThrow(/^[A-Z].*\.$/);
@@ -174,6 +181,7 @@ describe('names', () => {
 describe('what is not possible', () => {
   test.each([
     ['tensor-core:v100', 'bf16'],
+    ['tensor-core:t4', 'bf16'],
     ['tensor-core:a100', 'e4m3fn'],
     ['tensor-core:h100', 'e5m7'],
     ['format', 'e5m22'],

@@ -3,8 +3,9 @@
  * the choices compute is in `accumulators.ts`, what they come down to for given formats in `accumulation-procedures.ts`.
  */
 
+import { parseTensorCore } from './gpus';
 import { shown } from './shown';
-import { parseTensorCore, type TensorCoreModel } from './tensor-core';
+import type { TensorCoreModel } from './tensor-core';
 
 /**
  * One way to compute c + a_0 b_0 + a_1 b_1 + ... `inFormat` says whether products and sums are rounded to the

@@ -47,6 +47,9 @@ const CASES = TENSOR_CORES.flatMap((model) =>
   INPUTS.filter((name) => multiplies(model, name)).map((name) => [model, name] as const),
 );
 
+const repeated = (count: number, item: readonly [number, number]) =>
+  Array.from({ length: count }, () => item);
+
 const hex = (u: number): string => `0x${u.toString(16).padStart(8, '0')}`;
 
 /**
@@ -127,6 +130,8 @@ describe.each(Object.entries(BACKENDS))('%s', (_, run) => {
   test.each([
     // To 2^24 one adds 2 in two, four or eight parts; the bits below 2 are kept by newer generations only.
     ['v100', 2, 1, 2 ** 24],
+    ['t4', 2, 1, 2 ** 24 + 2],
+    ['t4', 4, 0.5, 2 ** 24],
     ['a100', 2, 1, 2 ** 24 + 2],
     ['a100', 4, 0.5, 2 ** 24],
     ['ada', 2, 1, 2 ** 24 + 2],
@@ -144,6 +149,20 @@ describe.each(Object.entries(BACKENDS))('%s', (_, run) => {
     const terms = Array.from({ length: count }, () => [part, 1] as const);
     expect(await sum(model, 'fp16', terms, 2 ** 24)).toBe(expected);
   });
+
+  type Terms = readonly (readonly [number, number])[];
+  // What the test programs of Fasi et al. (2021) find on a V100, and on T4 and A100.
+  test.each<[feature: string, terms: Terms, c: number, v100: number, t4: number]>([
+    ['extra bits when significands are aligned', [[1, 1]], 2 ** -24 - 1, 2 ** -23, 2 ** -24],
+    ['no normalisation in additions', repeated(4, [1, 2 ** -24]), 1 - 2 ** -24, 1 + 2 ** -23, 1 + 2 ** -23],
+    ['no normalisation in subtractions', [[1, 1], [1, -(2 ** -24)]], 2 ** -24 - 1, 2 ** -23, 0],
+    ['subnormal operands', [[2 ** -24, 4]], 0, 2 ** -22, 2 ** -22],
+    ['a subnormal accumulator', [[0, 1]], 2 ** -149, 2 ** -149, 2 ** -149],
+  ])('published tests: %s', async (_, terms, c, v100, t4) => {
+    expect(await sum('v100', 'fp16', terms, c)).toBe(v100);
+    expect(await sum('t4', 'fp16', terms, c)).toBe(t4);
+    expect(await sum('a100', 'fp16', terms, c)).toBe(t4);
+  }); // prettier-ignore
 
   test.each([
     // FP8 on Ada and Hopper keeps 13 bits, of the accumulator too; on Blackwell the accumulator is added last.

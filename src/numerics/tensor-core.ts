@@ -13,15 +13,16 @@
  *
  * Sources: M. Fasi, N. J. Higham, M. Mikaitis, S. Pranesh, "Numerical behavior of NVIDIA tensor cores", PeerJ CS 7
  * (2021) e330; F. A. Khattak, M. Mikaitis, "Accurate Models of NVIDIA Tensor Cores", arXiv 2512.07004, and its
- * repository north-numerical-computing/MATLAB-tensor-core, from which the numbers in `MODELS` and the bound -133 are.
+ * repository north-numerical-computing/MATLAB-tensor-core, from which the numbers in `MODELS` and the bound -133 are;
+ * for the T4 Fasi et al., who measured one (F = 24), and P. Xie, Y. Wang, F. Yang, M. Yang, "MMA-Sim", arXiv 2511.10909, whose
+ * model of Turing adds 8 products at once.
  */
 
 import { add } from './f32';
 import type { NumberFormat } from './formats';
-import { shown } from './shown';
 
-/** One GPU generation each; `parseTensorCore` knows the names of the boards. */
-export const TENSOR_CORES = ['v100', 'a100', 'ada', 'h100', 'b200'] as const;
+/** One GPU generation each; `gpus.ts` says which board computes like which. */
+export const TENSOR_CORES = ['v100', 't4', 'a100', 'ada', 'h100', 'b200'] as const;
 export type TensorCoreModel = (typeof TENSOR_CORES)[number];
 
 /** How one model multiplies matrices of one format. */
@@ -48,40 +49,12 @@ function rule(block: number, fractionBits: number, outputBits = 23, interleaved 
 
 const MODELS: Record<TensorCoreModel, Partial<Record<InputKind, TensorCoreRule>>> = {
   v100: { fp16: rule(4, 23) },
+  t4: { fp16: rule(8, 24) },
   a100: { fp16: rule(8, 24), bf16: rule(8, 24), tf32: rule(4, 24) },
   ada: { fp16: rule(8, 24), bf16: rule(8, 24), tf32: rule(4, 24), fp8: rule(16, 13, 13) },
   h100: { fp16: rule(16, 25), bf16: rule(16, 25), tf32: rule(8, 25), fp8: rule(32, 13, 13) },
   b200: { fp16: rule(16, 25), bf16: rule(16, 25), tf32: rule(8, 25), fp8: rule(32, 25, 23, true) },
 };
-
-/** Boards that were measured to compute like a model of another name. */
-const ALIASES: ReadonlyMap<string, TensorCoreModel> = new Map([
-  ['a2', 'a100'],
-  ['a30', 'a100'],
-  ['a40', 'a100'],
-  ['l40s', 'ada'],
-  ['rtx1000', 'ada'],
-  ['rtx1000ada', 'ada'],
-  ['h200', 'h100'],
-  ['gh200', 'h100'],
-  ['rtxpro6000', 'b200'],
-]);
-
-/**
- * The model of a GPU: one of `TENSOR_CORES` or a board of that kind, in upper or lower case, with or without
- * hyphens, spaces and underscores.
- *
- * @throws {RangeError} with a sentence for people.
- */
-export function parseTensorCore(name: string): TensorCoreModel {
-  const plain = name.toLowerCase().replace(/[-_ ]/g, '');
-  const model = TENSOR_CORES.find((each) => each === plain) ?? ALIASES.get(plain);
-  if (model === undefined) {
-    const known = [...TENSOR_CORES, ...ALIASES.keys()].join(', ');
-    throw new RangeError(`No tensor core of a GPU ${shown(name)} is known; there are ${known}.`);
-  }
-  return model;
-}
 
 const BASES: readonly (readonly [name: string, kind: InputKind])[] = [
   ['fp16', 'fp16'],
@@ -95,6 +68,10 @@ const BASES: readonly (readonly [name: string, kind: InputKind])[] = [
 function inputKind({ name }: NumberFormat): InputKind | undefined {
   return BASES.find(([base]) => name === base || name.startsWith(`${base}_`))?.[1];
 }
+
+/** The rules of a model by what it multiplies, in order of width. */
+export const rulesOf = (model: TensorCoreModel): readonly (readonly [kind: string, rule: TensorCoreRule])[] =>
+  Object.entries(MODELS[model]);
 
 /**
  * What `model` does with operands of two formats; they may differ only if both are 8 bits wide.

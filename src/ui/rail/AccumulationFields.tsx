@@ -2,7 +2,8 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BOUNDS, withinBound } from '../../experiment/bounds';
 import { accumulationName, parseAccumulation, type Accumulation } from '../../numerics/accumulation';
-import { TENSOR_CORES } from '../../numerics/tensor-core';
+import { GPUS, type Evidence } from '../../numerics/gpus';
+import { TENSOR_CORES, type TensorCoreModel } from '../../numerics/tensor-core';
 import { Choice } from '../widgets/Choice';
 import { NumberField } from '../widgets/NumberField';
 import { Toggle } from '../widgets/Toggle';
@@ -70,9 +71,15 @@ export function AccumulationFields({ accumulation, onChange }: Props): ReactNode
           <Choice
             label={t('arithmetic.model')}
             value={value.model}
-            options={TENSOR_CORES.map((id) => ({ id, text: t(`arithmetic.gpu.${id}`) }))}
+            options={TENSOR_CORES.map((id) => ({
+              id,
+              text: gpusOf(id)
+                .map(({ name }) => name)
+                .join(', '),
+            }))}
             onChange={(model) => change({ ...value, model })}
           />
+          <EvidenceList model={value.model} />
           <NumberField
             label={t('arithmetic.promotion')}
             value={value.promotion}
@@ -95,6 +102,33 @@ export function AccumulationFields({ accumulation, onChange }: Props): ReactNode
         </>
       )}
     </>
+  );
+}
+
+const gpusOf = (model: TensorCoreModel) => GPUS.filter((gpu) => gpu.model === model);
+
+const EVIDENCE: readonly Evidence[] = ['record', 'published', 'generation'];
+
+/** What is known of the GPUs that compute like a model. */
+function EvidenceList({ model }: { model: TensorCoreModel }): ReactNode {
+  const { t } = useTranslation();
+  const known = EVIDENCE.map((evidence) => ({
+    evidence,
+    gpus: gpusOf(model).filter((gpu) => gpu.evidence === evidence),
+  }));
+  return (
+    <ul className="field-help">
+      {known
+        .filter(({ gpus }) => gpus.length > 0)
+        .map(({ evidence, gpus }) => (
+          <li key={evidence}>
+            {t('arithmetic.known', {
+              gpus: gpus.map(({ name }) => name).join(', '),
+              what: t(`arithmetic.evidence.${evidence}`),
+            })}
+          </li>
+        ))}
+    </ul>
   );
 }
 

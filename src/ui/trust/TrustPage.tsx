@@ -7,6 +7,7 @@ import { Boundary } from '../failure/Boundary';
 import { countText } from '../i18n';
 import { Panel } from '../widgets/Panel';
 import { NativePanel } from './NativePanel';
+import { TensorCorePanel } from './TensorCorePanel';
 import { reportText, rowsOf } from './report';
 import './trust.css';
 
@@ -40,6 +41,9 @@ export default function TrustPage(): ReactNode {
           <Result examination={state.examination} />
         </Boundary>
       )}
+      <Boundary>
+        <TensorCorePanel />
+      </Boundary>
       <Elsewhere />
     </>
   );
