@@ -4,7 +4,8 @@
  * into chunks changes nothing about its results (schedule.ts holds what does).
  */
 import { recordIntervention } from '../experiment/apply';
-import { BOUNDS, describeBound, MAX_INTERVENTIONS, withinBound } from '../experiment/bounds';
+import { BOUNDS, describeBound, MAX_INTERVENTIONS } from '../experiment/bounds';
+import { withinBound } from '../numerics/bound';
 import type { Experiment, Intervention, LiveKey } from '../experiment/experiment';
 import { interventionProblem } from '../experiment/schema';
 import type { StepRecords } from '../graph/records';

@@ -3,14 +3,7 @@
  * nothing can be dragged to a value that a link would refuse.
  */
 
-export interface Bound {
-  readonly min: number;
-  readonly max: number;
-  readonly integer?: true;
-  /** The bound itself is not allowed. */
-  readonly minExclusive?: true;
-  readonly maxExclusive?: true;
-}
+import type { Bound } from '../numerics/bound';
 
 export const MAX_LANES = 40;
 /** The page shows so many lanes at most; the rest is for the command line. */
@@ -50,16 +43,6 @@ export const BOUNDS = {
 } as const satisfies Record<string, Bound>;
 
 export type BoundedKey = keyof typeof BOUNDS;
-
-export function withinBound(bound: Bound, value: number): boolean {
-  return (
-    // -0 is refused: it would not survive being written into a link.
-    !Object.is(value, -0) &&
-    (bound.minExclusive ? value > bound.min : value >= bound.min) &&
-    (bound.maxExclusive ? value < bound.max : value <= bound.max) &&
-    (!bound.integer || Number.isInteger(value))
-  );
-}
 
 /** The exponent of a power of two, or null for any other number. */
 export function exponentOfTwo(value: number): number | null {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BOUNDS, withinBound, type BoundedKey } from './bounds';
+import { withinBound } from '../numerics/bound';
+import { BOUNDS, type BoundedKey } from './bounds';
 import { parse, serialize } from './codec';
 import { DEFAULT_RANDOM_BITS, ROUNDING_MODES } from '../numerics/formats';
 import { defaultExperiment, lane as newLane } from './defaults';

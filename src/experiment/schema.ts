@@ -3,6 +3,7 @@
  * A JSON file may leave out whatever has a default; a key that does not exist is an error.
  */
 import * as v from 'valibot';
+import { withinBound } from '../numerics/bound';
 import { accumulationName, parseAccumulation } from '../numerics/accumulation';
 import { accumulationWords } from '../numerics/accumulation-procedures';
 import { DEFAULT_RANDOM_BITS, parseFormat, ROUNDING_MODES } from '../numerics/formats';
@@ -13,7 +14,6 @@ import {
   MAX_INTERVENTIONS,
   MAX_LANES,
   MAX_NAME_LENGTH,
-  withinBound,
   type BoundedKey,
 } from './bounds';
 import {

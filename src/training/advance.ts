@@ -9,7 +9,8 @@ import { inverseScale } from '../graph/lanes';
 import { HEADER } from '../graph/records';
 import { toBits } from '../numerics/f32';
 import { skipsStep } from './optimizer';
-import { SCALERS } from './scalers';
+import { scalerOf } from './scalers';
+import { isRaised } from './scalers/scaler';
 
 /** No operands and no constants. One workgroup serves all lanes, because all of them share the control block. */
 export const advanceKernel: Kernel = {
@@ -25,10 +26,14 @@ export const advanceKernel: Kernel = {
     if (skipsStep(context)) lane.skippedSteps++;
     else lane.optimizerSteps++;
     record[HEADER.scale] = toBits(lane.scale);
-    const next = SCALERS[lane.settings.scaler].update(lane, record[HEADER.foundInf] !== 0, lane.settings);
+    const before = { scale: lane.scale, tracker: lane.growthTracker };
+    const { scaler, growthFactor, backoffFactor, growthInterval } = lane.settings;
+    const parameters = { growthFactor, backoffFactor, growthInterval };
+    const next = scalerOf(scaler).update(before, record[HEADER.foundInf] !== 0, parameters);
+    if (isRaised(next)) throw new Error(`the scaler of this lane raised ${next.raises}`);
     if (next.scale !== lane.scale) lane.inverseScale = inverseScale(next.scale);
     lane.scale = next.scale;
-    lane.growthTracker = next.growthTracker;
+    lane.growthTracker = next.tracker;
     record[HEADER.scaleAfter] = toBits(lane.scale);
     record[HEADER.growthTrackerAfter] = lane.growthTracker;
     record[HEADER.optimizerSteps] = lane.optimizerSteps;

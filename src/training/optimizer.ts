@@ -3,7 +3,7 @@ import type { GraphBuilder } from '../graph/builder';
 import { HEADER } from '../graph/records';
 import type { ReferenceContext } from '../graph/kernel';
 import { ARENA_ALIGNMENT, type Plan } from '../graph/plan';
-import { SCALERS } from './scalers';
+import { scalerOf } from './scalers';
 
 export interface Optimizer {
   /**
@@ -20,4 +20,4 @@ export const optimizerInvocations = (plan: Plan): number => plan.arenaStride / A
 
 /** Whether the scaler of a lane skips this step. */
 export const skipsStep = ({ lane, record }: Pick<ReferenceContext, 'lane' | 'record'>): boolean =>
-  SCALERS[lane.settings.scaler].skips && record[HEADER.foundInf] !== 0;
+  scalerOf(lane.settings.scaler).onOverflow === 'skip' && record[HEADER.foundInf] !== 0;

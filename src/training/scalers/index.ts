@@ -1,12 +1,87 @@
-/** The loss scalers by the name that lane settings have for them. */
-import type { LaneSettings } from '../../graph/lanes';
-import { noScaler } from './none';
-import { pytorchScaler } from './pytorch';
-import type { Scaler } from './scaler';
-import { staticScaler } from './static';
+/** The loss scalers. Whatever treats all of them walks this list. */
+import { apex, apexStatic } from './apex';
+import { apexHysteresis } from './apex-hysteresis';
+import { custom } from './custom';
+import { deepspeed, deepspeedFp16Optimizer } from './deepspeed';
+import { fairseq } from './fairseq';
+import { flax } from './flax';
+import { jmp } from './jmp';
+import { keras } from './keras';
+import { megatron, megatronConstant } from './megatron';
+import { none } from './none';
+import { pytorch } from './pytorch';
+import type { FrameworkError, LossScaler, ScalerValues, Values } from './scaler';
+import { staticScale } from './static';
+import { tfKeras } from './tf-keras';
 
-export const SCALERS: Readonly<Record<LaneSettings['scaler'], Scaler>> = {
-  none: noScaler,
-  static: staticScaler,
-  dynamic: pytorchScaler,
-};
+const LIST = [
+  none,
+  staticScale,
+  pytorch,
+  keras,
+  tfKeras,
+  apex,
+  apexStatic,
+  apexHysteresis,
+  deepspeed,
+  deepspeedFp16Optimizer,
+  megatron,
+  megatronConstant,
+  fairseq,
+  jmp,
+  flax,
+  custom,
+] as const;
+
+type Listed = (typeof LIST)[number];
+
+type CodesOf<Scaler extends Listed> = Scaler extends Listed ? keyof Scaler['raises'] & string : never;
+
+export type ScalerKind = Listed['kind'];
+/** Names of parameters, whoever has them. */
+export type ParameterName = Listed['parameters'][number]['name'];
+/** Names of what scalers remember. */
+export type StateName = Listed['state'][number]['name'];
+/** Codes of what they raise. */
+export type RaiseCode = CodesOf<Listed>;
+
+/** The settings of one kind: its name, and a number for each of its parameters. */
+type SettingsOf<Scaler extends Listed> = Scaler extends Listed
+  ? { readonly kind: Scaler['kind'] } & Values<Scaler['parameters']>
+  : never;
+export type ScalerSettings = SettingsOf<Listed>;
+
+/** In the order in which a person chooses among them. Its place is the number that a kind has in a lane's row. */
+export const SCALER_LIST: readonly LossScaler[] = LIST;
+export const SCALER_KINDS: readonly ScalerKind[] = LIST.map(({ kind }) => kind);
+
+const byKind = new Map(SCALER_LIST.map((scaler) => [scaler.kind, scaler]));
+
+/** @throws RangeError for a kind that there is none of */
+export function scalerOf(kind: string): LossScaler {
+  const found = byKind.get(kind);
+  if (found === undefined) throw new RangeError(`no scaler is called ${kind}`);
+  return found;
+}
+
+/** Every parameter once: all scalers that have it share key and bound. */
+export const SCALER_PARAMETERS = new Map(
+  SCALER_LIST.flatMap(({ parameters }) => parameters.map((parameter) => [parameter.name, parameter])),
+);
+
+/** The framework's own numbers. */
+export const usualParameters = (scaler: LossScaler): ScalerValues =>
+  Object.fromEntries(scaler.parameters.map(({ name, usual }) => [name, usual]));
+
+/** The number that an error of a scaler has in records; 0 is none. */
+export const raiseNumber = ({ raises }: LossScaler, code: string): number =>
+  Object.keys(raises).indexOf(code) + 1;
+
+/** The error that a number in records stands for, or null. */
+export function raisedError(
+  { raises }: LossScaler,
+  number: number,
+): { readonly code: string; readonly error: FrameworkError } | null {
+  const code = Object.keys(raises)[number - 1];
+  return code === undefined ? null : { code, error: raises[code] };
+}

@@ -1,4 +1,17 @@
 /** Training without loss scaling: scale 1, nothing is checked and every step is executed. */
-import type { Scaler } from './scaler';
+import { lossScaler } from './scaler';
 
-export const noScaler: Scaler = { skips: false, update: (state) => state };
+export const none = lossScaler({
+  kind: 'none',
+  name: 'no scaler',
+  source: 'pytorch/pytorch torch/amp/grad_scaler.py (enabled=False)',
+  parameters: [],
+  state: [{ name: 'scale', encoding: 'f32' }],
+  looksAt: 'never',
+  unscale: 'reciprocal',
+  onOverflow: 'apply',
+  raises: {},
+  refuses: () => null,
+  start: () => ({ scale: 1 }),
+  update: (state) => state,
+});

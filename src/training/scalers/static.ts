@@ -1,4 +1,18 @@
 /** A constant loss scale. Steps with infinities are skipped, as GradScaler.step does; the scale stays. */
-import type { Scaler } from './scaler';
+import { parameter } from './parameters';
+import { lossScaler } from './scaler';
 
-export const staticScaler: Scaler = { skips: true, update: (state) => state };
+export const staticScale = lossScaler({
+  kind: 'static',
+  name: 'static scale',
+  source: 'pytorch/pytorch torch/amp/grad_scaler.py (step without update)',
+  parameters: [parameter('scale', 2 ** 16, 'init_scale')],
+  state: [{ name: 'scale', encoding: 'f32' }],
+  looksAt: 'scaled gradients',
+  unscale: 'reciprocal',
+  onOverflow: 'skip',
+  raises: {},
+  refuses: () => null,
+  start: ({ scale }) => ({ scale: Math.fround(scale) }),
+  update: (state) => state,
+});

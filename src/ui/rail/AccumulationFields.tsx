@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { BOUNDS, withinBound } from '../../experiment/bounds';
+import { BOUNDS } from '../../experiment/bounds';
+import { withinBound } from '../../numerics/bound';
 import { accumulationName, parseAccumulation, type Accumulation } from '../../numerics/accumulation';
 import { GPUS, type Evidence } from '../../numerics/gpus';
 import { TENSOR_CORES, type TensorCoreModel } from '../../numerics/tensor-core';

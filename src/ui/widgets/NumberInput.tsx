@@ -1,7 +1,8 @@
 import type { KeyboardEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { readDouble } from '../../analysis/numbers';
-import { describeBound, withinBound, type Bound } from '../../experiment/bounds';
+import { describeBound } from '../../experiment/bounds';
+import { withinBound, type Bound } from '../../numerics/bound';
 import { asked, refused, repeated, TAKEN, unreadable, type Answer } from './answers';
 import { useDraft } from './use-draft';
 

@@ -1,6 +1,6 @@
 import { useId, useRef, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Bound } from '../../experiment/bounds';
+import type { Bound } from '../../numerics/bound';
 import type { Gesture } from '../store/live-changes';
 import { FieldLabel } from './FieldLabel';
 import { Icon } from './icons';
