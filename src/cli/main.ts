@@ -9,6 +9,7 @@ import { messageLine, UsageError } from './errors';
 import { replayCommand } from './replay';
 import { roundCommand } from './round';
 import { runCommand } from './run';
+import { scalersCommand } from './scalers';
 
 const COMMANDS: ReadonlyMap<string, (argv: readonly string[]) => Promise<void>> = new Map([
   ['run', runCommand],
@@ -16,6 +17,7 @@ const COMMANDS: ReadonlyMap<string, (argv: readonly string[]) => Promise<void>> 
   ['round', roundCommand],
   ['arith', arithmeticCommand],
   ['dot', dotCommand],
+  ['scalers', scalersCommand],
 ]);
 
 async function main([name, ...argv]: readonly string[]): Promise<void> {

@@ -1,112 +1,64 @@
-/** The cases of PyTorch's GradScaler in src/training/testdata/scalers.json, as transitions of its state. */
-import * as v from 'valibot';
-import { initialState, type LaneSettings } from '../graph/lanes';
-import type { ScaleState } from '../training/scalers/scaler';
+/** Recorded cases of loss scalers, and what tells an answer from what a case expects. */
+import type { ScalerAnswer } from '../cli/scaler-answers';
+import { parseCase, playOf, type CasePlay, type ScalerCase } from '../cli/scaler-cases';
+import { playScaler } from '../training/scalers/play';
+import type { ScalerValues } from '../training/scalers/scaler';
+import { scalerOf } from '../training/scalers';
 import file from '../training/testdata/scalers.json';
-import { DEFAULT_SETTINGS } from './kernels';
 
-/** JSON has no infinities. */
-const number = v.union([
-  v.number(),
-  v.pipe(
-    v.picklist(['Infinity', 'NaN']),
-    v.transform((text) => Number(text)),
-  ),
-]);
+export interface RecordedCase {
+  readonly entry: ScalerCase;
+  readonly play: CasePlay;
+}
 
-const event = v.variant('op', [
-  v.object({ at: v.number(), op: v.literal('setGrowthInterval'), value: v.number() }),
-  v.object({ at: v.number(), op: v.literal('setGrowthFactor'), value: v.number() }),
-  v.object({ at: v.number(), op: v.literal('setBackoffFactor'), value: v.number() }),
-  v.object({ at: v.number(), op: v.literal('updateNewScale'), value: v.number() }),
-  v.object({
-    at: v.number(),
-    op: v.literal('loadStateDict'),
-    value: v.object({
-      scale: v.number(),
-      growth_factor: v.number(),
-      backoff_factor: v.number(),
-      growth_interval: v.number(),
-      _growth_tracker: v.number(),
-    }),
-  }),
-]);
-
-const scalerCase = v.object({
-  name: v.string(),
-  kind: v.literal('pytorch'),
-  config: v.object({
-    enabled: v.optional(v.boolean()),
-    initScale: v.optional(v.number()),
-    growthFactor: v.optional(v.number()),
-    backoffFactor: v.optional(v.number()),
-    growthInterval: v.optional(v.number()),
-  }),
-  foundInf: v.array(v.boolean()),
-  expectedScale: v.array(number),
-  expectedTracker: v.array(v.number()),
-  expectedStepApplied: v.optional(v.array(v.boolean())),
-  events: v.optional(v.array(event), []),
-  expectError: v.optional(v.object({ at: v.literal('constructor'), messageIncludes: v.string() })),
+export const RECORDED_CASES: readonly RecordedCase[] = file.map((input) => {
+  const entry = parseCase(input);
+  return { entry, play: playOf(entry) };
 });
 
-export type ScalerCase = v.InferOutput<typeof scalerCase>;
+const EXPECTED = /^expected/;
 
-export const SCALER_CASES: readonly ScalerCase[] = file
-  .filter(({ kind }) => kind === 'pytorch')
-  .map((entry) => v.parse(scalerCase, entry));
+/** What an answer lacks of what its case expects, as texts; empty where it has all of it. */
+export function differences({ entry }: RecordedCase, answer: ScalerAnswer): string[] {
+  const given = new Map<string, unknown>(Object.entries(answer));
+  const found = Object.entries(entry)
+    .filter(([key]) => EXPECTED.test(key))
+    .filter(([key, expected]) => JSON.stringify(given.get(key)) !== JSON.stringify(expected))
+    .map(([key, expected]) => `${key}: ${JSON.stringify(given.get(key))}, not ${JSON.stringify(expected)}`);
+  const { expectError } = entry;
+  const error = answer.expectError;
+  const raisesThat =
+    expectError === undefined
+      ? error === undefined
+      : error?.at === expectError.at &&
+        error.type === expectError.type &&
+        error.message.includes(expectError.messageIncludes);
+  if (!raisesThat) found.push(`raises ${JSON.stringify(error)}, not ${JSON.stringify(expectError)}`);
+  return found;
+}
 
-/** One update of the scaler. */
+/** One update of a scaler. */
 export interface Transition {
   readonly name: string;
-  readonly settings: LaneSettings;
-  readonly before: ScaleState;
+  readonly kind: string;
+  readonly parameters: ScalerValues;
+  readonly before: ScalerValues;
   readonly foundInf: boolean;
-  readonly after: ScaleState;
-  /** Whether the optimizer step was executed. With several optimizers: whether all of them were. */
-  readonly applied: boolean;
+  readonly after: ScalerValues;
 }
 
-/** Settings with the defaults of GradScaler. */
-export function settingsOf({ config }: ScalerCase): LaneSettings {
-  const { enabled = true, initScale = 65536, growthFactor, backoffFactor, growthInterval } = config;
-  return {
-    ...DEFAULT_SETTINGS,
-    scaler: enabled ? 'dynamic' : 'none',
-    initialScale: initScale,
-    growthFactor: growthFactor ?? 2,
-    backoffFactor: backoffFactor ?? 0.5,
-    growthInterval: growthInterval ?? 2000,
-  };
-}
-
-/** The updates of a case, each starting from where the one before is expected to end. */
-export function transitions(entry: ScalerCase): readonly Transition[] {
-  const list: Transition[] = [];
-  let settings = settingsOf(entry);
-  let before: ScaleState = { scale: initialState(settings).scale, growthTracker: 0 };
-  entry.foundInf.forEach((foundInf, i) => {
-    let replaced = false;
-    for (const { op, value } of entry.events.filter(({ at }) => at === i)) {
-      if (op === 'setGrowthInterval') settings = { ...settings, growthInterval: value };
-      if (op === 'setGrowthFactor') settings = { ...settings, growthFactor: value };
-      if (op === 'setBackoffFactor') settings = { ...settings, backoffFactor: value };
-      if (op === 'updateNewScale') replaced = true;
-      if (op === 'loadStateDict') {
-        settings = {
-          ...settings,
-          growthFactor: value.growth_factor,
-          backoffFactor: value.backoff_factor,
-          growthInterval: value.growth_interval,
-        };
-        before = { scale: value.scale, growthTracker: value._growth_tracker };
-      }
-    }
-    const after = { scale: Math.fround(entry.expectedScale[i]), growthTracker: entry.expectedTracker[i] };
-    const applied = entry.expectedStepApplied?.[i] ?? !foundInf;
-    // update(new_scale) sets the scale without asking the scaler; Runner.setScale does that.
-    if (!replaced) list.push({ name: `${entry.name} ${i}`, settings, before, foundInf, after, applied });
+/** The updates of a case that raise nothing, each with the state that it starts from. */
+export function transitions({ entry, play: { delayed, ...rest } }: RecordedCase): readonly Transition[] {
+  if (delayed !== null || !('play' in rest)) return [];
+  const { kind, parameters: given, steps } = rest.play;
+  let parameters = given;
+  let before = scalerOf(kind).start(given);
+  return playScaler(rest.play).states.flatMap((after, at) => {
+    const { foundInf, newScale, ...set } = steps[at];
+    parameters = { ...parameters, ...set.parameters };
+    const transition = { name: `${entry.name} ${at}`, kind, parameters, before: { ...before, ...set.state } };
     before = after;
+    // update(new_scale) sets the scale without asking the scaler; Runner.setScale does that.
+    return newScale === undefined ? [{ ...transition, foundInf, after }] : [];
   });
-  return list;
 }

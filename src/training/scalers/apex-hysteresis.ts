@@ -10,6 +10,7 @@ export const apexHysteresis = lossScaler({
   kind: 'apex-hysteresis',
   name: 'Apex with hysteresis',
   source: 'NVIDIA/apex csrc/update_scale_hysteresis.cu',
+  rule: 'apex-hysteresis',
   // The caller passes all of them; these are PyTorch's, with the hysteresis of Megatron-LM.
   parameters: [
     parameter('initialScale', 2 ** 16, 'init_scale'),

@@ -13,6 +13,7 @@ export const apex = lossScaler({
   kind: 'apex',
   name: 'Apex',
   source: SOURCE,
+  rule: 'apex',
   parameters: [
     parameter('initialScale', 2 ** 16, 'init_scale'),
     parameter('growthInterval', 2000, 'scale_window'),
@@ -48,6 +49,7 @@ export const apexStatic = lossScaler({
   kind: 'apex-static',
   name: 'Apex static',
   source: SOURCE,
+  rule: 'apex-static',
   parameters: [parameter('scale', 128, 'loss_scale')],
   state: [
     { name: 'scale', encoding: 'f64' },

@@ -10,6 +10,7 @@ export const custom = lossScaler({
   kind: 'custom',
   name: 'custom scaler',
   source: 'AMP Playground',
+  rule: 'custom',
   parameters: [
     parameter('initialScale', 2 ** 16, 'initial_scale'),
     parameter('growthFactor', 2, 'growth_factor'),

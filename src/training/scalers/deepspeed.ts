@@ -20,6 +20,7 @@ export const deepspeed = lossScaler({
   kind: 'deepspeed',
   name: 'DeepSpeed',
   source: 'deepspeedai/DeepSpeed deepspeed/runtime/fp16/loss_scaler.py',
+  rule: 'deepspeed',
   parameters: [
     parameter('initialScale', 2 ** 16, 'init_scale'),
     parameter('growthInterval', 1000, 'scale_window'),
@@ -75,6 +76,7 @@ export const deepspeedFp16Optimizer = lossScaler({
   kind: 'deepspeed-fp16-optimizer',
   name: 'DeepSpeed FP16_Optimizer',
   source: 'deepspeedai/DeepSpeed deepspeed/runtime/fp16/fused_optimizer.py',
+  rule: 'deepspeed-fp16-optimizer',
   parameters: [
     parameter('initialScale', 2 ** 16, 'init_scale'),
     parameter('growthInterval', 1000, 'scale_window'),

@@ -10,6 +10,7 @@ export const fairseq = lossScaler({
   kind: 'fairseq',
   name: 'fairseq',
   source: 'facebookresearch/fairseq fairseq/optim/dynamic_loss_scaler.py',
+  rule: 'fairseq',
   parameters: [
     parameter('initialScale', 2 ** 15, 'init_scale'),
     parameter('factor', 2, 'scale_factor'),
@@ -51,8 +52,8 @@ export const fairseq = lossScaler({
     'minimum-reached': {
       type: 'FloatingPointError',
       message:
-        'Minimum loss scale reached. Your loss is probably exploding. Try lowering the learning rate, using gradient ' +
-        'clipping or increasing the batch size.',
+        'Minimum loss scale reached ({minimumScale}). Your loss is probably exploding. Try lowering the learning ' +
+        'rate, using gradient clipping or increasing the batch size.',
     },
     'window-of-zero': { type: 'ZeroDivisionError', message: 'integer modulo by zero' },
   },

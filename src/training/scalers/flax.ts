@@ -12,6 +12,7 @@ export const flax = lossScaler({
   kind: 'flax',
   name: 'Flax',
   source: 'google/flax flax/training/dynamic_scale.py',
+  rule: 'flax',
   parameters: [
     parameter('initialScale', 2 ** 16, 'scale'),
     parameter('growthFactor', 2, 'growth_factor'),

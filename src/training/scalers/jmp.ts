@@ -9,6 +9,7 @@ export const jmp = lossScaler({
   kind: 'jmp',
   name: 'jmp',
   source: 'google-deepmind/jmp jmp/_src/loss_scale.py',
+  rule: 'jmp',
   parameters: [
     parameter('initialScale', 2 ** 15, 'loss_scale'),
     parameter('growthInterval', 2000, 'period'),

@@ -9,6 +9,7 @@ export const keras = lossScaler({
   kind: 'keras',
   name: 'Keras 3',
   source: 'keras-team/keras keras/src/optimizers/loss_scale_optimizer.py',
+  rule: 'keras',
   parameters: [
     parameter('initialScale', 2 ** 15, 'initial_scale'),
     parameter('growthInterval', 2000, 'dynamic_growth_steps'),

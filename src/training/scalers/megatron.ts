@@ -14,6 +14,7 @@ export const megatron = lossScaler({
   kind: 'megatron',
   name: 'Megatron-LM',
   source: SOURCE,
+  rule: 'megatron',
   parameters: [
     parameter('initialScale', 2 ** 32, 'initial_scale'),
     parameter('minimumScale', 1, 'min_scale'),
@@ -71,6 +72,7 @@ export const megatronConstant = lossScaler({
   kind: 'megatron-constant',
   name: 'Megatron-LM constant',
   source: SOURCE,
+  rule: null,
   parameters: [parameter('scale', 2 ** 12, 'initial_scale')],
   state: [{ name: 'scale', encoding: 'f32' }],
   looksAt: 'scaled gradients',

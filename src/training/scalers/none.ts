@@ -5,6 +5,7 @@ export const none = lossScaler({
   kind: 'none',
   name: 'no scaler',
   source: 'pytorch/pytorch torch/amp/grad_scaler.py (enabled=False)',
+  rule: null,
   parameters: [],
   state: [{ name: 'scale', encoding: 'f32' }],
   looksAt: 'never',

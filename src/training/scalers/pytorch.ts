@@ -10,6 +10,7 @@ export const pytorch = lossScaler({
   kind: 'dynamic',
   name: 'GradScaler',
   source: 'pytorch/pytorch torch/amp/grad_scaler.py',
+  rule: 'pytorch',
   parameters: [
     parameter('initialScale', 2 ** 16, 'init_scale'),
     parameter('growthFactor', 2, 'growth_factor'),

@@ -34,7 +34,7 @@ export interface StateWord {
   readonly encoding: Encoding;
 }
 
-/** An error as the framework raises it: class and text. */
+/** An error as the framework raises it: class and text, with `{name}` where a parameter of that name stands in it. */
 export interface FrameworkError {
   readonly type: string;
   readonly message: string;
@@ -67,6 +67,11 @@ export interface ScalerDescription<
   readonly name: string;
   /** Where its rule comes from: repository and path. */
   readonly source: string;
+  /**
+   * The file that holds `update` for the backends: shaders/training/scalers/<rule>.wgsl and
+   * src/backends/wasm/assembly/scalers/<rule>.ts. Null where the state never changes.
+   */
+  readonly rule: string | null;
   readonly parameters: Parameters;
   /** The scale comes first. `tracker` counts the steps towards the next growth, `hysteresis` overflows still to be borne. */
   readonly state: Words;
@@ -98,6 +103,10 @@ export type LossScaler = ScalerDescription<
   readonly [StateWord, ...StateWord[]],
   FrameworkErrors
 >;
+
+/** Those that a rule reads while a run goes on. */
+export const liveParameters = ({ parameters }: LossScaler): readonly ScalerParameter[] =>
+  parameters.filter(({ live }) => live);
 
 export const isRaised = (result: ScalerValues | Raised): result is Raised =>
   typeof result.raises === 'string';

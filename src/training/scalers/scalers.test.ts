@@ -1,31 +1,47 @@
 import { describe, expect, test } from 'vitest';
-import { BOUNDS, withinBound } from '../../experiment/bounds';
-import { SCALER_CASES, settingsOf, transitions } from '../../testing/scaler-cases';
-import { SCALERS } from '.';
+import { SCALER_KINDS, SCALER_LIST, SCALER_PARAMETERS, scalerOf, usualParameters } from '.';
+import { withinBound } from '../../numerics/bound';
+import { answersOf, REFERENCE_PLAYER } from '../../cli/scaler-answers';
+import { differences, RECORDED_CASES } from '../../testing/scaler-cases';
+import { isRaised } from './scaler';
 
-describe('GradScaler', () => {
-  const refused = SCALER_CASES.filter(({ expectError }) => expectError);
-  // Its constructor refuses them; here the bounds of an experiment's numbers do.
-  test.each(refused)('$name', (entry) => {
-    const key = /growth factor/.test(entry.expectError?.messageIncludes ?? '')
-      ? 'growthFactor'
-      : 'backoffFactor';
-    expect(withinBound(BOUNDS[key], settingsOf(entry)[key])).toBe(false);
-  });
-
-  test.each(SCALER_CASES.filter((entry) => !refused.includes(entry)))('$name', (entry) => {
-    for (const { name, settings, before, foundInf, after, applied } of transitions(entry)) {
-      const scaler = SCALERS[settings.scaler];
-      expect({ name, ...scaler.update(before, foundInf, settings) }).toEqual({ name, ...after });
-      expect(!(foundInf && scaler.skips)).toBe(applied);
-    }
+describe('what the frameworks did', () => {
+  test.each(RECORDED_CASES)('$entry.name', async (recorded) => {
+    const [answer] = await answersOf([recorded.play], REFERENCE_PLAYER);
+    expect(differences(recorded, answer)).toEqual([]);
   });
 });
 
-test('a static scale stays, and infinities skip the step', () => {
-  const state = { scale: 8, growthTracker: 0 };
-  const settings = { growthFactor: 2, backoffFactor: 0.5, growthInterval: 1 };
-  expect(SCALERS.static.update(state, true, settings)).toEqual(state);
-  expect(SCALERS.static.update(state, false, settings)).toEqual(state);
-  expect(SCALERS.static.skips).toBe(true);
+describe('the descriptions', () => {
+  test('have a kind, and parameters a letter, of their own', () => {
+    expect(new Set(SCALER_KINDS).size).toBe(SCALER_LIST.length);
+    const letters = [...SCALER_PARAMETERS.values()].map(({ key }) => key);
+    expect(new Set(letters).size).toBe(letters.length);
+    expect(letters.filter((letter) => !/^[a-z]$/.test(letter))).toEqual([]);
+  });
+
+  test.each(SCALER_LIST)('$kind agrees with the others about what its parameters are', ({ parameters }) => {
+    for (const { name, key, bound, usual } of parameters) {
+      expect(SCALER_PARAMETERS.get(name)).toMatchObject({ key, bound });
+      expect(withinBound(bound, usual)).toBe(true);
+    }
+  });
+
+  test.each(SCALER_LIST)('$kind starts and steps with the usual numbers, and keeps its words', (scaler) => {
+    const parameters = usualParameters(scaler);
+    expect(scaler.refuses(parameters)).toBeNull();
+    const state = scaler.start(parameters);
+    const words = scaler.state.map(({ name }) => name);
+    expect(words[0]).toBe('scale');
+    expect(Object.keys(state)).toEqual(words);
+    for (const foundInf of [false, true]) {
+      const next = scaler.update(state, foundInf, parameters);
+      expect(isRaised(next)).toBe(false);
+      expect(Object.keys(next).sort()).toEqual(words.toSorted());
+    }
+  });
+
+  test('a kind that there is none of is refused', () => {
+    expect(() => scalerOf('magic')).toThrow('no scaler is called magic');
+  });
 });

@@ -6,6 +6,7 @@ export const staticScale = lossScaler({
   kind: 'static',
   name: 'static scale',
   source: 'pytorch/pytorch torch/amp/grad_scaler.py (step without update)',
+  rule: null,
   parameters: [parameter('scale', 2 ** 16, 'init_scale')],
   state: [{ name: 'scale', encoding: 'f32' }],
   looksAt: 'scaled gradients',

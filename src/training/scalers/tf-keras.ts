@@ -9,6 +9,7 @@ export const tfKeras = lossScaler({
   kind: 'tf-keras',
   name: 'tf.keras',
   source: 'keras-team/tf-keras tf_keras/mixed_precision/loss_scale_optimizer.py',
+  rule: 'tf-keras',
   parameters: [
     parameter('initialScale', 2 ** 15, 'initial_scale'),
     parameter('growthInterval', 2000, 'dynamic_growth_steps'),

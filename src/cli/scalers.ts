@@ -1,0 +1,49 @@
+/** `amp scalers`: plays cases of loss scalers and writes what came of each, under the case's name. */
+import { shown } from '../numerics/shown';
+import { oneOf, readArguments } from './arguments';
+import { orUsageError } from './errors';
+import { readJson, writeJson } from './files';
+import { answersOf, REFERENCE_PLAYER, type ScalerAnswer } from './scaler-answers';
+import { CaseError, parseCase, playOf, readCases, type CasePlay } from './scaler-cases';
+
+/** The reference, for now the only one that plays them. */
+const BACKENDS = ['cpu'] as const;
+
+interface Asked {
+  readonly name: string;
+  /** What to play, or why it cannot be. */
+  readonly play: CasePlay | { readonly problem: string };
+}
+
+/** A case that cannot be played says so for itself; the others go on. */
+function read(input: unknown, index: number): Asked {
+  const given = typeof input === 'object' && input !== null && 'name' in input ? input.name : undefined;
+  const name = typeof given === 'string' ? given : `case ${index}`;
+  try {
+    return { name, play: playOf(parseCase(input)) };
+  } catch (error) {
+    if (!(error instanceof CaseError)) throw error;
+    return { name, play: { problem: error.message } };
+  }
+}
+
+export async function scalersCommand(argv: readonly string[]): Promise<void> {
+  const args = readArguments(argv, {
+    usage: `amp scalers cases.json --backend ${BACKENDS.join('|')} --out out.json`,
+    positionals: ['cases.json'],
+    required: ['backend', 'out'],
+    optional: [],
+  });
+  oneOf('backend', args.required('backend'), BACKENDS);
+  const path = args.positional('cases.json');
+  const file = await readJson(path);
+  const asked = (await orUsageError(path, () => readCases(file))).map(read);
+  const plays = asked.flatMap(({ play }) => ('problem' in play ? [] : [play]));
+  const answers = (await answersOf(plays, REFERENCE_PLAYER)).values();
+  const results = asked.map(({ name, play }): [string, ScalerAnswer | { readonly problem: string }] => {
+    if ('problem' in play) console.error(`amp: ${shown(name)}: ${play.problem}`);
+    const answer = 'problem' in play ? play : answers.next().value;
+    return [name, answer ?? { problem: 'no answer' }];
+  });
+  await writeJson(args.required('out'), Object.fromEntries(results));
+}
