@@ -209,6 +209,10 @@ describe('serialize and parse', () => {
 });
 
 describe('parse', () => {
+  it('leaves the language of the page to the page', () => {
+    expect(parse('v=1&b=32&lang=zh-Hans')).toEqual({ ...parse('v=1&b=32'), notices: [] });
+  });
+
   it.each([
     ['v=2', 'v'],
     ['seed=4', 'v'],

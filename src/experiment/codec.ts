@@ -25,6 +25,8 @@ export interface ParsedLink {
 
 const VERSION = '1';
 const VERSION_KEY = 'v';
+/** The language in which a page shows the link. It is no part of what the link means. */
+const LANGUAGE_KEY = 'lang';
 /** A page of complaints helps nobody. */
 const MOST_NOTICES = 5;
 
@@ -84,6 +86,7 @@ function readFields<Target>(
 ): Target {
   const unknown = new Set(values.keys());
   unknown.delete(VERSION_KEY);
+  unknown.delete(LANGUAGE_KEY);
   let target = draft;
   for (const field of fields) {
     const text = values.get(field.key);

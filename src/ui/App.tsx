@@ -1,4 +1,6 @@
 import { Activity, useState, type ReactNode } from 'react';
+import { I18nProvider } from 'react-aria-components';
+import { useTranslation } from 'react-i18next';
 import { Boundary } from './failure/Boundary';
 import { LiveRegion } from './notices/LiveRegion';
 import { ShareDialog } from './notices/ShareDialog';
@@ -10,11 +12,13 @@ import { usePage } from './store/react';
 /** The open page. The playground stays behind the others as it was left, without costing a frame. */
 export function App(): ReactNode {
   const page = usePage();
+  // With another language everything is drawn anew, also what takes its texts from functions.
+  const { i18n } = useTranslation();
   const [visited, setVisited] = useState(false);
   if (page === 'playground' && !visited) setVisited(true);
   usePageChange(page);
   return (
-    <>
+    <I18nProvider locale={i18n.language}>
       {visited && (
         <Activity mode={page === 'playground' ? 'visible' : 'hidden'}>
           <Playground />
@@ -25,6 +29,6 @@ export function App(): ReactNode {
         <ShareDialog />
       </Boundary>
       <LiveRegion />
-    </>
+    </I18nProvider>
   );
 }

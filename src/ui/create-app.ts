@@ -2,6 +2,7 @@
 import type { EngineClient } from '../engine/client';
 import { waitingExperiment } from './failure/reload';
 import { i18n } from './i18n';
+import { followAddressLanguage } from './i18n/choice';
 import { announcementOf } from '../i18n/describe';
 import { diagnosisText } from '../i18n/diagnosis';
 import openingFile from './opening/opening.json';
@@ -19,6 +20,7 @@ import { rememberedTheme } from './theme';
 import { experimentTitle } from './topbar/preset-name';
 
 const words: Words = {
+  copied: (what) => i18n.t(what === 'run' ? 'share.announce' : 'share.announcePage'),
   event: (event, { sites }) => announcementOf(event, sites),
   diagnosis: ({ lane, diagnosis }, { laneNames }) =>
     i18n.t('notice.diagnosis', { lane: laneNames[lane], text: diagnosisText(diagnosis) }),
@@ -46,9 +48,9 @@ export function createApp(engine: () => EngineClient): App {
     recording: decodeRecording(openingFile as unknown as RecordingFile),
     schedule: (callback) => void requestAnimationFrame(callback),
     copy: (text) => window.navigator.clipboard.writeText(text),
-    copiedText: { run: i18n.t('share.announce'), page: i18n.t('share.announcePage') },
     words,
   });
+  followAddressLanguage();
   followVisits(navigator, controller);
   return { store, controller, navigator };
 }

@@ -1,4 +1,4 @@
-import { useMemo, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { powerLabel } from '../../analysis/numbers';
 import { baselineLane, differencesBetween, lossWeightMoved } from '../../analysis/twin';
 import { liveValues } from '../../experiment/apply';
@@ -18,10 +18,7 @@ export function LambdaNote(): ReactNode {
   const step = useSelect(
     ({ views }) => experiment.interventions.findLast((each) => each.step <= views.counters.step)?.step ?? 0,
   );
-  const text = useMemo(
-    () => [lambdaText(experiment, step), samenessText(experiment, step)].filter(Boolean).join(' '),
-    [experiment, step],
-  );
+  const text = [lambdaText(experiment, step), samenessText(experiment, step)].filter(Boolean).join(' ');
   return text === '' ? null : <p className="lambda-note">{text}</p>;
 }
 

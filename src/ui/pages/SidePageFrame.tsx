@@ -3,6 +3,7 @@ import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { Boundary } from '../failure/Boundary';
 import { useApp, useSelect } from '../store/react';
+import { LanguageButton } from '../topbar/LanguageButton';
 import { ThemeButton } from '../topbar/ThemeButton';
 import '../topbar/topbar.css';
 import { Icon } from '../widgets/icons';
@@ -24,6 +25,7 @@ export function SidePageFrame({ page }: { page: SidePage }): ReactNode {
         <PageNav />
         <div className="topbar-end">
           <SharePageButton />
+          <LanguageButton />
           <ThemeButton />
         </div>
       </header>

@@ -21,6 +21,8 @@ export interface ControllerHost extends ShareHost {
 }
 
 export interface Words {
+  /** The link of the run, or of another page, has been copied. */
+  copied(what: 'run' | 'page'): string;
   event(event: ScaleEvent, loaded: LoadedExperiment): string;
   diagnosis(spell: DiagnosisSpell, loaded: LoadedExperiment): string;
   /** An experiment is ready, and trains or waits. */

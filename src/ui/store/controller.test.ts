@@ -198,8 +198,8 @@ function setUp(hash = serialize(defaultExperiment())) {
     recording: recordingOf(100),
     schedule: (callback) => void setTimeout(() => callback(Date.now()), 16),
     copy: async (text) => void copied.push(text),
-    copiedText: { run: 'copied', page: 'Link copied.' },
     words: {
+      copied: (what) => (what === 'run' ? 'copied' : 'Link copied.'),
       event: ({ kind, step: at }) => `${kind} ${at}`,
       diagnosis: ({ diagnosis }) => diagnosis.code,
       ready: ({ task }, running) => `${task} ${running ? 'runs' : 'waits'}`,

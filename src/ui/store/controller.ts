@@ -294,12 +294,12 @@ export class Controller {
   async share(): Promise<void> {
     await this.changes.flush();
     const url = this.host.link.url(this.store.getState().experiment);
-    await shareLink(url, this.host.copiedText.run, this.host, this.announcer);
+    await shareLink(url, this.host.words.copied('run'), this.host, this.announcer);
   }
 
   /** Copies the address of a page that is not the playground. */
   sharePage(url: string): Promise<void> {
-    return shareLink(url, this.host.copiedText.page, this.host, this.announcer);
+    return shareLink(url, this.host.words.copied('page'), this.host, this.announcer);
   }
 
   /** A run that nobody sees does not train: the tab is hidden, or another page is open. It goes on when seen again. */

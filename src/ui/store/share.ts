@@ -9,8 +9,6 @@ export interface ShareHost {
   readonly store: AppStore;
   /** Puts a text on the clipboard; rejects where the browser forbids it. */
   copy(text: string): Promise<void>;
-  /** What a screen reader should hear when the link of the run, or of another page, has been copied. */
-  readonly copiedText: { readonly run: string; readonly page: string };
 }
 
 /** Where the browser keeps pages from the clipboard, the link is shown instead. */

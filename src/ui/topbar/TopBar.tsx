@@ -6,6 +6,7 @@ import { useApp } from '../store/react';
 import { Icon } from '../widgets/icons';
 import { BackendDetails } from './BackendDetails';
 import { Counters } from './Counters';
+import { LanguageButton } from './LanguageButton';
 import { PlayBar } from './PlayBar';
 import { PresetChoice } from './PresetChoice';
 import { ShareButton } from './ShareButton';
@@ -41,6 +42,7 @@ export function TopBar({ withDrawer }: { withDrawer: boolean }): ReactNode {
         >
           ?
         </Button>
+        <LanguageButton />
         <ThemeButton />
       </div>
     </header>

@@ -1,0 +1,22 @@
+/** Finds English in texts of another language, for the tests of messages and of the page in a browser. */
+
+/**
+ * What stays as it is in every language: names of formats, programs, methods and tensors, and what is typed into the page
+ * or a shell. Everything else that is Latin is English.
+ */
+const NAMES: readonly RegExp[] = [
+  // Formats, tensors, sites, functions and other code: anything with a digit, a dot, a sign or a bracket in it.
+  /[A-Za-z_]*[\d._/()[\]=·²³¹⁻ε-]+[\w.()[\]/=-]*/g,
+  /\b(?:AMP Playground|AMP|WebGPU|WebAssembly|TypeScript|WGSL|SIMD|GPU|CPU|FTZ|NVIDIA|Hopper|DeepSeek|SwiftShader)\b/g,
+  /\b(?:PyTorch|GradScaler|Adam|SGD|MLP|CNN|Kahan|Linear|Google|Vulkan|Ada)\b/g,
+  /\b(?:NaN|Inf|inf|nan|ulp|min|max|exp|log|tanh|erf|sqrt|fma|Home|Ctrl|MX|eXmY|English|npm|run|npx)\b/g,
+];
+
+/** Stretches of a text that are English: two words and more after another, or one that is no name and not a single letter. */
+export function englishIn(text: string): readonly string[] {
+  const rest = NAMES.reduce(
+    (left, name) => left.replace(name, '\u0000'),
+    text.replace(/\{\{.*?\}\}/g, '\u0000'),
+  );
+  return rest.match(/[A-Za-z]{2,}(?:[ ,'’]+[A-Za-z]+)*/g) ?? [];
+}
