@@ -64,8 +64,9 @@ var<private> site_overflow_is_nan: bool;
 var<private> tally_largest: i32;
 
 @if(general_rounding) var<private> site_format: Format;
-// Key of the lane's random numbers.
+// Key of the lane's random numbers, and the word of their counter that tells sites apart.
 @if(general_rounding) var<private> site_seed: u32;
+@if(general_rounding) var<private> site_stream: u32;
 @if(general_rounding) var<private> site_nonfinite: bool;
 // One unit of f32's exponent field, so that subtracting it from a bit pattern halves the value.
 @if(general_rounding) const HALVED: u32 = 0x00800000u;
@@ -102,6 +103,7 @@ fn site_begin_general(entry: u32) {}
 fn site_begin_general(entry: u32) {
   site_format = policy[entry].format;
   site_seed = policy[entry].seed;
+  site_stream = policy[entry].stream;
   site_nonfinite = false;
 }
 
@@ -152,7 +154,7 @@ fn random_words(index: u32) -> array<vec4<u32>, 2> {
   let stochastic = ((site_format.flags >> 5u) & 7u) == MODE_STOCHASTIC;
   let blocks = select(0u, select(1u, 2u, (index & 3u) != 0u), stochastic);
   for (var i = 0u; i < blocks; i++) {
-    let counter = vec4<u32>((index >> 2u) + i, site_index, control.step, ROUNDING_STREAM);
+    let counter = vec4<u32>((index >> 2u) + i, site_stream, control.step, ROUNDING_STREAM);
     words[i] = philox4x32(counter, vec2<u32>(site_seed, 0u));
   }
   return words;

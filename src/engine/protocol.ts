@@ -3,6 +3,7 @@
  * the GPU and the engine never waits for the page.
  */
 import type { Experiment, Intervention, LiveKey } from '../experiment/experiment';
+import type { SiteRole } from '../graph/tensor';
 import type { BackendInfo } from '../training/backend';
 
 export type BackendKind = BackendInfo['kind'];
@@ -29,7 +30,7 @@ export interface SiteInfo {
   /** `conv1.weight.grad` */
   readonly name: string;
   readonly layer: string;
-  readonly role: 'input' | 'weight' | 'bias' | 'output' | 'activation gradient' | 'parameter gradient';
+  readonly role: SiteRole;
   /** Values per lane and step. */
   readonly count: number;
   /** Format name per lane. */

@@ -4,7 +4,7 @@
  * (ops/*.ts); nothing here knows what an op computes.
  */
 import type { Kernel, KernelCall } from './kernel';
-import { sizeOf, type AutocastClass, type Parameter, type Site, type SiteRole, type Tensor } from './tensor';
+import { sizeOf, type Parameter, type Site, type SiteRole, type Tensor } from './tensor';
 
 /** What an op appends for the backward pass. */
 export interface GradientRequest {
@@ -35,11 +35,49 @@ export interface Graph {
 export interface SiteOptions {
   readonly layer: string;
   readonly role: SiteRole;
-  readonly autocast: AutocastClass;
-  readonly source: Site | null;
+  readonly op: string;
+  readonly sources: readonly (Site | null)[];
+  /** Stands in a program only if some of its lanes round there. */
+  readonly conditional?: boolean;
+}
+
+/** A site that might be registered. */
+export type PossibleSite = { readonly name: string } & SiteOptions;
+
+/** What the lanes of a program make of its sites; src/precision answers, and the graph knows no format. */
+export interface SiteDemand {
+  /**
+   * Whether in some lane a copy of a value written at `from` (null: raw data), made at `to`, is another value, or its
+   * gradient, handed back from `to` to `from`, another gradient.
+   */
+  changes(from: Site | null, to: PossibleSite): boolean;
+  /** Whether the types at `from` and `to` differ in some lane, even if no value does. */
+  retypes(from: Site | null, to: PossibleSite): boolean;
+  /** Whether some lane rounds what is written at a site. */
+  rounds(site: PossibleSite): boolean;
+}
+
+/** Of a program whose lanes are not known: nothing is wanted but what every program has. */
+const NO_DEMAND: SiteDemand = { changes: () => false, retypes: () => false, rounds: () => false };
+
+/** Streams of conditional sites begin here; no program has as many others. */
+const CONDITIONAL_STREAMS = 2 ** 31;
+
+/** FNV-1a over the UTF-16 units of a text, 32 bits. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
 }
 
 export class GraphBuilder implements Graph {
+  readonly demand: SiteDemand;
+  #unconditionalSites = 0;
+
+  constructor(demand: SiteDemand = NO_DEMAND) {
+    this.demand = demand;
+  }
+
   readonly calls: KernelCall[] = [];
   readonly tensors: Tensor[] = [];
   readonly parameters: Parameter[] = [];
@@ -67,10 +105,19 @@ export class GraphBuilder implements Graph {
     return tensor;
   }
 
-  /** Registers the cast site at which `tensor` is written. */
-  site(name: string, tensor: Tensor, options: SiteOptions): Site {
+  /**
+   * Registers the cast site at which `tensor` is written.
+   *
+   * Its stream of random numbers is its number among the sites that every program of the network has; that of a
+   * conditional one follows from its name. So no stream depends on which conditional sites there are.
+   */
+  site(name: string, tensor: Tensor, { conditional = false, ...options }: SiteOptions): Site {
     if (this.sites.some((site) => site.name === name)) throw new Error(`two cast sites are named ${name}`);
-    const site: Site = { id: this.sites.length, name, tensor, count: sizeOf(tensor), ...options };
+    const stream = conditional
+      ? CONDITIONAL_STREAMS + (hashOf(name) % CONDITIONAL_STREAMS)
+      : this.#unconditionalSites++;
+    const id = this.sites.length;
+    const site: Site = { id, name, tensor, count: sizeOf(tensor), stream, owner: options.layer, ...options };
     this.sites.push(site);
     tensor.site = site;
     return site;
@@ -85,14 +132,14 @@ export class GraphBuilder implements Graph {
     role: 'weight' | 'bias',
     shape: readonly number[],
     initBound: number,
-    autocast: AutocastClass,
+    op: string,
   ): Parameter {
     const name = `${layer}.${role}`;
     const known = this.parameters.find((parameter) => parameter.name === name);
     if (known) return known;
     const master = this.tensor(`${name}.master`, shape);
     const cast = this.tensor(name, shape);
-    const castSite = this.site(name, cast, { layer, role, autocast, source: null });
+    const castSite = this.site(name, cast, { layer, role, op, sources: [] });
     const index = this.parameters.length;
     const parameter: Parameter = { index, name, shape, initBound, master, cast, castSite, gradient: null };
     master.residence = { parameter, arena: 'parameters' };

@@ -19,6 +19,7 @@ import {
 } from '../numerics/formats';
 import { tensorAt, type KernelCall } from './kernel';
 import { POLICY_LAYOUT } from './layout/tables.ts';
+import type { Plan } from './plan';
 
 export interface LanePolicy {
   /** Format of each site, by its id. */
@@ -74,20 +75,19 @@ export function accumulationConstantsOf(
 
 export const POLICY_WORDS = POLICY_LAYOUT.words;
 
-/** The policy table of a plan's calls, [site][lane][POLICY_WORDS]. */
+/** The policy table of a plan, [site][lane][POLICY_WORDS]. */
 export function packPolicy(
-  calls: readonly KernelCall[],
+  { calls, sites }: Pick<Plan, 'calls' | 'sites'>,
   lanes: readonly LanePolicy[],
 ): Uint32Array<ArrayBuffer> {
-  const sites = lanes[0].formats.length;
-  const table = new Uint32Array(sites * lanes.length * POLICY_WORDS);
+  const table = new Uint32Array(sites.length * lanes.length * POLICY_WORDS);
   const products = calls.filter(({ kernel }) => kernel.accumulates);
   lanes.forEach((policy, lane) => {
     const { formats, rounding, seed, accumulation } = policy;
     const entry = (site: number): number => (site * lanes.length + lane) * POLICY_WORDS;
     formats.forEach((format, site) => {
       const words = formatWords(format, rounding.mode, rounding.randomBits);
-      POLICY_LAYOUT.write(table, { format: words, seed }, entry(site));
+      POLICY_LAYOUT.write(table, { format: words, seed, stream: sites[site].stream }, entry(site));
     });
     for (const call of products) {
       const words = accumulationWords(accumulation, ...formatsOfProduct(call, policy));

@@ -26,13 +26,21 @@ export interface Tensor {
   readonly shared: boolean;
 }
 
-export type SiteRole = 'input' | 'weight' | 'bias' | 'output' | 'activation gradient' | 'parameter gradient';
-
-/**
- * Where autocast puts an operation: `low` runs in the 16-bit type, `full` in FP32, `follow` in the type of its
- * input (PyTorch's lists: aten/src/ATen/autocast_mode.h).
- */
-export type AutocastClass = 'low' | 'full' | 'follow';
+/** What is written: an operand's cast, a result, a gradient, or, by the optimizer, what is kept from step to step. */
+export type SiteRole =
+  | 'input'
+  | 'weight'
+  | 'bias'
+  | 'output'
+  | 'loss'
+  | 'activation gradient'
+  | 'parameter gradient'
+  | 'unscaled gradient'
+  | 'first moment'
+  | 'second moment'
+  | 'update'
+  | 'compensation'
+  | 'master weight';
 
 /** A place where real hardware writes a value in some format. Structure knows the place, never the format. */
 export interface Site {
@@ -43,9 +51,23 @@ export interface Site {
   /** The layer it belongs to, for charts "by layer": `conv1`. */
   readonly layer: string;
   readonly role: SiteRole;
-  readonly autocast: AutocastClass;
-  /** The site whose format a `follow` site takes; for a gradient site, the site of the value it is the gradient of. */
-  readonly source: Site | null;
+  /**
+   * What the framework calls the operation that writes here, or that reads what is cast here: `linear`. What autocast
+   * does with it is the business of src/precision.
+   */
+  op: string;
+  /** The layer whose format by hand holds here: its own, and where a batch is gathered the one that reads it. */
+  owner: string;
+  /**
+   * The sites of the values that the operation works on, null for raw data, which are FP32; for a gradient, the site of
+   * the value that it is the gradient of.
+   */
+  readonly sources: readonly (Site | null)[];
+  /**
+   * Word of the counter of the random numbers that round here (graph/policy.ts). It must not change when other sites
+   * come and go, so it is not the id: see `GraphBuilder.site`.
+   */
+  readonly stream: number;
   /** The tensor that is written there. */
   readonly tensor: Tensor;
   /** Values per lane and step. */

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { GraphBuilder } from '../graph/builder';
+import { GraphBuilder, type SiteDemand } from '../graph/builder';
 import { differentiate } from '../graph/differentiate';
 import type { Kernel } from '../graph/kernel';
 import { plan } from '../graph/plan';
-import type { AutocastClass, Tensor } from '../graph/tensor';
+import type { Tensor } from '../graph/tensor';
 import { fromBits } from '../numerics/f32';
 import { FORMATS, type NumberFormat } from '../numerics/formats';
 import { expectGradients } from '../testing/gradients';
 import { adversarial, gaussian } from '../testing/inputs';
 import { compareKernel, type KernelResult } from '../testing/kernels';
 import { accumulate, add, addKernel } from './add';
-import { castKernel, lowPrecisionInput } from './cast';
+import { castKernel, operand } from './cast';
 import { flatten } from './flatten';
 import { relu, reluForward, reluInputGradient } from './relu';
 import { tanh, tanhForward, tanhInputGradient } from './tanh';
@@ -190,22 +190,22 @@ describe('gradients against finite differences', () => {
 });
 
 describe('structure', () => {
-  const written = (builder: GraphBuilder, autocast: AutocastClass): Tensor => {
-    const x = builder.tensor(`x ${autocast}`, [4, 2, 2]);
-    builder.site(x.name, x, { layer: 'before', role: 'output', autocast, source: null });
+  const written = (builder: GraphBuilder, name: string): Tensor => {
+    const x = builder.tensor(name, [4, 2, 2]);
+    builder.site(x.name, x, { layer: 'before', role: 'output', op: 'linear', sources: [] });
     return x;
   };
 
   test('ReLU and flatten have no site of their own, forward or backward', () => {
     const builder = new GraphBuilder();
-    const x = written(builder, 'low');
+    const x = written(builder, 'x');
     const y = flatten(builder, relu(builder, x, { name: 'relu' }), { name: 'flatten' });
     const seed = builder.tensor('seed', y.shape);
     const seedSite = builder.site('seed', seed, {
       layer: 'loss',
       role: 'activation gradient',
-      autocast: 'follow',
-      source: y.site,
+      op: 'mse_loss',
+      sources: [y.site],
     });
     const dx = differentiate(builder, y, seed, accumulate).get(x);
     expect(y.shape).toEqual([4, 4]);
@@ -217,43 +217,74 @@ describe('structure', () => {
     expect(plan(builder).view(y).buffer).toBe(`tensor:${y.aliasOf?.id}`);
   });
 
-  test('a low-precision operation casts its input once it is FP32, and its gradient widens exactly', () => {
-    const builder = new GraphBuilder();
-    const low = written(builder, 'low');
-    expect(lowPrecisionInput(builder, low, 'next')).toBe(low);
-    const full = written(builder, 'full');
-    const cast = lowPrecisionInput(builder, full, 'next');
-    expect(cast.site).toMatchObject({ name: 'next.input', autocast: 'low', source: full.site });
-    const seed = builder.tensor('seed', cast.shape);
-    expect(differentiate(builder, cast, seed, accumulate).get(full)).toBe(seed);
+  /** A program in which some lane wants these sites. */
+  const wanting = (...names: string[]): GraphBuilder => {
+    const wants: SiteDemand['rounds'] = ({ name }) => names.includes(name);
+    return new GraphBuilder({ rounds: wants, changes: (_, to) => wants(to), retypes: () => false });
+  };
+  const next = { layer: 'next', op: 'linear' };
+
+  test('an operand is cast where some lane wants another type, and its gradient where some lane has a narrower one', () => {
+    const plain = new GraphBuilder();
+    const same = written(plain, 'x');
+    expect(operand(plain, same, next)).toBe(same);
+    const gradientOf = (builder: GraphBuilder): { x: Tensor; seed: Tensor; gradient?: Tensor } => {
+      const x = written(builder, 'x');
+      const cast = operand(builder, x, next);
+      expect(cast.site).toMatchObject({ name: 'next.input', ...next, role: 'input', sources: [x.site] });
+      const seed = builder.tensor('seed', cast.shape);
+      return { x, seed, gradient: differentiate(builder, cast, seed, accumulate).get(x) };
+    };
+    const wide = gradientOf(wanting('next.input'));
+    expect(wide.gradient).toBe(wide.seed);
+    const narrow = gradientOf(wanting('next.input', 'next.input.uncast.grad'));
+    expect(narrow.gradient?.site).toMatchObject({ role: 'activation gradient', sources: [narrow.x.site] });
   });
 
-  test('a sum takes the wider type, and casts the gradient back to the narrower one', () => {
+  test('casts have streams of random numbers that follow from their names, and the other sites keep theirs', () => {
+    const builder = wanting('next.input');
+    operand(builder, written(builder, 'x'), next);
+    written(builder, 'z');
+    expect(builder.sites.map(({ name, stream }) => [name, stream < 3 ? stream : stream >= 2 ** 31])).toEqual([
+      ['x', 0],
+      ['next.input', true],
+      ['z', 1],
+    ]);
+  });
+
+  test('the first operation that reads a batch decides how it is rounded', () => {
+    const builder = wanting('next.input');
+    const x = builder.tensor('input', [4, 3], { differentiable: false });
+    builder.site('input', x, { layer: 'input', role: 'input', op: 'input', sources: [] });
+    expect(operand(builder, x, { ...next, roundsBatch: true })).toBe(x);
+    expect(x.site).toMatchObject({ op: 'linear', owner: 'next', layer: 'input' });
+  });
+
+  test('a sum hands its gradient to both operands', () => {
     const builder = new GraphBuilder();
-    const [low, full] = [written(builder, 'low'), written(builder, 'full')];
-    const y = add(builder, low, full, { name: 'sum' });
-    expect(y.site).toMatchObject({ autocast: 'follow', source: full.site });
+    const [a, b] = [written(builder, 'a'), written(builder, 'b')];
+    const y = add(builder, a, b, { name: 'sum' });
+    expect(y.site).toMatchObject({ op: 'add', sources: [a.site, b.site] });
     const seed = builder.tensor('seed', y.shape);
     const gradients = differentiate(builder, y, seed, accumulate);
-    expect(gradients.get(full)).toBe(seed);
-    expect(gradients.get(low)?.site).toMatchObject({ role: 'activation gradient', source: low.site });
+    expect([gradients.get(a), gradients.get(b)]).toEqual([seed, seed]);
   });
 
   test('a sum of gradients of a weight is a gradient of that weight', () => {
     const builder = new GraphBuilder();
-    const weight = builder.parameter('fc', 'weight', [2, 3], 1, 'low');
+    const weight = builder.parameter('fc', 'weight', [2, 3], 1, 'linear');
     const gradients = ['first', 'second', 'third'].map((name) => {
       const gradient = builder.tensor(name, weight.shape);
       builder.site(name, gradient, {
         layer: 'fc',
         role: 'parameter gradient',
-        autocast: 'follow',
-        source: weight.castSite,
+        op: 'linear',
+        sources: [weight.castSite],
       });
       return gradient;
     });
     const sum = gradients.reduce((a, b) => accumulate(builder, weight.cast, a, b));
-    const expected = { layer: 'fc', role: 'parameter gradient', autocast: 'follow', source: weight.castSite };
+    const expected = { layer: 'fc', role: 'parameter gradient', sources: [weight.castSite] };
     expect(sum.site).toMatchObject({ name: 'fc.weight.grad.sum2', ...expected });
   });
 

@@ -5,7 +5,7 @@ import type { Accumulate } from '../graph/differentiate';
 import type { Kernel } from '../graph/kernel';
 import type { Site, SiteRole, Tensor } from '../graph/tensor';
 import { add as addF32 } from '../numerics/f32';
-import { autocastOf, castCopy } from './cast';
+import { operand } from './cast';
 import { elementwiseAtSite, forEachElement } from './elementwise';
 
 /** y = round(a + b). Constants: rows, columns, site, 1 if the site is that of a parameter gradient. */
@@ -29,7 +29,8 @@ interface SumOptions {
   readonly name: string;
   readonly layer: string;
   readonly role: SiteRole;
-  readonly source: Site | null;
+  readonly op: string;
+  readonly sources: readonly (Site | null)[];
 }
 
 function appendSum(builder: GraphBuilder, a: Tensor, b: Tensor, options: SumOptions): Tensor {
@@ -38,40 +39,33 @@ function appendSum(builder: GraphBuilder, a: Tensor, b: Tensor, options: SumOpti
       `${options.name}: ${a.name} [${a.shape.join(', ')}] and ${b.name} [${b.shape.join(', ')}] differ in shape`,
     );
   }
-  const { name, layer, role, source } = options;
+  const { name, layer, role, op, sources } = options;
   const y = builder.tensor(name, a.shape, { differentiable: a.differentiable || b.differentiable });
-  const site = builder.site(name, y, { layer, role, autocast: 'follow', source });
+  const site = builder.site(name, y, { layer, role, op, sources });
   builder.call(addKernel, { label: layer, inputs: [a, b], outputs: [y], sites: [site] });
   return y;
 }
 
 /**
- * Appends a + b, in the wider of the operands' types, as PyTorch promotes them. The gradient of an operand is that of
- * the sum, cast back to the operand's type.
+ * Appends a + b. In PyTorch it has the wider of the operands' types; the gradient of an operand is that of the sum, cast
+ * back to the operand's type.
  */
 export function add(builder: GraphBuilder, a: Tensor, b: Tensor, options: { name: string }): Tensor {
   const { name } = options;
-  const wider = autocastOf(b.site) === 'full' ? b : a;
-  const y = appendSum(builder, a, b, {
+  const operands = [a, b].map((x, i) =>
+    operand(builder, x, { name: `${name}.input${i + 1}`, layer: name, op: 'add', operands: [a, b] }),
+  );
+  const y = appendSum(builder, operands[0], operands[1], {
     name: `${name}.output`,
     layer: name,
     role: 'output',
-    source: wider.site,
+    op: 'add',
+    sources: operands.map(({ site }) => site),
   });
   return builder.operation({
-    inputs: [a, b],
+    inputs: operands,
     output: y,
-    gradient: ({ outputGradient, wanted }) =>
-      [a, b].map((operand, i) => {
-        if (!wanted[i]) return null;
-        if (autocastOf(operand.site) === autocastOf(y.site)) return outputGradient;
-        return castCopy(builder, outputGradient, `${name}.${operand.name}.grad`, {
-          layer: name,
-          role: 'activation gradient',
-          autocast: 'follow',
-          source: operand.site,
-        });
-      }),
+    gradient: ({ outputGradient, wanted }) => wanted.map((each) => (each ? outputGradient : null)),
   });
 }
 
@@ -82,6 +76,7 @@ export const accumulate: Accumulate = (builder, of, first, second) => {
     name: `${of.name}.grad.sum${earlier + 1}`,
     layer: second.site?.layer ?? of.name,
     role: second.site?.role ?? 'activation gradient',
-    source: of.site,
+    op: second.site?.op ?? 'add',
+    sources: [of.site],
   });
 };

@@ -8,6 +8,7 @@ import type { GraphBuilder } from '../graph/builder';
 import { tensorAt, type Kernel } from '../graph/kernel';
 import { columnsOf, padded, rowsOf, type Tensor } from '../graph/tensor';
 import { add, div } from '../numerics/f32';
+import { operand } from './cast';
 import { backwardGeometry, forwardGeometry, geometryWords, slide, windowAttributes } from './images';
 
 /** One vec4 of a row to an invocation. */
@@ -88,16 +89,17 @@ export const averagePool2dInputGradient: Kernel = {
  */
 export function averagePool2d(
   builder: GraphBuilder,
-  x: Tensor,
+  input: Tensor,
   options: { readonly name: string; readonly kernel: number; readonly stride?: number },
 ): Tensor {
   const { name, kernel, stride = kernel } = options;
+  const x = operand(builder, input, { layer: name, op: 'avg_pool2d' });
   const g = slide(name, x, { kernel, stride, padding: 0 });
   const attributes = windowAttributes(g);
   const y = builder.tensor(`${name}.output`, [g.batch, g.outChannels, g.outHeight, g.outWidth], {
     differentiable: x.differentiable,
   });
-  const site = builder.site(y.name, y, { layer: name, role: 'output', autocast: 'follow', source: x.site });
+  const site = builder.site(y.name, y, { layer: name, role: 'output', op: 'avg_pool2d', sources: [x.site] });
   builder.call(averagePool2dForward, { label: name, inputs: [x], outputs: [y], attributes, sites: [site] });
   return builder.operation({
     inputs: [x],
@@ -108,8 +110,8 @@ export function averagePool2d(
       const dxSite = builder.site(dx.name, dx, {
         layer: name,
         role: 'activation gradient',
-        autocast: 'follow',
-        source: x.site,
+        op: 'avg_pool2d',
+        sources: [x.site],
       });
       const inputs = [outputGradient];
       builder.call(averagePool2dInputGradient, {

@@ -118,7 +118,7 @@ describe('structure', () => {
     ]);
     expect([x.differentiable, x.shared, y.shared]).toEqual([false, false, false]);
     expect(builder.sites).toHaveLength(1);
-    expect(x.site).toMatchObject({ name: 'input', layer: 'input', role: 'input', autocast: 'low' });
+    expect(x.site).toMatchObject({ name: 'input', layer: 'input', role: 'input', op: 'input' });
   });
 
   test('sizes that do not fit are refused', () => {

@@ -107,7 +107,7 @@ export function batch(builder: GraphBuilder, options: BatchOptions): { x: Tensor
   const { features, targets, size, order } = options;
   const x = builder.tensor('input', [size, ...features.shape.slice(1)], { differentiable: false });
   const y = builder.tensor('target', [size, columnsOf(targets)], { differentiable: false });
-  const site = builder.site('input', x, { layer: 'input', role: 'input', autocast: 'low', source: null });
+  const site = builder.site('input', x, { layer: 'input', role: 'input', op: 'input', sources: [] });
   const kernel = order === 'shuffled' ? shuffledBatch : order === 'sequential' ? sequentialBatch : tableBatch;
   builder.call(kernel, {
     label: 'batch',

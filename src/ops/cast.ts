@@ -1,8 +1,8 @@
-/** Casts between formats: what autocast inserts before an operation of its low-precision list. */
+/** Casts between formats: what autocast inserts before an operation whose operands it wants in another type. */
 import castShader from '../../shaders/ops/cast.wgsl';
-import type { GraphBuilder, SiteOptions } from '../graph/builder';
+import type { GraphBuilder, PossibleSite } from '../graph/builder';
 import type { Kernel } from '../graph/kernel';
-import type { Site, Tensor } from '../graph/tensor';
+import type { Tensor } from '../graph/tensor';
 import { elementwiseAtSite, forEachElement } from './elementwise';
 
 /** y = round(x), element by element. */
@@ -18,30 +18,63 @@ export const castKernel: Kernel = {
   },
 };
 
-/** The class that decides a site's format: `follow` looks at where the value came from; raw data are FP32. */
-export function autocastOf(site: Site | null): 'low' | 'full' {
-  if (!site) return 'full';
-  return site.autocast === 'follow' ? autocastOf(site.source) : site.autocast;
-}
-
-/** Appends a copy of `x` that is rounded at a site of its own. */
-export function castCopy(builder: GraphBuilder, x: Tensor, name: string, options: SiteOptions): Tensor {
+/** Appends a copy of `x` that is rounded at a site of its own, which stands because some lane wants it. */
+function castCopy(builder: GraphBuilder, x: Tensor, { name, ...options }: PossibleSite): Tensor {
   const y = builder.tensor(name, x.shape, { differentiable: x.differentiable });
-  const site = builder.site(name, y, options);
+  const site = builder.site(name, y, { ...options, conditional: true });
   builder.call(castKernel, { label: options.layer, inputs: [x], outputs: [y], sites: [site] });
   return y;
 }
 
+export interface OperandOptions {
+  /** Of the cast's site, should there be one; `<layer>.input` unless told. */
+  readonly name?: string;
+  readonly layer: string;
+  readonly op: string;
+  /** All operands, where autocast looks at all of them for the type of each; `x` alone unless told. */
+  readonly operands?: readonly Tensor[];
+  /** The operation has no site of its own, so what it writes has the type of what it reads. */
+  readonly passesType?: boolean;
+  /** The first operation with this flag says how the batch is rounded when it is gathered. */
+  readonly roundsBatch?: boolean;
+}
+
+function claimBatch({ site }: Tensor, { layer, op, roundsBatch = false }: OperandOptions): boolean {
+  if (!roundsBatch || site?.op !== 'input') return false;
+  site.op = op;
+  site.owner = layer;
+  return true;
+}
+
 /**
- * The tensor a low-precision operation reads: `x` itself when an earlier low-precision operation or the input cast
- * wrote it, otherwise a cast copy. The gradient passes a cast unchanged: it widens exactly.
+ * The tensor that an operation reads for its operand `x`: `x` itself where no lane would change it, otherwise a cast
+ * copy. The gradient takes the way back: it is rounded to the type of `x` where some lane has a narrower one there.
  */
-export function lowPrecisionInput(builder: GraphBuilder, x: Tensor, layer: string): Tensor {
-  if (autocastOf(x.site) === 'low') return x;
-  const options = { layer, role: 'input', autocast: 'low', source: x.site } as const;
+export function operand(builder: GraphBuilder, x: Tensor, options: OperandOptions): Tensor {
+  if (claimBatch(x, options)) return x;
+  const { layer, op, name = `${layer}.input`, operands = [x] } = options;
+  const to: PossibleSite = { name, layer, role: 'input', op, sources: operands.map(({ site }) => site) };
+  const { demand } = builder;
+  if (!demand.changes(x.site, to) && !(options.passesType && demand.retypes(x.site, to))) return x;
+  const y = castCopy(builder, x, to);
   return builder.operation({
     inputs: [x],
-    output: castCopy(builder, x, `${layer}.input`, options),
-    gradient: ({ outputGradient }) => [outputGradient],
+    output: y,
+    gradient: ({ outputGradient, wanted: [wanted] }) => [
+      wanted ? castBack(builder, outputGradient, { of: x, layer, op, name: `${name}.uncast.grad` }) : null,
+    ],
   });
+}
+
+interface CastBackOptions {
+  readonly of: Tensor;
+  readonly layer: string;
+  readonly op: string;
+  readonly name: string;
+}
+
+/** A gradient in the type of the value that it is the gradient of. */
+function castBack(builder: GraphBuilder, gradient: Tensor, { of, layer, op, name }: CastBackOptions): Tensor {
+  const to: PossibleSite = { name, layer, role: 'activation gradient', op, sources: [of.site] };
+  return builder.demand.changes(gradient.site, to) ? castCopy(builder, gradient, to) : gradient;
 }

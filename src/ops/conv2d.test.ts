@@ -60,11 +60,11 @@ async function run(
 ): Promise<Results> {
   const builder = new GraphBuilder();
   const x = builder.tensor('x', [s.batch, s.channels, s.height, s.width]);
-  builder.site('x', x, { layer: 'x', role: 'input', autocast: 'low', source: null });
+  builder.site('x', x, { layer: 'x', role: 'input', op: 'linear', sources: [] });
   const { out, kernel, stride, padding, bias: biased } = s;
   const y = conv2d(builder, x, { name: 'conv', out, kernel, stride, padding, bias: biased });
   const dy = builder.tensor('dy', y.shape);
-  builder.site('dy', dy, { layer: 'y', role: 'activation gradient', autocast: 'low', source: null });
+  builder.site('dy', dy, { layer: 'y', role: 'activation gradient', op: 'linear', sources: [] });
   const request = { builder, outputGradient: dy, wanted: [true, true, biased] };
   const [dx, ...gradients] = builder.operations[0].gradient(request);
   const { parameters } = builder;

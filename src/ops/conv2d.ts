@@ -8,7 +8,7 @@
  */
 import type { GraphBuilder } from '../graph/builder';
 import type { Parameter, Tensor } from '../graph/tensor';
-import { lowPrecisionInput } from './cast';
+import { operand } from './cast';
 import {
   conv2dForward,
   conv2dForwardUnbiased,
@@ -40,17 +40,17 @@ export interface Conv2dOptions extends Partial<Pick<Window, 'stride' | 'padding'
 export function conv2d(builder: GraphBuilder, x: Tensor, options: Conv2dOptions): Tensor {
   const { name, out, kernel, stride = 1, padding = 0, bias: biased = true } = options;
   const g = slide(name, x, { kernel, stride, padding }, out);
-  const input = lowPrecisionInput(builder, x, name);
+  const input = operand(builder, x, { layer: name, op: 'conv2d', roundsBatch: true });
   const fan = g.inChannels * kernel * kernel;
   const bound = 1 / Math.sqrt(fan);
-  const weight = builder.parameter(name, 'weight', [out, g.inChannels, kernel, kernel], bound, 'low');
-  const parameters = biased ? [weight, builder.parameter(name, 'bias', [out], bound, 'low')] : [weight];
+  const weight = builder.parameter(name, 'weight', [out, g.inChannels, kernel, kernel], bound, 'conv2d');
+  const parameters = biased ? [weight, builder.parameter(name, 'bias', [out], bound, 'conv2d')] : [weight];
   const casts = parameters.map(({ cast }) => cast);
   const windows = builder.tensor(`${name}.windows`, [g.batch * fan, outPlane(g)], { differentiable: false });
   // Written out again, the values are what they were.
   windows.site = input.site;
   const y = builder.tensor(`${name}.output`, [g.batch, out, g.outHeight, g.outWidth]);
-  const site = builder.site(y.name, y, { layer: name, role: 'output', autocast: 'low', source: null });
+  const site = builder.site(y.name, y, { layer: name, role: 'output', op: 'conv2d', sources: [input.site] });
   const call = { label: name, attributes: geometryAttributes(g) };
   builder.call(unfoldFor(g), { ...call, inputs: [input], outputs: [windows], sites: [] });
   const product = biased ? conv2dForward : conv2dForwardUnbiased;
@@ -80,8 +80,8 @@ function inputGradient(
   const site = builder.site(dx.name, dx, {
     layer,
     role: 'activation gradient',
-    autocast: 'follow',
-    source: input.site,
+    op: 'conv2d',
+    sources: [input.site],
   });
   const call = { label: layer, attributes: geometryAttributes(g) };
   builder.call(unfoldGradientFor(g), {
@@ -105,8 +105,8 @@ function parameterGradients(
     builder.site(gradient.name, gradient, {
       layer,
       role: 'parameter gradient',
-      autocast: 'follow',
-      source: parameters[i].castSite,
+      op: 'conv2d',
+      sources: [parameters[i].castSite],
     }),
   );
   builder.call(gradients.length === 2 ? conv2dParameterGradient : conv2dWeightGradient, {

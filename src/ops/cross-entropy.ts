@@ -104,7 +104,7 @@ export const crossEntropy: Loss = {
   },
 
   gradient(builder: GraphBuilder, output: Tensor, target: Tensor, { stats }) {
-    const { gradient, site } = logitsGradient(builder, output);
+    const { gradient, site } = logitsGradient(builder, output, 'cross_entropy');
     builder.call(crossEntropyGradient, {
       label: 'loss',
       inputs: [output, target, stats],

@@ -180,7 +180,7 @@ test.each([true, false])('gradients against finite differences (bias: %s)', (bia
   });
 });
 
-test('initial values have the bounds of PyTorch, and sites the names and classes of autocast', () => {
+test('initial values have the bounds of PyTorch, and sites the names and roles that charts know', () => {
   const builder = new GraphBuilder();
   const x = builder.tensor('x', [4, 16], { differentiable: false });
   const y = linear(builder, x, { name: 'fc', out: 3 });
@@ -190,12 +190,11 @@ test('initial values have the bounds of PyTorch, and sites the names and classes
     ['fc.bias', [3], 0.25],
   ]);
   // Nobody wants the gradient of the data, so there is no fc.input.grad.
-  expect(builder.sites.map(({ name, role, autocast }) => [name, role, autocast])).toEqual([
-    ['fc.input', 'input', 'low'],
-    ['fc.weight', 'weight', 'low'],
-    ['fc.bias', 'bias', 'low'],
-    ['fc.output', 'output', 'low'],
-    ['fc.weight.grad', 'parameter gradient', 'follow'],
-    ['fc.bias.grad', 'parameter gradient', 'follow'],
+  expect(builder.sites.map(({ name, role, op }) => [name, role, op])).toEqual([
+    ['fc.weight', 'weight', 'linear'],
+    ['fc.bias', 'bias', 'linear'],
+    ['fc.output', 'output', 'linear'],
+    ['fc.weight.grad', 'parameter gradient', 'linear'],
+    ['fc.bias.grad', 'parameter gradient', 'linear'],
   ]);
 });

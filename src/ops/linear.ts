@@ -9,7 +9,7 @@ import { tensorAt, type Kernel } from '../graph/kernel';
 import type { ShaderConditions } from '../graph/shader';
 import { columnsOf, padded, rowsOf, type Tensor } from '../graph/tensor';
 import { add } from '../numerics/f32';
-import { lowPrecisionInput } from './cast';
+import { operand } from './cast';
 import { roundElements } from './elementwise';
 import { asStored, multiplyIn, transposed } from './matmul';
 import { tileCount } from './tiles';
@@ -136,18 +136,18 @@ export interface LinearOptions {
 /** Appends `Linear(in, out)`; initial values as PyTorch's default, U(-1/√in, 1/√in) for weight and bias. */
 export function linear(builder: GraphBuilder, x: Tensor, options: LinearOptions): Tensor {
   const { name, out, bias: biased = true } = options;
-  const input = lowPrecisionInput(builder, x, name);
+  const input = operand(builder, x, { layer: name, op: 'linear', roundsBatch: true });
   const features = columnsOf(input);
   const bound = 1 / Math.sqrt(features);
-  const weight = builder.parameter(name, 'weight', [out, features], bound, 'low');
-  const parameters = biased ? [weight, builder.parameter(name, 'bias', [out], bound, 'low')] : [weight];
+  const weight = builder.parameter(name, 'weight', [out, features], bound, 'linear');
+  const parameters = biased ? [weight, builder.parameter(name, 'bias', [out], bound, 'linear')] : [weight];
   const inputs = [input, ...parameters.map(({ cast }) => cast)];
   const y = builder.tensor(`${name}.output`, [rowsOf(input), out]);
   const site = builder.site(`${name}.output`, y, {
     layer: name,
     role: 'output',
-    autocast: 'low',
-    source: null,
+    op: 'linear',
+    sources: [input.site],
   });
   builder.call(biased ? linearForward : linearForwardUnbiased, {
     label: name,
@@ -164,8 +164,8 @@ export function linear(builder: GraphBuilder, x: Tensor, options: LinearOptions)
         const dxSite = builder.site(dx.name, dx, {
           layer: name,
           role: 'activation gradient',
-          autocast: 'follow',
-          source: input.site,
+          op: 'linear',
+          sources: [input.site],
         });
         builder.call(linearInputGradient, {
           label: name,
@@ -179,8 +179,8 @@ export function linear(builder: GraphBuilder, x: Tensor, options: LinearOptions)
         builder.site(gradient.name, gradient, {
           layer: name,
           role: 'parameter gradient',
-          autocast: 'follow',
-          source: parameter.castSite,
+          op: 'linear',
+          sources: [parameter.castSite],
         });
         return gradient;
       });

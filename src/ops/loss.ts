@@ -30,13 +30,17 @@ export const gradientSeed = ({ settings, scale }: LaneState): number =>
   mul(Math.fround(settings.multiplier), scale);
 
 /** The tensor that `Loss.gradient` writes, with its site. */
-export function logitsGradient(builder: GraphBuilder, output: Tensor): { gradient: Tensor; site: Site } {
+export function logitsGradient(
+  builder: GraphBuilder,
+  output: Tensor,
+  op: string,
+): { gradient: Tensor; site: Site } {
   const gradient = builder.tensor('logits.grad', output.shape);
   const site = builder.site(gradient.name, gradient, {
     layer: 'loss',
     role: 'activation gradient',
-    autocast: 'follow',
-    source: output.site,
+    op,
+    sources: [output.site],
   });
   return { gradient, site };
 }

@@ -262,8 +262,8 @@ describe('structure', () => {
     const source = builder.site('output', output, {
       layer: 'fc',
       role: 'output',
-      autocast: 'low',
-      source: null,
+      op: 'linear',
+      sources: [],
     });
     const target = builder.tensor('target', targetShape, { differentiable: false });
     const losses = loss.forward(builder, output, target);
@@ -274,8 +274,7 @@ describe('structure', () => {
       name: 'logits.grad',
       layer: 'loss',
       role: 'activation gradient',
-      autocast: 'follow',
-      source,
+      sources: [source],
     });
   });
 

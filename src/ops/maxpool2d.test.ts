@@ -157,8 +157,8 @@ describe('what maxPool2d appends', () => {
     const site = builder.site('conv.output', x, {
       layer: 'conv',
       role: 'output',
-      autocast: 'low',
-      source: null,
+      op: 'conv2d',
+      sources: [],
     });
     const y = maxPool2d(builder, x, { name: 'pool', kernel, stride });
     expect(y.site).toBe(site);
@@ -174,8 +174,8 @@ describe('what maxPool2d appends', () => {
   test('sums over overlapping windows are rounded in the format of the input', () => {
     const { builder, names, shape } = pool(2);
     expect(names).toEqual(['conv.output', 'pool.input.grad']);
-    expect(builder.sites[1]).toMatchObject({ autocast: 'follow', role: 'activation gradient' });
-    expect(builder.sites[1].source).toBe(builder.sites[0]);
+    expect(builder.sites[1]).toMatchObject({ op: 'max_pool2d', role: 'activation gradient' });
+    expect(builder.sites[1].sources).toEqual([builder.sites[0]]);
     expect(shape).toEqual([2, 4, 4, 3]);
   });
 

@@ -11,6 +11,7 @@ import type { GraphBuilder } from '../graph/builder';
 import { tensorAt, type Kernel } from '../graph/kernel';
 import { columnsOf, padded, rowsOf, type Tensor } from '../graph/tensor';
 import { add } from '../numerics/f32';
+import { operand } from './cast';
 import {
   backwardGeometry,
   forwardGeometry,
@@ -133,10 +134,11 @@ export const maxPool2dSummedInputGradient: Kernel = {
  */
 export function maxPool2d(
   builder: GraphBuilder,
-  x: Tensor,
+  input: Tensor,
   options: { readonly name: string; readonly kernel: number; readonly stride?: number },
 ): Tensor {
   const { name, kernel, stride = kernel } = options;
+  const x = operand(builder, input, { layer: name, op: 'max_pool2d', passesType: true });
   const g = slide(name, x, { kernel, stride, padding: 0 });
   const y = builder.tensor(`${name}.output`, [g.batch, g.outChannels, g.outHeight, g.outWidth], {
     differentiable: x.differentiable,
@@ -158,8 +160,8 @@ export function maxPool2d(
         const site = builder.site(dx.name, dx, {
           layer: name,
           role: 'activation gradient',
-          autocast: 'follow',
-          source: x.site,
+          op: 'max_pool2d',
+          sources: [x.site],
         });
         builder.call(maxPool2dSummedInputGradient, { ...operands, sites: [site] });
       }

@@ -74,7 +74,7 @@ export const meanSquaredError: Loss = {
   },
 
   gradient(builder: GraphBuilder, output: Tensor, target: Tensor) {
-    const { gradient, site } = logitsGradient(builder, output);
+    const { gradient, site } = logitsGradient(builder, output, 'mse_loss');
     builder.call(meanSquaredErrorGradient, {
       label: 'loss',
       inputs: [output, target],

@@ -6,6 +6,7 @@ import reluShader from '../../shaders/ops/relu.wgsl';
 import type { GraphBuilder } from '../graph/builder';
 import type { Kernel } from '../graph/kernel';
 import type { Tensor } from '../graph/tensor';
+import { operand } from './cast';
 import { elementwise, forEachElement } from './elementwise';
 
 /** y = x where x > 0 or NaN, else +0. */
@@ -38,8 +39,9 @@ export const reluInputGradient: Kernel = {
 };
 
 /** Appends a ReLU. */
-export function relu(builder: GraphBuilder, x: Tensor, options: { name: string }): Tensor {
+export function relu(builder: GraphBuilder, input: Tensor, options: { name: string }): Tensor {
   const { name } = options;
+  const x = operand(builder, input, { layer: name, op: 'relu', passesType: true });
   const y = builder.tensor(`${name}.output`, x.shape, { differentiable: x.differentiable });
   y.site = x.site;
   builder.call(reluForward, { label: name, inputs: [x], outputs: [y], sites: [] });

@@ -8,6 +8,7 @@ import type { Kernel } from '../graph/kernel';
 import type { Tensor } from '../graph/tensor';
 import * as elementary from '../numerics/elementary';
 import { mul, sub } from '../numerics/f32';
+import { operand } from './cast';
 import { elementwiseAtSite, forEachElement } from './elementwise';
 
 /** y = round(tanh(x)). */
@@ -37,10 +38,15 @@ export const tanhInputGradient: Kernel = {
 };
 
 /** Appends a tanh; `layer` is the one that charts count it to. */
-export function tanh(builder: GraphBuilder, x: Tensor, options: { name: string; layer?: string }): Tensor {
+export function tanh(
+  builder: GraphBuilder,
+  input: Tensor,
+  options: { name: string; layer?: string },
+): Tensor {
   const { name, layer = name } = options;
+  const x = operand(builder, input, { name: `${name}.input`, layer, op: 'tanh' });
   const y = builder.tensor(`${name}.output`, x.shape, { differentiable: x.differentiable });
-  const site = builder.site(y.name, y, { layer, role: 'output', autocast: 'follow', source: x.site });
+  const site = builder.site(y.name, y, { layer, role: 'output', op: 'tanh', sources: [x.site] });
   builder.call(tanhForward, { label: name, inputs: [x], outputs: [y], sites: [site] });
   return builder.operation({
     inputs: [x],
@@ -51,8 +57,8 @@ export function tanh(builder: GraphBuilder, x: Tensor, options: { name: string; 
       const dxSite = builder.site(dx.name, dx, {
         layer,
         role: 'activation gradient',
-        autocast: 'follow',
-        source: x.site,
+        op: 'tanh',
+        sources: [x.site],
       });
       builder.call(tanhInputGradient, {
         label: name,

@@ -16,10 +16,13 @@ export interface AutocastFormats {
 
 const GRADIENTS: readonly SiteRole[] = ['activation gradient', 'parameter gradient'];
 
+/** PyTorch's operations that run in low precision; the others run in the type of their input. */
+const LOW: readonly string[] = ['linear', 'conv2d', 'input'];
+
 /** Whether autocast runs the site in low precision: its own class, or that of what it follows; raw data are FP32. */
-export function runsLow(site: Site): boolean {
-  if (site.autocast !== 'follow') return site.autocast === 'low';
-  return site.source !== null && runsLow(site.source);
+export function runsLow({ role, op, sources }: Pick<Site, 'role' | 'op' | 'sources'>): boolean {
+  if (!GRADIENTS.includes(role) && LOW.includes(op)) return true;
+  return sources.length > 0 && sources.every((source) => source !== null && runsLow(source));
 }
 
 export function formatOfSite(site: Site, { forward, backward }: AutocastFormats): NumberFormat {

@@ -39,7 +39,7 @@ function overflows(value: number, format: NumberFormat, rounding: Rounding, rand
 /** The random number for an element, in the words of graph/policy.ts. */
 function randomFor(site: Site, seed: number, step: number, index: number): number {
   const words = new Uint32Array(4);
-  philox4x32(Math.floor(index / 4), site.id, step, ROUNDING_STREAM, seed, 0, words);
+  philox4x32(Math.floor(index / 4), site.stream, step, ROUNDING_STREAM, seed, 0, words);
   return words[index % 4];
 }
 

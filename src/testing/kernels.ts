@@ -114,11 +114,11 @@ function buildPlan(kernel: Kernel, kernelCase: KernelCase): { plan: Plan; operan
   const inputs = tensors(kernelCase.inputs, 'input');
   const outputs = tensors(kernelCase.outputs, 'output');
   const sites = (kernelCase.sites ?? []).map(({ role = 'output' }, i) =>
-    builder.site(`site ${i}`, outputs[i], { layer: 'layer', role, autocast: 'full', source: null }),
+    builder.site(`site ${i}`, outputs[i], { layer: 'layer', role, op: 'test', sources: [] }),
   );
   kernelCase.inputs.forEach(({ formats }, i) => {
     if (!formats) return;
-    const options = { layer: 'layer', role: 'input', autocast: 'low', source: null } as const;
+    const options = { layer: 'layer', role: 'input', op: 'test', sources: [] } as const;
     builder.site(`input site ${i}`, inputs[i], options);
   });
   if (kernel.outputsShareBuffer) moveToGradients(builder, outputs, sites[0]);

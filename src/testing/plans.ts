@@ -162,7 +162,7 @@ export async function hasWasmKernels({ calls }: Plan): Promise<boolean> {
 export async function runOnWasm(planCase: PlanCase): Promise<PlanResult> {
   const { plan, settings, step = 0 } = planCase;
   const space = new AddressSpace([plan], settings.length, null);
-  const policy = packPolicy(plan.calls, policies(planCase));
+  const policy = packPolicy(plan, policies(planCase));
   const rows = space.reserve(ROW_BYTES * settings.length);
   const policyAddress = space.reserve(policy.byteLength);
   const scratch = space.reserve(scratchFor([plan]));
@@ -230,7 +230,7 @@ function engineBuffers(device: GPUDevice, planCase: PlanCase): EngineBuffers {
   return {
     control: filled('control', control, STORAGE() | GPUBufferUsage.UNIFORM),
     lanes: filled('lanes', lanes, STORAGE()),
-    policy: filled('policy', packPolicy(plan.calls, policies(planCase)), STORAGE()),
+    policy: filled('policy', packPolicy(plan, policies(planCase)), STORAGE()),
     records: filled('records', initialRecords(planCase), STORAGE()),
   };
 }

@@ -25,15 +25,15 @@ const SHAPE = [3, 5];
 
 function decayPlan(training: boolean): Plan {
   const builder = new GraphBuilder();
-  const weight = builder.parameter('decay', 'weight', SHAPE, 1, 'low');
+  const weight = builder.parameter('decay', 'weight', SHAPE, 1, 'decay');
   castParameters(builder);
   if (training) {
     const gradient = builder.tensor('decay.weight.grad', SHAPE);
     const site = builder.site(gradient.name, gradient, {
       layer: 'decay',
       role: 'parameter gradient',
-      autocast: 'follow',
-      source: weight.castSite,
+      op: 'decay',
+      sources: [weight.castSite],
     });
     gradient.residence = { parameter: weight, arena: 'gradients' };
     weight.gradient = gradient;

@@ -23,7 +23,7 @@ const bits = new Uint32Array(float.buffer);
 
 /** Rounds and counts at one site of one lane. */
 export class GeneralRounder extends CountingRounder {
-  readonly #siteId: number;
+  readonly #stream: number;
   readonly #rounding: Rounding;
   readonly #seed: number;
   #descriptor!: RoundingDescriptor;
@@ -36,7 +36,7 @@ export class GeneralRounder extends CountingRounder {
   /** @param random the lane's rounding, and the key of its random numbers */
   constructor(site: Site, format: NumberFormat, random: { rounding: Rounding; seed: number }) {
     super(site, format);
-    this.#siteId = site.id;
+    this.#stream = site.stream;
     this.#rounding = random.rounding;
     this.#seed = random.seed;
     this.setFormat(format);
@@ -67,7 +67,7 @@ export class GeneralRounder extends CountingRounder {
     const block = index >>> 2;
     if (block !== this.#block) {
       this.#block = block;
-      philox4x32(block, this.#siteId, this.#step, ROUNDING_STREAM, this.#seed, 0, this.#words);
+      philox4x32(block, this.#stream, this.#step, ROUNDING_STREAM, this.#seed, 0, this.#words);
     }
     return this.#words[index & 3];
   }

@@ -31,8 +31,10 @@ const site = (id: number, role: SiteRole): Site => ({
   name: `site ${id}`,
   layer: 'layer',
   role,
-  autocast: 'low',
-  source: null,
+  op: 'linear',
+  owner: 'layer',
+  sources: [],
+  stream: id,
   tensor,
   count: 1,
 });

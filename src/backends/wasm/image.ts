@@ -89,7 +89,7 @@ export class ShareBuilder {
     this.plans = plans;
     this.#space = new AddressSpace([training, evaluation, plans.histograms], lanes.length, evaluation);
     this.#rows = this.#space.reserve(ROW_BYTES * lanes.length);
-    const policy = packPolicy(training.calls, lanes.map(policyOf));
+    const policy = packPolicy(training, lanes.map(policyOf));
     this.#policy = this.#space.reserve(policy.byteLength);
     const scratch = this.#space.reserve(scratchFor(Object.values(this.plans)));
     const constant: Segment[] = sharedContents(program, this.#space);

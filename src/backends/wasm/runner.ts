@@ -202,7 +202,7 @@ export class WasmRunner implements Runner {
 
   #writePolicy(part: Part): void {
     const policies = part.lanes.map((lane) => this.#policies[lane]);
-    const words = packPolicy(this.#program.training.calls, policies);
+    const words = packPolicy(this.#program.training, policies);
     this.#do(part, (share) => share.write(part.builder.policy, words));
   }
 }

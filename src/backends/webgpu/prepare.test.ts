@@ -28,7 +28,7 @@ function onePlan(called: Kernel, shape: readonly number[], inPlace = false): Pla
   const builder = new GraphBuilder();
   const x = builder.tensor('x', shape);
   const y = inPlace ? x : builder.tensor('y', shape);
-  const options = { layer: 'layer', role: 'output', autocast: 'full', source: null } as const;
+  const options = { layer: 'layer', role: 'output', op: 'test', sources: [] } as const;
   const site = builder.site('y', y, options);
   builder.call(called, { label: 'layer', inputs: [x], outputs: [y], sites: [site] });
   return plan(builder);

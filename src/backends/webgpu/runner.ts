@@ -202,8 +202,8 @@ export class WebGpuRunner implements Runner {
   }
 
   #writePolicies(): void {
-    const { calls } = this.#program.training;
-    this.#device.queue.writeBuffer(this.#parts.tables.policy, 0, packPolicy(calls, this.#policies));
+    const words = packPolicy(this.#program.training, this.#policies);
+    this.#device.queue.writeBuffer(this.#parts.tables.policy, 0, words);
   }
 
   #writeContents(): void {

@@ -9,7 +9,7 @@ export const SCALER_KINDS = { none: 0, static: 1, dynamic: 2 } as const;
 
 /**
  * Stochastic rounding draws, for element i of the tensor that is written at a site (counted with the pads, from the
- * lane's first), component i mod 4 of Philox 4x32-10 with the counter (i div 4, site, step, ROUNDING_STREAM) under the
+ * lane's first), component i mod 4 of Philox 4x32-10 with the counter (i div 4, stream, step, ROUNDING_STREAM) under the
  * key (seed, 0). Initial weights have counters that end in 0 (numerics/philox.ts), so no number is used twice.
  */
 export const ROUNDING_STREAM = 1;
@@ -110,7 +110,8 @@ export const ACCUMULATION_LAYOUT = struct('Accumulation', 'How products are adde
 export const POLICY_LAYOUT = struct('Policy', 'How a lane writes the values of a cast site', {
   format: nested(FORMAT_LAYOUT),
   seed: u32('Key of the random numbers of stochastic rounding'),
-  reserved: pad(3),
+  stream: u32('Second word of their counter: Site.stream in src/graph/tensor.ts'),
+  reserved: pad(2),
   accumulation: nested(ACCUMULATION_LAYOUT, 'Where products are added up: how, and what their operands are'),
 });
 

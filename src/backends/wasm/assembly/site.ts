@@ -27,6 +27,7 @@ import {
   FORMAT_FLAGS,
   FORMAT_LOW,
   POLICY_SEED,
+  POLICY_STREAM,
   policyOf,
   ROUNDING_STREAM,
   setHeaderWord,
@@ -95,7 +96,7 @@ const NOT_FINITE: usize = 80;
 let policy: usize = 0;
 let mode: u32 = 0;
 /** Counter words 1 and 2 of the random numbers, and their key. */
-let randomSite: u32 = 0;
+let randomStream: u32 = 0;
 let randomStep: u32 = 0;
 let randomSeed: u32 = 0;
 
@@ -130,7 +131,7 @@ function begin(lane: Lane, site: u32): void {
   const normal = minNormalBits(low);
   const most = maxFiniteBits(flags);
   mode = modeOf(flags);
-  randomSite = site;
+  randomStream = load<u32>(policy + POLICY_STREAM);
   randomStep = lane.step;
   randomSeed = load<u32>(policy + POLICY_SEED);
   const dropped: u32 = (1 << shift) - 1;
@@ -155,7 +156,7 @@ function begin(lane: Lane, site: u32): void {
 
 /** Random numbers of the four elements that begin at `index`, cut to the bits that are added. */
 function randomPart(index: u32): v128 {
-  const words = philox4x32(index >>> 2, randomSite, randomStep, ROUNDING_STREAM, randomSeed);
+  const words = philox4x32(index >>> 2, randomStream, randomStep, ROUNDING_STREAM, randomSeed);
   v128.store(group, words, 32);
   const shift = shiftOf(load<u32>(policy + FORMAT_FLAGS));
   if (shift == 0) return i32x4.splat(0);
