@@ -14,6 +14,7 @@ import {
   POLICY_LAYOUT,
   ROUNDING_STREAM,
   SCALER_KINDS,
+  UPDATE_LAYOUT,
   VIEW_LAYOUT,
 } from '../src/graph/layout/tables.ts';
 
@@ -78,6 +79,7 @@ export function layoutShader(): string {
     LANE_LAYOUT,
     HEADER_LAYOUT,
     COUNTER_LAYOUT,
+    UPDATE_LAYOUT,
     CONTROL_LAYOUT,
     VIEW_LAYOUT,
   ];
@@ -104,6 +106,7 @@ export function layoutAssembly(): string {
     LANE_LAYOUT,
     HEADER_LAYOUT,
     COUNTER_LAYOUT,
+    UPDATE_LAYOUT,
     FORMAT_LAYOUT,
     ACCUMULATION_LAYOUT,
     POLICY_LAYOUT,

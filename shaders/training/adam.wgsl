@@ -6,6 +6,7 @@ import package::engine::lanes::lanes;
 import package::layout::View;
 import package::numerics::exact::{begin_exact, add4, mul, mul4, sub4};
 import package::numerics::exact4::{div4, square_root4};
+import package::training::lerp::lerp4;
 import package::training::skip::skips_step;
 
 struct Call {
@@ -25,7 +26,6 @@ struct Call {
 @group(0) @binding(9) var<storage, read_write> second_moments: array<vec4<f32>>;
 
 const CHUNK: u32 = 4u;
-const HALF: u32 = 0x3f000000u;
 
 @compute @workgroup_size(64)
 fn adam(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -48,7 +48,7 @@ fn adam(@builtin(global_invocation_id) id: vec3<u32>) {
   let seconds_at = lane_base(call.second_moments, lane);
   for (var i = first; i < min(first + CHUNK, call.vectors); i++) {
     let gradient = mul4(gradients[gradients_at + i], inverse_scale);
-    let m = lerp(first_moments[firsts_at + i], gradient, lane);
+    let m = lerp4(first_moments[firsts_at + i], gradient, lane);
     let v = add4(mul4(beta2, second_moments[seconds_at + i]), mul4(mul4(one_minus_beta2, gradient), gradient));
     first_moments[firsts_at + i] = m;
     second_moments[seconds_at + i] = v;
@@ -56,14 +56,4 @@ fn adam(@builtin(global_invocation_id) id: vec3<u32>) {
     let update = mul4(step_size, div4(m, denominator));
     parameters[parameters_at + i] = sub4(parameters[parameters_at + i], update);
   }
-}
-
-// ATen's lerp takes the formula that is exact at the nearer end. The weight is positive, so its bits are in order.
-fn lerp(start: vec4<f32>, end: vec4<f32>, lane: u32) -> vec4<f32> {
-  let weight = vec4<f32>(lanes[lane].one_minus_beta1);
-  let difference = sub4(end, start);
-  if (bitcast<u32>(weight.x) < HALF) {
-    return add4(start, mul4(weight, difference));
-  }
-  return sub4(end, mul4(difference, vec4<f32>(lanes[lane].beta1)));
 }

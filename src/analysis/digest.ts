@@ -9,6 +9,7 @@ import { parseFormat, type NumberFormat, type RoundingMode } from '../numerics/f
 import {
   isGradient,
   isParameter,
+  isUpdate,
   type CountedSteps,
   type FormattedSite,
   type SiteRecord,
@@ -57,10 +58,13 @@ export function layerIndex(sites: readonly SiteRecord[]): LayerIndex {
   return { names, ofSite };
 }
 
-/** Site ids in the order in which a step writes them: parameters are cast before the forward pass. */
+/** Ids of the sites that round, in the order in which a step writes them: parameters are cast before the forward pass. */
 export function executionOrder(sites: readonly SiteRecord[]): readonly number[] {
   const rank = (site: SiteRecord): number => (isParameter(site) ? 0 : sites.length) + site.id;
-  return [...sites].sort((a, b) => rank(a) - rank(b)).map((site) => site.id);
+  return sites
+    .filter((site) => !isUpdate(site))
+    .sort((a, b) => rank(a) - rank(b))
+    .map((site) => site.id);
 }
 
 /** What a finite value beyond the largest one of a format becomes. */

@@ -49,5 +49,11 @@ export interface EvaluationRecord {
 /** Where parameters are cast, before the forward pass. */
 export const isParameter = ({ role }: SiteRecord): boolean => role === 'weight' || role === 'bias';
 
+/**
+ * Where it is counted what became of updates, and not what rounding does to values: its counters are those of
+ * UPDATE_COUNTER in graph/records.ts.
+ */
+export const isUpdate = ({ role }: SiteRecord): boolean => role === 'update';
+
 export const isGradient = (site: SiteRecord): boolean =>
   site.role === 'activation gradient' || site.role === 'parameter gradient';

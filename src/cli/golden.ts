@@ -215,6 +215,8 @@ function settingsOf({ loss, optimizer, policy: { scaler } }: Golden, mixed: bool
     beta1,
     beta2,
     epsilon: optimizer.type === 'adam' ? optimizer.eps : 0,
+    singleTensor: false,
+    kahan: false,
     seed: 0,
   };
 }

@@ -1,11 +1,14 @@
 /** Experiment + data → program: plans, contents, and one policy table, settings row and set of weights per lane. */
 import { laneSettings } from '../experiment/apply';
+import { storesOf } from '../experiment/stores';
 import type { Experiment, OptimizerConfig } from '../experiment/experiment';
 import type { GraphBuilder } from '../graph/builder';
 import { parseAccumulation } from '../numerics/accumulation';
+import { roundToFormat } from '../numerics/round';
 import { flushing, parseFormat, type NumberFormat, type SubnormalRule } from '../numerics/formats';
 import { batch, type RowOrder } from '../ops/batch';
 import { policyTable } from '../precision/autocast';
+import { roundedRoles, storesPolicy } from '../precision/stores';
 import { TASKS } from '../tasks';
 import type { ReadFile, Rows, Task } from '../tasks/task';
 import { adam } from '../training/adam';
@@ -13,6 +16,9 @@ import { initialParameters } from '../training/initial';
 import type { Optimizer } from '../training/optimizer';
 import type { LaneProgram, Program } from '../training/program';
 import { sgd } from '../training/sgd';
+import { storedAdam } from '../training/stored/adam';
+import { storedSgd } from '../training/stored/sgd';
+import type { RoundedRoles } from '../training/stored/sites';
 import type { SiteInfo } from './protocol';
 import { evaluationPlan, trainingPlan, type AppendBatch } from '../training/step';
 
@@ -26,13 +32,25 @@ export interface Compiled {
 /** Before any intervention, those in front of step 0 included: a reset may drop them. */
 const BEFORE_THE_RUN = -1;
 
-function optimizerOf(config: OptimizerConfig): Optimizer {
+/** @param rounded the roles at which optimizers round; null where all of them compute in FP32 */
+function optimizerOf(config: OptimizerConfig, rounded: RoundedRoles | null): Optimizer {
   switch (config.kind) {
     case 'sgd':
-      return sgd();
+      return rounded ? storedSgd(config.momentum, rounded) : sgd();
     case 'adam':
-      return adam(config);
+      return rounded ? storedAdam(config, rounded) : adam(config);
   }
+}
+
+/** Weights as they are stored before the first step: `model.half()` rounds those of an FP32 model to nearest even. */
+function storedWeights(
+  initial: ReadonlyMap<string, Float32Array>,
+  format: NumberFormat,
+): ReadonlyMap<string, Float32Array> {
+  if (format.name === 'fp32') return initial;
+  return new Map(
+    [...initial].map(([name, values]) => [name, values.map((value) => roundToFormat(value, format))]),
+  );
 }
 
 /** Reads batches of `size` from a data set that is a shared tensor of the graph. */
@@ -69,7 +87,8 @@ export const siteInfos = ({ training, lanes }: Pick<Program, 'training' | 'lanes
 export async function compile(experiment: Experiment, read: ReadFile): Promise<Compiled> {
   const task: Task = TASKS[experiment.task];
   const { training: rows, heldOut } = await task.load(read);
-  const optimizer = optimizerOf(experiment.optimizer);
+  const rounded = roundedRoles(experiment.lanes.map(storesOf));
+  const optimizer = optimizerOf(experiment.optimizer, rounded);
   const training = trainingPlan(
     task,
     batchesOf('training', rows, task, experiment.batch, 'shuffled'),
@@ -78,15 +97,22 @@ export async function compile(experiment: Experiment, read: ReadFile): Promise<C
   const evaluation = evaluationPlan(task, batchesOf('heldOut', heldOut, task, heldOut.count, 'sequential'));
   const lanes = experiment.lanes.map((config, index): LaneProgram => {
     const settings = laneSettings(experiment, index, BEFORE_THE_RUN);
+    const stores = storesOf(config);
+    const parse = (name: string): NumberFormat => formatOf(name, config.subnormals);
     return {
       settings,
-      initial: initialParameters(training.parameters, settings.seed),
+      initial: storedWeights(initialParameters(training.parameters, settings.seed), parse(stores.weights)),
       rounding: { mode: config.rounding, randomBits: config.randomBits },
       accumulation: parseAccumulation(config.accumulation),
-      formats: policyTable(training.sites, {
-        forward: formatOf(config.format, config.subnormals),
-        backward: formatOf(config.gradientFormat, config.subnormals),
-      }),
+      ...storesPolicy(
+        training.sites,
+        policyTable(training.sites, {
+          forward: parse(config.format),
+          backward: parse(config.gradientFormat),
+        }),
+        stores,
+        parse,
+      ),
     };
   });
   const contents = new Map([

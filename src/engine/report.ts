@@ -6,10 +6,12 @@ import {
   COUNTER_WORDS,
   HEADER,
   HEADER_WORDS,
+  readUpdates,
   recordWords,
   type StepRecords,
 } from '../graph/records';
 import type { Plan } from '../graph/plan';
+import type { Site } from '../graph/tensor';
 import { fromBits } from '../numerics/f32';
 import type { ReadFile } from '../tasks/task';
 import type { Backend, BackendInfo, Evaluation, Runner } from '../training/backend';
@@ -33,6 +35,19 @@ export interface SiteReport {
   readonly nan: number[];
 }
 
+/** One number per step: what became of the updates of a weight tensor (graph/records.ts, UPDATE_COUNTER). */
+export interface UpdateReport {
+  /** Weights in the tensor. */
+  readonly count: number;
+  readonly zeroGradient: number[];
+  readonly zeroUpdate: number[];
+  readonly roundedAway: number[];
+  readonly moved: number[];
+  /** Sum of the magnitudes of the updates, and of how far the weights went in their directions. */
+  readonly intended: number[];
+  readonly covered: number[];
+}
+
 export interface LaneReport {
   readonly name: string;
   /** Mean training loss of each step's batch, without λ and loss scale. */
@@ -49,6 +64,8 @@ export interface LaneReport {
   /** Over the little-endian f32 bytes of the final parameters, in order of name. */
   readonly weightsSha256: string;
   readonly sites: Record<string, SiteReport>;
+  /** Of each weight tensor, where some lane stores weights or the optimizer's memory in a format. */
+  readonly updates?: Record<string, UpdateReport>;
 }
 
 export interface RunReport {
@@ -64,10 +81,17 @@ export function jsonNumber(value: number): JsonNumber {
   return value > 0 ? 'inf' : '-inf';
 }
 
+const roundingSites = ({ sites }: Plan): Site[] => sites.filter(({ role }) => role !== 'update');
+const updateSites = ({ sites }: Plan): Site[] => sites.filter(({ role }) => role === 'update');
+
 function emptyLane(name: string, plan: Plan): LaneReport {
-  const sites = plan.sites.map((site): [string, SiteReport] => [
+  const sites = roundingSites(plan).map((site): [string, SiteReport] => [
     site.name,
     { count: site.count, zeroBefore: [], underflow: [], subnormal: [], overflow: [], nan: [] },
+  ]);
+  const updates = updateSites(plan).map(({ name: site, count }): [string, UpdateReport] => [
+    site,
+    { count, zeroGradient: [], zeroUpdate: [], roundedAway: [], moved: [], intended: [], covered: [] },
   ]);
   return {
     name,
@@ -79,6 +103,7 @@ function emptyLane(name: string, plan: Plan): LaneReport {
     heldOutLoss: { step: [], value: [] },
     weightsSha256: '',
     sites: Object.fromEntries(sites),
+    ...(updates.length > 0 && { updates: Object.fromEntries(updates) }),
   };
 }
 
@@ -88,7 +113,7 @@ function addRecord(lane: LaneReport, record: Uint32Array, plan: Plan): void {
   lane.scale.push(jsonNumber(fromBits(record[HEADER.scale])));
   lane.foundInf.push(record[HEADER.foundInf] === 0 ? 0 : 1);
   lane.skippedSteps = lane.loss.length - record[HEADER.optimizerSteps];
-  for (const { id, name } of plan.sites) {
+  for (const { id, name } of roundingSites(plan)) {
     const counters = record.subarray(HEADER_WORDS + id * COUNTER_WORDS);
     const site = lane.sites[name];
     site.zeroBefore.push(counters[COUNTER.zeroBefore]);
@@ -96,6 +121,16 @@ function addRecord(lane: LaneReport, record: Uint32Array, plan: Plan): void {
     site.subnormal.push(counters[COUNTER.subnormal]);
     site.overflow.push(counters[COUNTER.overflow]);
     site.nan.push(counters[COUNTER.nan]);
+  }
+  for (const { id, name } of updateSites(plan)) {
+    const report = lane.updates?.[name];
+    const counts = readUpdates(record.subarray(HEADER_WORDS + id * COUNTER_WORDS));
+    report?.zeroGradient.push(counts.zeroGradient);
+    report?.zeroUpdate.push(counts.zeroUpdate);
+    report?.roundedAway.push(counts.roundedAway);
+    report?.moved.push(counts.moved);
+    report?.intended.push(counts.intended);
+    report?.covered.push(counts.covered);
   }
 }
 

@@ -1,8 +1,11 @@
 /** What an experiment means for a lane at a step: pure functions, no engine needed. */
 import type { LaneSettings } from '../graph/lanes';
+import { parseFormat } from '../numerics/formats';
+import { roundToFormat } from '../numerics/round';
 import { DEFAULT_DYNAMIC } from './defaults';
 import type { Experiment, Intervention, LiveKey, OptimizerConfig } from './experiment';
 import { hasNumber, sortInterventions } from './schema';
+import { storesOf } from './stores';
 
 /** Interventions that take effect before one of the steps [from, to) runs, in the order they take effect. */
 export function interventionsBetween(
@@ -65,23 +68,36 @@ export function liveValues(experiment: Experiment, lane: number, step: number): 
  * linear in the gradient, so its learning rate takes 1/λ; Adam's is invariant but for ε, which takes λ. λ is a
  * power of two, so both products are exact in f32. What the optimizer remembers is in
  * the unit of λ as well: see `lossWeight` and `lossWeightExponent` in LIVE_KEYS.
+ *
+ * @param constants the format in which all but the momentum are stored
  */
 function optimizerNumbers(
   optimizer: OptimizerConfig,
   learningRate: number,
   lambda: number,
+  constants: string,
 ): Pick<LaneSettings, 'learningRate' | 'momentum' | 'beta1' | 'beta2' | 'epsilon'> {
-  const rate = Math.fround(learningRate);
+  const format = parseFormat(constants);
+  // Numbers of Python, in double precision, unless they are stored in a format.
+  const stored = (value: number): number =>
+    format.name === 'fp32' ? value : roundToFormat(Math.fround(value), format);
+  const rate = Math.fround(stored(learningRate));
   if (optimizer.kind === 'sgd') {
     return { learningRate: rate / lambda, momentum: optimizer.momentum, beta1: 0, beta2: 0, epsilon: 0 };
   }
-  const { beta1, beta2, epsilon } = optimizer;
-  return { learningRate: rate, momentum: 0, beta1, beta2, epsilon: Math.fround(epsilon) * lambda };
+  return {
+    learningRate: rate,
+    momentum: 0,
+    beta1: stored(optimizer.beta1),
+    beta2: stored(optimizer.beta2),
+    epsilon: stored(Math.fround(optimizer.epsilon) * lambda),
+  };
 }
 
 /** What the engine needs to know about a lane for step `step`, λ compensation included. */
 export function laneSettings(experiment: Experiment, lane: number, step: number): LaneSettings {
   const { scaler, seed } = experiment.lanes[lane];
+  const stores = storesOf(experiment.lanes[lane]);
   const { learningRate, lossWeightExponent, ...growth } = liveValues(experiment, lane, step);
   const lambda = 2 ** lossWeightExponent;
   const initialScale =
@@ -91,7 +107,9 @@ export function laneSettings(experiment: Experiment, lane: number, step: number)
     initialScale,
     ...growth,
     multiplier: lambda,
-    ...optimizerNumbers(experiment.optimizer, learningRate, lambda),
+    ...optimizerNumbers(experiment.optimizer, learningRate, lambda, stores.constants),
+    singleTensor: stores.kernel === 'single-tensor',
+    kahan: stores.update === 'kahan',
     seed: seed ?? experiment.seed,
   };
 }

@@ -4,6 +4,7 @@ import { withinBound } from '../numerics/bound';
 import { BOUNDS, type BoundedKey } from './bounds';
 import { parse, serialize } from './codec';
 import { DEFAULT_RANDOM_BITS, ROUNDING_MODES } from '../numerics/formats';
+import { OPTIMIZER_KERNELS, WEIGHT_UPDATES, type Stores } from '../precision/stores';
 import { defaultExperiment, lane as newLane } from './defaults';
 import {
   LIVE_KEYS,
@@ -48,6 +49,18 @@ const name = fc.oneof(
   fc.constantFrom('', 'a_b, ~c: 50 %', '<img src=x onerror=alert(1)>', 'λ = 2^-18', '~2c', '😀&i=1#?/'),
   fc.string({ maxLength: 20, unit: 'grapheme' }).filter((text) => text.length <= 60 && !/\p{Cc}/u.test(text)),
 );
+const stores: fc.Arbitrary<Stores> = record<Stores>({
+  weights: format,
+  masters: fc.boolean(),
+  gradients: format,
+  moments: format,
+  constants: format,
+  updates: format,
+  kernel: fc.constantFrom(...OPTIMIZER_KERNELS),
+  update: fc.constantFrom(...WEIGHT_UPDATES),
+}).map((config) =>
+  config.weights === 'fp32' && config.update === 'stochastic' ? { ...config, update: 'nearest' } : config,
+);
 const lane: fc.Arbitrary<LaneConfig> = record<LaneConfig>({
   name,
   format,
@@ -56,6 +69,7 @@ const lane: fc.Arbitrary<LaneConfig> = record<LaneConfig>({
   randomBits: within('randomBits'),
   subnormals: fc.constantFrom('keep', 'flush'),
   accumulation: fc.constantFrom('fp32', 'format', 'chunked:32', 'kahan:format', 'tensor-core:h100/128'),
+  stores: fc.option(stores),
   scaler,
   learningRate: fc.option(within('learningRate')),
   seed: fc.option(within('seed')),
@@ -160,6 +174,7 @@ describe('serialize and parse', () => {
             randomBits: 32,
             subnormals: 'keep',
             accumulation: 'fp32',
+            stores: null,
             scaler: { kind: 'static', scale: 4096 },
             learningRate: 1e-7,
             seed: 9,
@@ -172,6 +187,7 @@ describe('serialize and parse', () => {
             randomBits: 32,
             subnormals: 'keep',
             accumulation: 'fp32',
+            stores: null,
             scaler: { kind: 'none' },
             learningRate: null,
             seed: null,

@@ -70,6 +70,7 @@ export function lane(format: string, changes: Partial<LaneConfig> = {}): LaneCon
     randomBits: DEFAULT_RANDOM_BITS,
     subnormals: 'keep',
     accumulation: 'fp32',
+    stores: null,
     scaler: { kind: 'none' },
     learningRate: null,
     seed: null,

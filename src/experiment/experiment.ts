@@ -4,6 +4,7 @@
  */
 
 import type { RoundingMode, SubnormalRule } from '../numerics/formats';
+import type { Stores } from '../precision/stores';
 
 export const TASK_IDS = ['regression', 'spirals', 'digits-mlp', 'digits-cnn', 'linear'] as const;
 export type TaskId = (typeof TASK_IDS)[number];
@@ -48,6 +49,8 @@ export interface LaneConfig {
   readonly subnormals: SubnormalRule;
   /** How the products of matrices and convolutions are added up (numerics/accumulation.ts): `fp32` is in order. */
   readonly accumulation: string;
+  /** Where weights, unscaled gradients and the optimizer's memory are stored; null: as its autocast has it. */
+  readonly stores: Stores | null;
   readonly scaler: ScalerConfig;
   /** Overrides the experiment's learning rate and seed; null follows it. */
   readonly learningRate: number | null;

@@ -27,6 +27,8 @@ import {
   taskSchema,
 } from './schema';
 import { laneName } from './lane-name';
+import { FP32_STORES, type Stores } from '../precision/stores';
+import { gradientsType, memoryType, updateType, weightsType } from './stores-text';
 import { checkedText, dotted, freeText, numberType, orDefault, TextError, type TextType } from './text';
 
 /** One field of a `Target`. `get` gives undefined and `set` null where the target has no such field. */
@@ -108,11 +110,22 @@ const scalerMember = member<LaneConfig, ScalerConfig, 'dynamic'>(
   (draft, scaler) => ({ ...draft, scaler }),
 );
 
+/** A part of where a lane stores things. What it does not say about them is as without it, in FP32. */
+const storesField = <Name extends keyof Stores>(
+  key: string,
+  type: TextType<Pick<Stores, Name>>,
+): Field<LaneConfig> => ({
+  key,
+  write: ({ stores }) => stores && type.write(stores),
+  read: (draft, text) => ({ ...draft, stores: { ...FP32_STORES, ...draft.stores, ...type.read(text) } }),
+});
+
 /**
  * A lane is its format followed by `:` and fields of one letter and a value: `fp16:d2p40:n20`. The first field has
  * no letter. d and s are the scaler: dynamic from, or static at, this scale; m, k and u are the mode of rounding, its
  * random bits, and what becomes of subnormal numbers; a is the
- * accumulation.
+ * accumulation; w, e, y and z are where weights, unscaled gradients and the optimizer's memory are stored, and how the
+ * update is (stores-text.ts).
  */
 const LANE_FIELDS: readonly Field<LaneConfig>[] = [
   field(
@@ -151,6 +164,10 @@ const LANE_FIELDS: readonly Field<LaneConfig>[] = [
     ({ accumulation }) => accumulation,
     (draft, accumulation) => ({ ...draft, accumulation }),
   ),
+  storesField('w', weightsType),
+  storesField('e', gradientsType),
+  storesField('y', memoryType),
+  storesField('z', updateType),
   field(
     'd',
     orDefault<number>(numberType('initialScale', 'd'), DEFAULT_DYNAMIC.initialScale),

@@ -2,6 +2,7 @@
 import { parseAccumulation, type Accumulation } from '../numerics/accumulation';
 import { DEFAULT_RANDOM_BITS, parseFormat } from '../numerics/formats';
 import { formatNumber } from './bounds';
+import type { Stores } from '../precision/stores';
 import type { Experiment, LaneConfig } from './experiment';
 
 const ROUNDING_NAMES = {
@@ -39,6 +40,26 @@ function accumulationText(accumulation: Accumulation): string {
   }
 }
 
+const UPDATE_NAMES = { nearest: '', stochastic: 'stochastic weights', kahan: 'Kahan' } as const;
+
+/** What a lane stores otherwise than in FP32. */
+function storesText(stores: Stores): readonly string[] {
+  const { weights, masters, gradients, moments, constants, updates, update } = stores;
+  const narrow = (format: string, what: string): string =>
+    format === 'fp32' ? '' : `${parseFormat(format).label} ${what}`;
+  const label = parseFormat(weights).label;
+  const stored = masters ? narrow(weights, 'masters') : `${label} weights, no masters`;
+  const pure = gradients === weights && moments === weights && !masters && weights !== 'fp32';
+  return [
+    pure ? `pure ${label}` : stored,
+    pure ? '' : narrow(gradients, 'unscaled gradients'),
+    pure ? '' : narrow(moments, 'moments'),
+    narrow(constants, 'constants'),
+    narrow(updates, 'updates'),
+    UPDATE_NAMES[update],
+  ].filter((part) => part !== '');
+}
+
 /** How the arithmetic of a lane differs from the usual, in a few words each. */
 export function peculiarities(lane: LaneConfig): readonly string[] {
   const parts: string[] = [];
@@ -51,6 +72,7 @@ export function peculiarities(lane: LaneConfig): readonly string[] {
   if (lane.subnormals === 'flush') parts.push('FTZ');
   const accumulation = accumulationText(parseAccumulation(lane.accumulation));
   if (accumulation) parts.push(accumulation);
+  if (lane.stores) parts.push(...storesText(lane.stores));
   return parts;
 }
 

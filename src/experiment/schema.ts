@@ -8,6 +8,7 @@ import { accumulationName, parseAccumulation } from '../numerics/accumulation';
 import { accumulationWords } from '../numerics/accumulation-procedures';
 import { DEFAULT_RANDOM_BITS, parseFormat, ROUNDING_MODES } from '../numerics/formats';
 import { shortened, shown } from '../numerics/shown';
+import { FP32_STORES, OPTIMIZER_KERNELS, WEIGHT_UPDATES } from '../precision/stores';
 import {
   BOUNDS,
   describeBound,
@@ -73,7 +74,7 @@ function problemOf(action: () => unknown): string | null {
 }
 
 /** The canonical name of a number format (`e5m10` is `fp16`). */
-export function formatName(key: 'format' | 'gradientFormat') {
+export function formatName(key: string) {
   return v.pipe(
     v.string(({ input }) => `${key} must be the name of a number format, not ${shownValue(input)}`),
     v.rawCheck(({ dataset, addIssue }) => {
@@ -98,6 +99,17 @@ export const accumulationSchema = v.pipe(
   }),
   v.transform((text) => accumulationName(parseAccumulation(text))),
 );
+
+export const storesSchema = object('stores', {
+  weights: formatName('weights'),
+  masters: v.boolean(({ input }) => `masters must be true or false, not ${shownValue(input)}`),
+  gradients: formatName('gradients'),
+  moments: formatName('moments'),
+  constants: formatName('constants'),
+  updates: formatName('updates'),
+  kernel: oneOf('kernel', OPTIMIZER_KERNELS),
+  update: oneOf('update', WEIGHT_UPDATES),
+});
 
 /** Lone surrogates could not be written into a link, control characters would break a table. */
 export const nameSchema = v.pipe(
@@ -154,6 +166,7 @@ const laneSchema = v.pipe(
     randomBits: boundedNumber('randomBits'),
     subnormals: subnormalsSchema,
     accumulation: accumulationSchema,
+    stores: v.nullable(storesSchema),
     scaler: scalerSchema,
     learningRate: v.nullable(boundedNumber('learningRate')),
     seed: v.nullable(boundedNumber('seed')),
@@ -194,6 +207,9 @@ export function laneProblem(config: LaneConfig): string | null {
   const { rounding, randomBits } = config;
   if (rounding !== 'stochastic' && randomBits !== DEFAULT_RANDOM_BITS) {
     return `randomBits has a meaning with stochastic rounding only, not with ${rounding}`;
+  }
+  if (config.stores?.update === 'stochastic' && config.stores.weights === 'fp32') {
+    return 'the update is added in FP32: there is nothing to round stochastically in weights that are stored in FP32';
   }
   return accumulationProblem(config);
 }
@@ -293,7 +309,8 @@ function withLaneDefaults(config: unknown): unknown {
   if (!isRecord(config)) return config;
   const gradientFormat = config.gradientFormat ?? config.format;
   const scaler = withScalerDefaults(config.scaler ?? { kind: 'none' });
-  return { ...defaultLane(''), format: undefined, ...config, gradientFormat, scaler };
+  const stores = isRecord(config.stores) ? { ...FP32_STORES, ...config.stores } : (config.stores ?? null);
+  return { ...defaultLane(''), format: undefined, ...config, gradientFormat, scaler, stores };
 }
 
 /** Fills in what a person may leave out. Anything it does not understand is left for the schema to refuse. */

@@ -5,7 +5,7 @@
 import type { Accumulator } from '../numerics/accumulators';
 import type { LaneState } from './lanes';
 import type { Plan } from './plan';
-import type { ShaderConditions, ShaderSource } from './shader';
+import type { ProgramConditions, ShaderConditions, ShaderSource } from './shader';
 import type { Arena, Site, Tensor } from './tensor';
 
 /** An operand is a tensor, or a whole arena for kernels that treat all parameters at once. */
@@ -44,6 +44,8 @@ export interface SiteRounder {
    *   random number for it
    */
   round(value: number, index: number): number;
+  /** The same without counting: what is written over before the step is done. */
+  roundUncounted(value: number, index: number): number;
 }
 
 export interface ReferenceContext {
@@ -78,6 +80,8 @@ export interface Kernel {
    * site.
    */
   readonly accumulates?: boolean;
+  /** Conditions of its shader that hold whatever the program needs. */
+  readonly conditions?: ProgramConditions;
   /** Invocations in one workgroup, as in the shader's @workgroup_size(x). */
   readonly workgroupSize: number;
   /** Invocations that this variant needs in x for one lane; y is 1 and z is the lane. */

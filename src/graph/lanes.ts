@@ -23,6 +23,10 @@ export interface LaneSettings {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
+  /** The optimizer's operations run one by one and write tensors between them. */
+  readonly singleTensor: boolean;
+  /** Rounding of the weights is made up for by a compensation buffer. */
+  readonly kahan: boolean;
   /** u32 key of this lane's random streams. */
   readonly seed: number;
 }
@@ -56,6 +60,8 @@ export function packSettings(settings: LaneSettings): Uint32Array {
   const row = new Uint32Array(LANE_STATE_START);
   LANE_LAYOUT.write(row, {
     ...numbers,
+    singleTensor: Number(settings.singleTensor),
+    kahan: Number(settings.kahan),
     scaler: SCALER_KINDS[scaler],
     oneMinusBeta1: 1 - settings.beta1,
     oneMinusBeta2: 1 - settings.beta2,

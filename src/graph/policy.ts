@@ -25,14 +25,23 @@ export interface LanePolicy {
   /** Format of each site, by its id. */
   readonly formats: readonly NumberFormat[];
   readonly rounding: Rounding;
+  /** Sites at which the lane rounds otherwise, by id: those of its optimizer. */
+  readonly roundings?: ReadonlyMap<number, Rounding>;
   readonly accumulation: Accumulation;
   /** u32 key of the random numbers of stochastic rounding: the lane's seed. */
   readonly seed: number;
 }
 
+/** How a lane rounds at a site. */
+export const roundingAt = ({ rounding, roundings }: LanePolicy, site: number): Rounding =>
+  roundings?.get(site) ?? rounding;
+
 export const NEAREST_EVEN: Rounding = { mode: 'nearest-even', randomBits: DEFAULT_RANDOM_BITS };
 
-/** Whether the kernels' rounding to nearest even, which is faster, does not do. */
+/**
+ * Whether the kernels' rounding to nearest even, which is faster, does not do. Those that write weights can round in any
+ * direction by themselves (Kernel.conditions), so `roundings` does not count.
+ */
 export const roundsOtherwise = (lanes: readonly LanePolicy[]): boolean =>
   lanes.some(({ rounding }) => rounding.mode !== 'nearest-even');
 
@@ -83,10 +92,11 @@ export function packPolicy(
   const table = new Uint32Array(sites.length * lanes.length * POLICY_WORDS);
   const products = calls.filter(({ kernel }) => kernel.accumulates);
   lanes.forEach((policy, lane) => {
-    const { formats, rounding, seed, accumulation } = policy;
+    const { formats, seed, accumulation } = policy;
     const entry = (site: number): number => (site * lanes.length + lane) * POLICY_WORDS;
     formats.forEach((format, site) => {
-      const words = formatWords(format, rounding.mode, rounding.randomBits);
+      const { mode, randomBits } = roundingAt(policy, site);
+      const words = formatWords(format, mode, randomBits);
       POLICY_LAYOUT.write(table, { format: words, seed, stream: sites[site].stream }, entry(site));
     });
     for (const call of products) {

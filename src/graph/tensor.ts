@@ -7,7 +7,16 @@
  */
 
 /** The regions of memory that hold one matrix per parameter, all with the same offsets. */
-export type Arena = 'parameters' | 'casts' | 'gradients' | 'firstMoments' | 'secondMoments';
+export type Arena =
+  | 'parameters'
+  | 'casts'
+  | 'gradients'
+  | 'firstMoments'
+  | 'secondMoments'
+  /** What the optimizer subtracts, the weights before that, and Kahan's compensation: training/stored. */
+  | 'updates'
+  | 'previousParameters'
+  | 'compensations';
 
 export interface Tensor {
   readonly id: number;

@@ -1,5 +1,7 @@
 /** Experiments that between them have every task, optimizer, format, scaler, rounding and accumulation. */
 import { DEFAULT_DYNAMIC, defaultExperiment, defaultOptimizer, lane } from '../experiment/defaults';
+import { FORMATS } from '../numerics/formats';
+import { FP32_STORES, pureStores } from '../precision/stores';
 import { TASK_IDS, type Experiment, type LaneConfig, type TaskId } from '../experiment/experiment';
 
 /** From so high that the first steps are skipped, and growing often. */
@@ -33,6 +35,16 @@ export const LANE_GROUPS = {
     lane('fp16', { rounding: 'stochastic', scaler: dynamic }),
     lane('bf16', { rounding: 'stochastic', randomBits: 3, seed: 5 }),
     lane('e4m3fn', { gradientFormat: 'e5m2', rounding: 'stochastic', subnormals: 'flush' }),
+  ],
+  stores: [
+    lane('fp32'),
+    lane('fp16', { stores: pureStores(FORMATS.fp16), scaler: dynamic }),
+    lane('bf16', { stores: pureStores(FORMATS.bf16) }),
+    lane('bf16', { stores: { ...FP32_STORES, weights: 'bf16', masters: false, update: 'stochastic' } }),
+    lane('bf16', { stores: { ...FP32_STORES, weights: 'bf16', masters: false, update: 'kahan' } }),
+    lane('fp16', { stores: { ...FP32_STORES, weights: 'fp16', updates: 'bf16' }, rounding: 'stochastic' }),
+    lane('fp32', { stores: { ...FP32_STORES, moments: 'fp16', constants: 'fp16', gradients: 'bf16' } }),
+    lane('e4m3fn', { stores: { ...FP32_STORES, moments: 'e5m2', update: 'kahan' }, subnormals: 'flush' }),
   ],
   sums: [
     lane('fp32', { accumulation: 'pairwise' }),
@@ -87,6 +99,8 @@ export const SOME_CASES: readonly AgreementCase[] = [
   { task: 'linear', optimizer: 'sgd', lanes: 'pairs in the format' },
   { task: 'linear', optimizer: 'sgd', lanes: 'Kahan in the format' },
   { task: 'linear', optimizer: 'adam', lanes: 'tensor cores' },
+  { task: 'regression', optimizer: 'adam', lanes: 'stores' },
+  { task: 'linear', optimizer: 'sgd', lanes: 'stores' },
   { task: 'regression', optimizer: 'sgd', lanes: 'rounding' },
   { task: 'regression', optimizer: 'adam', lanes: 'sums' },
   { task: 'spirals', optimizer: 'sgd', lanes: 'sums' },

@@ -4,7 +4,7 @@
  */
 import type { SiteRounder } from '../graph/kernel';
 import { ROUNDING_STREAM } from '../graph/layout/tables';
-import type { LanePolicy } from '../graph/policy';
+import { roundingAt, type LanePolicy } from '../graph/policy';
 import { COUNTER, COUNTER_WORDS, HEADER, HEADER_WORDS } from '../graph/records';
 import type { Site } from '../graph/tensor';
 import { fromBits, toBits } from '../numerics/f32';
@@ -50,14 +50,18 @@ export interface RecordOfStep {
 }
 
 export function expectedRounder(site: Site, policy: LanePolicy, { record, step }: RecordOfStep): SiteRounder {
-  const { rounding, seed, formats } = policy;
+  const { seed, formats } = policy;
+  const rounding = roundingAt(policy, site.id);
   const format = formats[site.id];
   const descriptor = roundingDescriptor(format, rounding.mode, rounding.randomBits);
   const counters = record.subarray(HEADER_WORDS + site.id * COUNTER_WORDS).subarray(0, COUNTER_WORDS);
+  const roundUncounted = (value: number, index: number): number =>
+    fromBits(roundBitsWith(toBits(value), descriptor, randomFor(site, seed, step, index)));
   return {
+    roundUncounted,
     round(value, index) {
       const random = randomFor(site, seed, step, index);
-      const rounded = fromBits(roundBitsWith(toBits(value), descriptor, random));
+      const rounded = roundUncounted(value, index);
       if (site.role === 'parameter gradient' && !Number.isFinite(rounded)) record[HEADER.foundInf] = 1;
       const magnitude = Math.abs(value);
       if (Number.isNaN(value)) counters[COUNTER.nan]++;

@@ -85,6 +85,8 @@ export const DEFAULT_SETTINGS: LaneSettings = {
   beta1: 0.9,
   beta2: 0.999,
   epsilon: 1e-8,
+  singleTensor: false,
+  kahan: false,
   seed: 1,
 };
 

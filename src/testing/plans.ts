@@ -44,6 +44,8 @@ export interface PlanCase {
   readonly formats: readonly (readonly NumberFormat[])[];
   /** Of each lane; to nearest even unless told. */
   readonly roundings?: readonly Rounding[];
+  /** Of each lane, the sites at which it rounds otherwise (LanePolicy.roundings). */
+  readonly siteRoundings?: readonly ReadonlyMap<number, Rounding>[];
   /** Of each lane; in FP32 in order unless told. */
   readonly accumulations?: readonly Accumulation[];
   /** Contents before the run by the plan's buffer names, [lane][elements]; +0 where none is given. */
@@ -85,10 +87,11 @@ const stateBefore = ({ settings, states }: PlanCase, lane: number): LaneState =>
   ...states?.[lane],
 });
 
-const policies = ({ settings, formats, roundings, accumulations }: PlanCase): LanePolicy[] =>
+const policies = ({ settings, formats, roundings, siteRoundings, accumulations }: PlanCase): LanePolicy[] =>
   settings.map(({ seed }, lane) => ({
     formats: formats[lane],
     rounding: roundings?.[lane] ?? NEAREST_EVEN,
+    roundings: siteRoundings?.[lane],
     accumulation: accumulations?.[lane] ?? IN_ORDER,
     seed,
   }));

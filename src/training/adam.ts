@@ -8,9 +8,12 @@
  * are not exact on GPUs.
  */
 import adamShader from '../../shaders/training/adam.wgsl';
-import type { Kernel } from '../graph/kernel';
+import type { GraphBuilder } from '../graph/builder';
+import type { Kernel, Matrix } from '../graph/kernel';
+import type { LaneState } from '../graph/lanes';
+import type { Tensor } from '../graph/tensor';
 import { add, div, mul, sqrt, sub } from '../numerics/f32';
-import { optimizerInvocations, skipsStep, type Optimizer } from './optimizer';
+import { optimizerInvocations, skipsStep, unscaled, type Optimizer } from './optimizer';
 
 /** Larger tables are cut off; their last column is then within 2 ppm of 1 for β = 0.9999. */
 const MAX_COLUMNS = 2 ** 17;
@@ -29,29 +32,39 @@ export const adamKernel: Kernel = {
     const { lane } = context;
     const [gradients, corrections] = context.inputs;
     const [parameters, firstMoments, secondMoments] = context.outputs;
-    const { learningRate, beta1, beta2, epsilon } = lane.settings;
-    const beta1f = Math.fround(beta1);
-    const beta2f = Math.fround(beta2);
-    const oneMinusBeta1 = Math.fround(1 - beta1);
-    const oneMinusBeta2 = Math.fround(1 - beta2);
-    const epsilonf = Math.fround(epsilon);
-    const column = Math.min(lane.optimizerSteps, corrections.columns - 1);
-    const stepSize = mul(Math.fround(learningRate), corrections.data[column]);
-    const correction2 = corrections.data[corrections.stride + column];
+    const { beta1, beta2, oneMinusBeta1, oneMinusBeta2, epsilon, stepSize, correction2 } = adamNumbers(
+      lane,
+      corrections,
+    );
     for (let i = 0; i < parameters.columns; i++) {
-      const gradient = mul(gradients.data[i], lane.inverseScale);
-      const m = lerp(firstMoments.data[i], gradient, oneMinusBeta1, beta1f);
-      const v = add(mul(beta2f, secondMoments.data[i]), mul(mul(oneMinusBeta2, gradient), gradient));
+      const gradient = unscaled(lane, gradients.data[i]);
+      const m = lerp(firstMoments.data[i], gradient, oneMinusBeta1, beta1);
+      const v = add(mul(beta2, secondMoments.data[i]), mul(mul(oneMinusBeta2, gradient), gradient));
       firstMoments.data[i] = m;
       secondMoments.data[i] = v;
-      const denominator = add(div(sqrt(v), correction2), epsilonf);
+      const denominator = add(div(sqrt(v), correction2), epsilon);
       parameters.data[i] = sub(parameters.data[i], mul(stepSize, div(m, denominator)));
     }
   },
 };
 
+/** The f32 numbers of a lane's step that do not depend on the element. */
+export function adamNumbers({ settings, optimizerSteps }: LaneState, corrections: Matrix) {
+  const { learningRate, beta1, beta2, epsilon } = settings;
+  const column = Math.min(optimizerSteps, corrections.columns - 1);
+  return {
+    beta1: Math.fround(beta1),
+    beta2: Math.fround(beta2),
+    oneMinusBeta1: Math.fround(1 - beta1),
+    oneMinusBeta2: Math.fround(1 - beta2),
+    epsilon: Math.fround(epsilon),
+    stepSize: mul(Math.fround(learningRate), corrections.data[column]),
+    correction2: corrections.data[corrections.stride + column],
+  };
+}
+
 /** ATen's lerp (aten/src/ATen/native/Lerp.h) takes the formula that is exact at the nearer end. */
-function lerp(start: number, end: number, weight: number, oneMinusWeight: number): number {
+export function lerp(start: number, end: number, weight: number, oneMinusWeight: number): number {
   const difference = sub(end, start);
   return weight < 0.5 ? add(start, mul(weight, difference)) : sub(end, mul(difference, oneMinusWeight));
 }
@@ -74,20 +87,36 @@ export function biasCorrections(beta1: number, beta2: number): Float32Array {
   return Float32Array.from([...first, ...second]);
 }
 
+export interface Betas {
+  readonly beta1: number;
+  readonly beta2: number;
+}
+
+/** The bias corrections as a shared tensor of a program. */
+export interface CorrectionTable {
+  readonly columns: number;
+  readonly contents: ReadonlyMap<string, Float32Array>;
+}
+
+const CORRECTIONS = 'bias corrections';
+
 /** The lanes share β1 and β2, for the sake of the table; the other numbers are theirs. */
-export function adam({ beta1, beta2 }: { readonly beta1: number; readonly beta2: number }): Optimizer {
-  const name = 'bias corrections';
+export function biasCorrectionTable({ beta1, beta2 }: Betas): CorrectionTable {
   const table = biasCorrections(beta1, beta2);
+  return { columns: table.length / 2, contents: new Map([[CORRECTIONS, table]]) };
+}
+
+export const appendCorrections = (builder: GraphBuilder, { columns }: CorrectionTable): Tensor =>
+  builder.tensor(CORRECTIONS, [2, columns], { differentiable: false, shared: true });
+
+export function adam(betas: Betas): Optimizer {
+  const table = biasCorrectionTable(betas);
   return {
-    contents: new Map([[name, table]]),
+    contents: table.contents,
     append: (builder) => {
-      const corrections = builder.tensor(name, [2, table.length / 2], {
-        differentiable: false,
-        shared: true,
-      });
       builder.call(adamKernel, {
         label: 'optimizer',
-        inputs: ['gradients', corrections],
+        inputs: ['gradients', appendCorrections(builder, table)],
         outputs: ['parameters', 'firstMoments', 'secondMoments'],
         sites: [],
       });

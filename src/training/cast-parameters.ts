@@ -9,8 +9,8 @@ import type { Kernel, KernelCall } from '../graph/kernel';
 import { ARENA_ALIGNMENT, arenaLayout } from '../graph/plan';
 import { columnsOf, rowsOf } from '../graph/tensor';
 
-/** Length of the table in the call's uniform block (cast_parameters.wgsl). */
-const MAX_PARAMETERS = 64;
+/** Length of the tables in calls' uniform blocks (cast_parameters.wgsl, stored/parameters.wgsl). */
+export const MAX_PARAMETERS = 64;
 
 /**
  * casts = round(parameters), each parameter at its cast site. Constants: number of parameters and three zeros, then

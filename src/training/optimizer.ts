@@ -2,7 +2,9 @@
 import type { GraphBuilder } from '../graph/builder';
 import { HEADER } from '../graph/records';
 import type { ReferenceContext } from '../graph/kernel';
+import type { LaneState } from '../graph/lanes';
 import { ARENA_ALIGNMENT, type Plan } from '../graph/plan';
+import { mul } from '../numerics/f32';
 import { scalerOf } from './scalers';
 
 export interface Optimizer {
@@ -21,3 +23,7 @@ export const optimizerInvocations = (plan: Plan): number => plan.arenaStride / A
 /** Whether the scaler of a lane skips this step. */
 export const skipsStep = ({ lane, record }: Pick<ReferenceContext, 'lane' | 'record'>): boolean =>
   scalerOf(lane.settings.scaler).onOverflow === 'skip' && record[HEADER.foundInf] !== 0;
+
+/** A gradient without the loss scale. */
+export const unscaled = ({ inverseScale }: LaneState, gradient: number): number =>
+  mul(gradient, inverseScale);

@@ -24,13 +24,22 @@ export interface LaneProgram {
   /** The policy table: format of each site of `training.sites`, by site id. */
   readonly formats: readonly NumberFormat[];
   readonly rounding: Rounding;
+  /** Sites at which the lane rounds otherwise, by id. */
+  readonly roundings?: ReadonlyMap<number, Rounding>;
   readonly accumulation: Accumulation;
 }
 
 /** What a backend needs to know to write values in a lane. */
-export const policyOf = ({ settings, formats, rounding, accumulation }: LaneProgram): LanePolicy => ({
+export const policyOf = ({
+  settings,
   formats,
   rounding,
+  roundings,
+  accumulation,
+}: LaneProgram): LanePolicy => ({
+  formats,
+  rounding,
+  roundings,
   accumulation,
   seed: settings.seed,
 });

@@ -6,7 +6,7 @@
 import sgdShader from '../../shaders/training/sgd.wgsl';
 import type { Kernel } from '../graph/kernel';
 import { add, mul, sub } from '../numerics/f32';
-import { optimizerInvocations, skipsStep, type Optimizer } from './optimizer';
+import { optimizerInvocations, skipsStep, unscaled, type Optimizer } from './optimizer';
 
 /** Constants: vec4s of one lane's arena. */
 export const sgdKernel: Kernel = {
@@ -26,7 +26,7 @@ export const sgdKernel: Kernel = {
     const momentum = Math.fround(lane.settings.momentum);
     const remembers = momentum !== 0 && lane.optimizerSteps > 0;
     for (let i = 0; i < parameters.columns; i++) {
-      const gradient = mul(gradients.data[i], lane.inverseScale);
+      const gradient = unscaled(lane, gradients.data[i]);
       const buffer = remembers ? add(mul(momentum, buffers.data[i]), gradient) : gradient;
       buffers.data[i] = buffer;
       parameters.data[i] = sub(parameters.data[i], mul(learningRate, buffer));

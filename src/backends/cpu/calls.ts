@@ -3,7 +3,7 @@ import type { Kernel, KernelCall, Matrix, ReferenceContext } from '../../graph/k
 import type { LaneState } from '../../graph/lanes';
 import type { Plan } from '../../graph/plan';
 import type { Site } from '../../graph/tensor';
-import { accumulatorFor, type LanePolicy } from '../../graph/policy';
+import { accumulatorFor, roundingAt, type LanePolicy } from '../../graph/policy';
 import type { Accumulator } from '../../numerics/accumulators';
 import type { NumberFormat } from '../../numerics/formats';
 import { GeneralRounder } from './general-rounder';
@@ -19,8 +19,10 @@ export interface PlanLane {
   readonly record: Uint32Array;
 }
 
-function rounderFor(site: Site, { formats, rounding, seed }: LanePolicy): CountingRounder {
+function rounderFor(site: Site, policy: LanePolicy): CountingRounder {
+  const { formats, seed } = policy;
   const format = formats[site.id];
+  const rounding = roundingAt(policy, site.id);
   if (rounding.mode === 'nearest-even') return new CountingRounder(site, format);
   return new GeneralRounder(site, format, { rounding, seed });
 }

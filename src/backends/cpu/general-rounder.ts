@@ -63,6 +63,13 @@ export class GeneralRounder extends CountingRounder {
     return float[0];
   }
 
+  override roundUncounted(value: number, index: number): number {
+    float[0] = value;
+    const random = this.#rounding.mode === 'stochastic' ? this.#random(index) : 0;
+    bits[0] = roundBitsWith(bits[0], this.#descriptor, random);
+    return float[0];
+  }
+
   #random(index: number): number {
     const block = index >>> 2;
     if (block !== this.#block) {

@@ -80,6 +80,12 @@ export class CountingRounder implements SiteRounder {
     return float[0];
   }
 
+  roundUncounted(value: number, _index: number): number {
+    float[0] = value;
+    bits[0] = roundBitsWith(bits[0], this.#descriptor);
+    return float[0];
+  }
+
   /** Zeros, subnormals, what lies beyond the largest finite number, infinities and NaN. */
   #special(u: number, magnitude: number): number {
     const rounded = roundBitsWith(u, this.#descriptor);

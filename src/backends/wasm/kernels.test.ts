@@ -5,7 +5,7 @@ import { exportName } from './layout';
 import { compileKernels, kernelNames } from './module';
 
 const modules = import.meta.glob<Record<string, unknown>>(
-  ['../../ops/*.ts', '../../training/*.ts', '!../../**/*.test.ts'],
+  ['../../ops/*.ts', '../../training/*.ts', '../../training/stored/*.ts', '!../../**/*.test.ts'],
   { eager: true },
 );
 

@@ -4,7 +4,7 @@
  */
 import type { EngineBinding, Kernel, KernelCall, Operand } from '../../graph/kernel';
 import type { Plan } from '../../graph/plan';
-import type { ShaderConditions, ShaderSource } from '../../graph/shader';
+import type { ProgramConditions, ShaderConditions, ShaderSource } from '../../graph/shader';
 
 /** An entry point and what is bound to it. Binding numbers are those of graph/kernel.ts. */
 export interface DispatchKernel {
@@ -15,6 +15,8 @@ export interface DispatchKernel {
   readonly uses: readonly EngineBinding[];
   /** Kernel.accumulates. */
   readonly accumulates: boolean;
+  /** Kernel.conditions. */
+  readonly conditions?: ProgramConditions;
   /**
    * So many outputs, the first ones, lie in one buffer, which is bound once, at the binding of the first of them
    * (Kernel.outputsShareBuffer).
@@ -38,9 +40,9 @@ export interface Dispatch {
 
 /** A kernel with this number of outputs as a dispatch runs it. */
 export function dispatchKernel(kernel: Kernel, outputs: number): DispatchKernel {
-  const { name, shader, entryPoint, uses, accumulates = false, outputsShareBuffer, workgroupSize } = kernel;
-  const outputsInOneBuffer = outputsShareBuffer ? outputs : 1;
-  return { name, shader, entryPoint, uses, accumulates, outputsInOneBuffer, workgroupSize };
+  const { name, shader, entryPoint, uses, accumulates = false, conditions, workgroupSize } = kernel;
+  const outputsInOneBuffer = kernel.outputsShareBuffer ? outputs : 1;
+  return { name, shader, entryPoint, uses, accumulates, conditions, outputsInOneBuffer, workgroupSize };
 }
 
 /** A call by itself. */

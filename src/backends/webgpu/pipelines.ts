@@ -79,7 +79,7 @@ export class Pipelines {
 
   /** The kernel of a dispatch. All kernels asked for at once are compiled in parallel. */
   compile(dispatch: Dispatch, { conditions, constants }: ProgramVariant): Promise<CompiledKernel> {
-    const wished = { ...conditions, ...this.#conditions };
+    const wished = { ...conditions, ...dispatch.kernel.conditions, ...this.#conditions };
     const variant = isShaderVariant(wished) ? wished : { ...wished, quads: false };
     const code = dispatch.kernel.shader.text(variant);
     const general = dispatch.kernel.accumulates && conditions.general_accumulation === true;

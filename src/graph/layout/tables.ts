@@ -2,7 +2,7 @@
  * The structures that TypeScript, WGSL and AssemblyScript share. A word is added here and nowhere else: offsets,
  * sizes, `struct Lane` in the shaders and the constants of the WebAssembly kernels follow.
  */
-import { f32, f64, nested, pad, struct, u32 } from './struct.ts';
+import { f32, f64, i32, nested, pad, struct, u32 } from './struct.ts';
 
 /** How a lane's loss scale is chosen. */
 export const SCALER_KINDS = { none: 0, static: 1, dynamic: 2 } as const;
@@ -28,6 +28,8 @@ export const LANE_LAYOUT = struct('Lane', 'Settings and state of a lane', {
   oneMinusBeta1: f32('Rounded from the difference of doubles, as PyTorch has it'),
   oneMinusBeta2: f32(),
   epsilon: f32(),
+  singleTensor: u32('1: operations of the optimizer one by one, each of which writes a tensor'),
+  kahan: u32('1: weights have compensations'),
   seed: u32('Key of its random streams'),
   scale: f32('The loss scale in force; may be subnormal. From here on state, which kernels write'),
   inverseScale: f32(),
@@ -70,6 +72,22 @@ export const COUNTER_LAYOUT = struct('Counter', 'Of a site, in a record', {
   largest: u32('Largest finite magnitude before rounding, as f32 bits; 0 when there is none'),
   /** Complement, so that zeroed memory and atomicMax work. */
   smallest: u32('Complement of the smallest non-zero finite magnitude, as f32 bits; 0 when there is none'),
+});
+
+/**
+ * The counters of a site of the role `update`, where it is counted what became of the updates of a step. The first four
+ * are numbers of weights, disjoint; a weight or an update that is not finite is in none of them, and in a step that the
+ * scaler skips all are 0. The others are sums over the weights: whole multiples of 2^-16, and what is left in 2^-32.
+ */
+export const UPDATE_LAYOUT = struct('Update', 'What became of updates, in a record', {
+  zeroGradient: u32('The update was zero, and so was the gradient'),
+  zeroUpdate: u32('The update was zero though the gradient was not: rounded to zero on the way'),
+  roundedAway: u32('The update was not zero, and the weight stayed as it was'),
+  moved: u32('The weight is another one now'),
+  intended: u32('Magnitudes of updates'),
+  intendedRest: u32(),
+  covered: i32('How far the weights went in the directions of their updates'),
+  coveredRest: u32(),
 });
 
 /** Where a run stands. Written by one kernel alone (training/advance). */

@@ -1,7 +1,7 @@
 /** Turns a run into what the panels draw. Pure; called at most ten times a second for each panel. */
 import type { DiagnosisSpell } from '../../analysis/diagnosis/diagnosis';
 import { marksOf } from '../../analysis/events';
-import { isGradient, type HistogramRecord } from '../../analysis/records';
+import { isGradient, isUpdate, type HistogramRecord } from '../../analysis/records';
 import { distributionOf, shifted, type Distribution } from '../../analysis/ruler';
 import type { Run } from '../../analysis/run';
 import { baselineLane, isFullPrecision } from '../../analysis/twin';
@@ -146,7 +146,7 @@ export function layersView({ run, loaded, selectedLane, allSites }: ViewSource):
     from: Math.max(0, window.end - WINDOW_STEPS),
     to: window.end,
     rows: loaded.sites
-      .filter((site) => allSites || isGradient(site))
+      .filter((site) => (allSites && !isUpdate(site)) || isGradient(site))
       .map((site) => ({
         site,
         format: site.formats[selectedLane],

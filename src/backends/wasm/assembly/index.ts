@@ -6,6 +6,7 @@ export * from './linear';
 export * from './losses';
 export * from './pooling';
 export { set_counting } from './site';
+export * from './stored';
 export * from './training';
 
 /** Where free memory begins. */

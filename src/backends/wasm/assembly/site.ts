@@ -288,6 +288,10 @@ export function set_counting(on: bool): void {
   counting = on;
 }
 
+export function isCounting(): bool {
+  return counting;
+}
+
 class Loop {
   /** `u` cut to the format's grid of normal numbers, without a limit to the exponent. */
   @inline
@@ -353,4 +357,10 @@ export function roundMatrix(matrix: Operand, lane: Lane, site: u32, isGradient: 
   if (counting) Loop.over(matrix, lane, site, true);
   else Loop.over(matrix, lane, site, false);
   if (isGradient && total(v128.load(rare, NOT_FINITE)) > 0) setHeaderWord(lane, HEADER_FOUND_INF, 1);
+}
+
+/** The same without counting: what is written over before the step is done. */
+export function roundUncounted(matrix: Operand, lane: Lane, site: u32): void {
+  begin(lane, site);
+  Loop.over(matrix, lane, site, false);
 }

@@ -33,11 +33,11 @@ import {
   rowFloat,
   rowWord,
   SCALER_DYNAMIC,
-  SCALER_NONE,
   setHeaderWord,
   setRowFloat,
   setRowWord,
 } from './layout';
+import { skipsStep, splat } from './lane';
 import { CANONICAL_NAN } from './round';
 import { roundMatrix } from './site';
 
@@ -75,16 +75,6 @@ function copyElements(from: usize, to: Operand): void {
     const place = (row * to.stride) << 2;
     memory.copy(to.address + place, from + place, to.columns << 2);
   }
-}
-
-/** Whether the optimizer leaves the parameters as they are in this step. */
-function skipsStep(lane: Lane): bool {
-  return headerWord(lane, HEADER_FOUND_INF) != 0 && rowWord(lane, LANE_SCALER) != SCALER_NONE;
-}
-
-/** A number of the lane's row, four times. */
-function splat(lane: Lane, word: usize): v128 {
-  return f32x4.splat(Scalar.flush(rowFloat(lane, word)));
 }
 
 /** Operands: gradients, parameters, momentum buffers. */

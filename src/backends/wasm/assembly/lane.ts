@@ -1,0 +1,13 @@
+/** What optimizers and the end of a step ask of a lane. */
+import { Scalar } from './f32';
+import { HEADER_FOUND_INF, headerWord, Lane, LANE_SCALER, rowFloat, rowWord, SCALER_NONE } from './layout';
+
+/** Whether the optimizer leaves the parameters as they are in this step. */
+export function skipsStep(lane: Lane): bool {
+  return headerWord(lane, HEADER_FOUND_INF) != 0 && rowWord(lane, LANE_SCALER) != SCALER_NONE;
+}
+
+/** A number of the lane's row, four times. */
+export function splat(lane: Lane, offset: usize): v128 {
+  return f32x4.splat(Scalar.flush(rowFloat(lane, offset)));
+}
