@@ -22,7 +22,7 @@ for (const width of [1440, 390]) {
     await expect(tick).toHaveCSS('font-size', '23px');
   });
 
-  for (const side of ['lab', 'trust']) {
+  for (const side of ['lab', 'race', 'trust']) {
     test(`the page ${side} at ${width} pixels`, async ({ page }) => {
       await page.setViewportSize({ width, height: 900 });
       await setTextSize(page, 32);

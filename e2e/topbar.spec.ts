@@ -57,7 +57,7 @@ test('from 320 to 1920 pixels, at step 10 and at step 99,999', async ({ page }) 
   }
 });
 
-for (const side of ['lab', 'trust']) {
+for (const side of ['lab', 'race', 'trust']) {
   test(`on the page ${side}`, async ({ page }) => {
     await page.goto(`/#${side}`);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();

@@ -19,12 +19,16 @@ export interface ScaleEvent {
 
 /** Events kept per lane before neighbours of one kind are merged. */
 const CAPACITY = 2048;
+/** Skipped steps kept by number; a run that skips more has none to spare. */
+const MOST_SKIPPED = 65_536;
 
 export class LaneEvents {
   events: ScaleEvent[] = [];
   readonly counts: Record<EventKind, number> = { backoff: 0, growth: 0, skip: 0, manual: 0 };
   /** Steps with infinite or NaN gradients that were skipped, with or without a backoff. */
   skipped = 0;
+  /** The first skipped steps, each by its number. */
+  readonly skippedSteps: number[] = [];
   /** Skipped steps in a row, up to the newest step. */
   skippedInARow = 0;
   private previous: number | null = null;
@@ -54,6 +58,7 @@ export class LaneEvents {
         const cause = site < 0 ? null : CAUSES[digest.firstCause[row]];
         add({ ...none, kind: after < before ? 'backoff' : 'skip', site: site < 0 ? null : site, cause });
         this.skipped++;
+        if (this.skippedSteps.length < MOST_SKIPPED) this.skippedSteps.push(step);
       } else if (after > before) {
         add({ ...none, kind: 'growth' });
       }

@@ -6,5 +6,6 @@ import type { SidePage } from './route';
 
 export const CONTENTS: Readonly<Record<SidePage, ComponentType>> = {
   lab: lazyPart(() => import('../lab/LabPage'), PageLoading).Part,
+  race: lazyPart(() => import('../race/RacePage'), PageLoading).Part,
   trust: lazyPart(() => import('../trust/TrustPage'), PageLoading).Part,
 };

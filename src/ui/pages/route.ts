@@ -4,7 +4,7 @@
  */
 
 /** The hash of a page is its word, alone or followed by `&` and the page's state. contents.ts says what it shows. */
-const WORDS = { lab: 'lab', trust: 'trust' } as const;
+const WORDS = { lab: 'lab', race: 'race', trust: 'trust' } as const;
 
 export type SidePage = keyof typeof WORDS;
 export type Page = 'playground' | SidePage;

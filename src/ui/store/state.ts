@@ -44,6 +44,7 @@ export interface ScaleView {
   readonly marks: readonly ScaleEvent[];
   readonly counts: Readonly<Record<EventKind, number>>;
   readonly skipped: number;
+  readonly skippedSteps: readonly number[];
   /** Newest events, for the table. */
   readonly recent: readonly ScaleEvent[];
 }

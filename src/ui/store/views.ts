@@ -83,6 +83,7 @@ export function scaleView({ run, loaded, selectedLane }: ViewSource): ScaleView 
     marks: events ? marksOf(events.events, run.steps, MARK_COLUMNS) : [],
     counts: { ...(events?.counts ?? { backoff: 0, growth: 0, skip: 0, manual: 0 }) },
     skipped: events?.skipped ?? 0,
+    skippedSteps: events?.skippedSteps ?? [],
     recent: events?.events.slice(-RECENT_EVENTS).reverse() ?? [],
   };
 }
