@@ -26,6 +26,18 @@ struct GradientCall {
   site: u32,
 }
 
+struct SeededCall {
+  logits: View,
+  labels: View,
+  stats: View,
+  seed: View,
+  dz: View,
+  rows: u32,
+  classes: u32,
+  site: u32,
+}
+
+@group(0) @binding(0) var<uniform> seeded_call: SeededCall;
 @group(0) @binding(0) var<uniform> forward_call: ForwardCall;
 @group(0) @binding(0) var<uniform> gradient_call: GradientCall;
 @group(0) @binding(5) var<storage, read> logits: array<f32>;
@@ -34,6 +46,8 @@ struct GradientCall {
 @group(0) @binding(7) var<storage, read_write> stats: array<vec4<u32>>;
 @group(0) @binding(7) var<storage, read> stats_before: array<vec4<f32>>;
 @group(0) @binding(8) var<storage, read_write> dz: array<vec4<f32>>;
+@group(0) @binding(8) var<storage, read> seed: array<vec4<f32>>;
+@group(0) @binding(9) var<storage, read_write> seeded_dz: array<vec4<f32>>;
 
 const NAN_RANK: u32 = 0xffffffffu;
 
@@ -114,6 +128,27 @@ fn gradient(@builtin(global_invocation_id) id: vec3<u32>) {
   site_end(false);
 }
 
+// The same where the gradient of the loss is a tensor (src/ops/rounded-loss.ts).
+@compute @workgroup_size(64)
+fn seeded_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
+  let lane = id.z;
+  if (id.x >= seeded_call.rows) {
+    return;
+  }
+  begin_exact(control.zero);
+  let row = row_at(seeded_call.logits, seeded_call.labels, lane, id.x);
+  let of_row = stats_before[row_base(seeded_call.stats, lane, id.x)];
+  let row_seed = div(seed[row_base(seeded_call.seed, lane, 0u)].x, f32(seeded_call.rows));
+  let dz_at = row_base(seeded_call.dz, lane, id.x);
+  site_begin(seeded_call.site, lane);
+  for (var first = 0u; first < seeded_call.classes; first += 4u) {
+    let valid = min(4u, seeded_call.classes - first);
+    let g = gradient4(row, of_row, row_seed, vec2<u32>(first, valid));
+    seeded_dz[dz_at + first / 4u] = site_round4(g, valid, id.x * seeded_call.dz.row_stride + first);
+  }
+  site_end(false);
+}
+
 // The gradient of the scaled loss, divided by the rows.
 fn row_seed(rows: u32, lane: u32) -> f32 {
   return div(mul(lanes[lane].multiplier, lanes[lane].scale), f32(rows));
@@ -124,11 +159,17 @@ fn write_gradient(row: Row, of_row: vec4<f32>, seed: f32, view: View, classes: u
   let dz_at = row_base(view, place.y, place.x);
   for (var first = 0u; first < classes; first += 4u) {
     let valid = min(4u, classes - first);
-    var g = vec4<f32>();
-    for (var i = 0u; i < valid; i++) {
-      let probability = exp_f32(sub(sub(logits[row.at + first + i], of_row.y), of_row.z));
-      g[i] = sub(mul(probability, seed), select(0.0, seed, first + i == row.label));
-    }
+    let g = gradient4(row, of_row, seed, vec2<u32>(first, valid));
     dz[dz_at + first / 4u] = site_round4(g, valid, place.x * view.row_stride + first);
   }
+}
+
+// Gradients of the logits of a row before rounding; `span` is the first and how many.
+fn gradient4(row: Row, of_row: vec4<f32>, seed: f32, span: vec2<u32>) -> vec4<f32> {
+  var g = vec4<f32>();
+  for (var i = 0u; i < span.y; i++) {
+    let probability = exp_f32(sub(sub(logits[row.at + span.x + i], of_row.y), of_row.z));
+    g[i] = sub(mul(probability, seed), select(0.0, seed, span.x + i == row.label));
+  }
+  return g;
 }

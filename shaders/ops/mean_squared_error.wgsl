@@ -27,12 +27,26 @@ struct GradientCall {
   norm: f32,
 }
 
+struct SeededCall {
+  x: View,
+  target_values: View,
+  seed: View,
+  dx: View,
+  rows: u32,
+  columns: u32,
+  site: u32,
+  norm: f32,
+}
+
+@group(0) @binding(0) var<uniform> seeded_call: SeededCall;
 @group(0) @binding(0) var<uniform> forward_call: ForwardCall;
 @group(0) @binding(0) var<uniform> gradient_call: GradientCall;
 @group(0) @binding(5) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read> target_values: array<vec4<f32>>;
 @group(0) @binding(7) var<storage, read_write> stats: array<vec4<f32>>;
 @group(0) @binding(7) var<storage, read_write> dx: array<vec4<f32>>;
+@group(0) @binding(7) var<storage, read> seed: array<vec4<f32>>;
+@group(0) @binding(8) var<storage, read_write> seeded_dx: array<vec4<f32>>;
 
 @compute @workgroup_size(64)
 fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -79,6 +93,27 @@ fn gradient(@builtin(global_invocation_id) id: vec3<u32>) {
   for (var i = id.x; i < vectors; i += stride) {
     let value = gradient_of(x[x_at + i], target_values[target_at + i], gradient_call.norm, seed);
     dx[dx_at + i] = site_round4(value, valid_of(i, gradient_call.columns), i * 4u);
+  }
+  site_end(false);
+}
+
+// The same where the gradient of the loss is a tensor (src/ops/rounded-loss.ts).
+@compute @workgroup_size(64)
+fn seeded_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
+  let vectors = vectors_of(seeded_call.rows, seeded_call.columns);
+  let stride = invocations_of(vectors);
+  if (id.x >= stride) {
+    return;
+  }
+  begin_exact(control.zero);
+  let of_loss = seed[lane_base(seeded_call.seed, id.z)].x;
+  let x_at = lane_base(seeded_call.x, id.z);
+  let target_at = lane_base(seeded_call.target_values, id.z);
+  let dx_at = lane_base(seeded_call.dx, id.z);
+  site_begin(seeded_call.site, id.z);
+  for (var i = id.x; i < vectors; i += stride) {
+    let value = gradient_of(x[x_at + i], target_values[target_at + i], seeded_call.norm, of_loss);
+    seeded_dx[dx_at + i] = site_round4(value, valid_of(i, seeded_call.columns), i * 4u);
   }
   site_end(false);
 }

@@ -17,7 +17,7 @@ import { linear } from '../ops/linear';
 import { maxPool2d } from '../ops/maxpool2d';
 import { meanSquaredError } from '../ops/mean-squared-error';
 import { relu } from '../ops/relu';
-import { policyTable } from '../precision/autocast';
+import { inFormats, policyTable } from '../precision/autocast';
 import { adam } from '../training/adam';
 import type { Program } from '../training/program';
 import { sgd } from '../training/sgd';
@@ -252,7 +252,7 @@ export function goldenProgram(golden: Golden): Program {
     lanes: [FORMATS.fp32, low].map((format, lane) => ({
       settings: settingsOf(golden, lane === 1),
       initial,
-      formats: policyTable(training.sites, { forward: format, backward: format }),
+      formats: policyTable(training.sites, inFormats(format)),
       rounding: NEAREST_EVEN,
       accumulation: IN_ORDER,
     })),

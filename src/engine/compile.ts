@@ -1,13 +1,14 @@
 /** Experiment + data → program: plans, contents, and one policy table, settings row and set of weights per lane. */
 import { laneSettings } from '../experiment/apply';
+import { laneFormat, lanePrecision } from '../experiment/precision';
 import { storesOf } from '../experiment/stores';
 import type { Experiment, OptimizerConfig } from '../experiment/experiment';
 import type { GraphBuilder } from '../graph/builder';
 import { parseAccumulation } from '../numerics/accumulation';
 import { roundToFormat } from '../numerics/round';
-import { flushing, parseFormat, type NumberFormat, type SubnormalRule } from '../numerics/formats';
+import type { NumberFormat } from '../numerics/formats';
 import { batch, type RowOrder } from '../ops/batch';
-import { policyTable } from '../precision/autocast';
+import { demandOf, policyTable } from '../precision/autocast';
 import { roundedRoles, storesPolicy } from '../precision/stores';
 import { TASKS } from '../tasks';
 import type { ReadFile, Rows, Task } from '../tasks/task';
@@ -69,9 +70,6 @@ const contentsOf = (name: string, rows: Rows): [string, Float32Array][] => [
   [`${name}.targets`, rows.targets],
 ];
 
-const formatOf = (name: string, subnormals: SubnormalRule): NumberFormat =>
-  subnormals === 'flush' ? flushing(parseFormat(name)) : parseFormat(name);
-
 /** The cast sites of a program's training step, with the formats of its lanes. */
 export const siteInfos = ({ training, lanes }: Pick<Program, 'training' | 'lanes'>): SiteInfo[] =>
   training.sites.map(({ id, name, layer, role, count }) => ({
@@ -89,30 +87,25 @@ export async function compile(experiment: Experiment, read: ReadFile): Promise<C
   const { training: rows, heldOut } = await task.load(read);
   const rounded = roundedRoles(experiment.lanes.map(storesOf));
   const optimizer = optimizerOf(experiment.optimizer, rounded);
+  const demand = demandOf(experiment.lanes.map(lanePrecision));
   const training = trainingPlan(
     task,
     batchesOf('training', rows, task, experiment.batch, 'shuffled'),
     optimizer,
+    demand,
   );
-  const evaluation = evaluationPlan(task, batchesOf('heldOut', heldOut, task, heldOut.count, 'sequential'));
+  const allHeldOut = batchesOf('heldOut', heldOut, task, heldOut.count, 'sequential');
+  const evaluation = evaluationPlan(task, allHeldOut, demand);
   const lanes = experiment.lanes.map((config, index): LaneProgram => {
     const settings = laneSettings(experiment, index, BEFORE_THE_RUN);
     const stores = storesOf(config);
-    const parse = (name: string): NumberFormat => formatOf(name, config.subnormals);
+    const parse = (name: string): NumberFormat => laneFormat(name, config);
     return {
       settings,
       initial: storedWeights(initialParameters(training.parameters, settings.seed), parse(stores.weights)),
       rounding: { mode: config.rounding, randomBits: config.randomBits },
       accumulation: parseAccumulation(config.accumulation),
-      ...storesPolicy(
-        training.sites,
-        policyTable(training.sites, {
-          forward: parse(config.format),
-          backward: parse(config.gradientFormat),
-        }),
-        stores,
-        parse,
-      ),
+      ...storesPolicy(training.sites, policyTable(training.sites, lanePrecision(config)), stores, parse),
     };
   });
   const contents = new Map([

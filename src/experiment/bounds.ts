@@ -10,6 +10,8 @@ export const MAX_LANES = 40;
 export const MAX_PAGE_LANES = 4;
 export const MAX_INTERVENTIONS = 1000;
 export const MAX_NAME_LENGTH = 60;
+/** Formats by hand of a lane. */
+export const MAX_SITE_FORMATS = 64;
 /** Forty lanes with the longest names and a thousand interventions fit; what is longer was not written by this page. */
 export const MAX_LINK_LENGTH = 100_000;
 

@@ -5,6 +5,7 @@ import { BOUNDS, type BoundedKey } from './bounds';
 import { parse, serialize } from './codec';
 import { DEFAULT_RANDOM_BITS, ROUNDING_MODES } from '../numerics/formats';
 import { OPTIMIZER_KERNELS, WEIGHT_UPDATES, type Stores } from '../precision/stores';
+import { AUTOCASTS } from '../precision';
 import { defaultExperiment, lane as newLane } from './defaults';
 import {
   LIVE_KEYS,
@@ -68,6 +69,10 @@ const lane: fc.Arbitrary<LaneConfig> = record<LaneConfig>({
   rounding: fc.constantFrom(...ROUNDING_MODES),
   randomBits: within('randomBits'),
   subnormals: fc.constantFrom('keep', 'flush'),
+  autocast: fc.constantFrom(...AUTOCASTS.map(({ id }) => id)),
+  siteFormats: fc.dictionary(fc.constantFrom('fc1', 'head.output', 'conv1.weight.grad', 'a_b-2.x'), format, {
+    noNullPrototype: true,
+  }),
   accumulation: fc.constantFrom('fp32', 'format', 'chunked:32', 'kahan:format', 'tensor-core:h100/128'),
   stores: fc.option(stores),
   scaler,
@@ -173,6 +178,8 @@ describe('serialize and parse', () => {
             rounding: 'nearest-even',
             randomBits: 32,
             subnormals: 'keep',
+            autocast: 'pytorch',
+            siteFormats: {},
             accumulation: 'fp32',
             stores: null,
             scaler: { kind: 'static', scale: 4096 },
@@ -186,6 +193,8 @@ describe('serialize and parse', () => {
             rounding: 'nearest-even',
             randomBits: 32,
             subnormals: 'keep',
+            autocast: 'pytorch',
+            siteFormats: {},
             accumulation: 'fp32',
             stores: null,
             scaler: { kind: 'none' },
@@ -207,6 +216,16 @@ describe('serialize and parse', () => {
           newLane('fp16', { rounding: 'stochastic', randomBits: 4, subnormals: 'flush' }),
           newLane('bf16', { rounding: 'toward-zero', accumulation: 'chunked:32:format' }),
           newLane('e4m3fn', { gradientFormat: 'e5m2', accumulation: 'tensor-core:h100/128' }),
+        ],
+      },
+    ],
+    [
+      'v=1&lanes=fp16:thalf,bf16:ofc1*fp32/head.weight.grad*e5m2',
+      {
+        ...defaultExperiment(),
+        lanes: [
+          newLane('fp16', { autocast: 'half' }),
+          newLane('bf16', { siteFormats: { fc1: 'fp32', 'head.weight.grad': 'e5m2' } }),
         ],
       },
     ],

@@ -69,6 +69,8 @@ export function lane(format: string, changes: Partial<LaneConfig> = {}): LaneCon
     rounding: 'nearest-even',
     randomBits: DEFAULT_RANDOM_BITS,
     subnormals: 'keep',
+    autocast: 'pytorch',
+    siteFormats: {},
     accumulation: 'fp32',
     stores: null,
     scaler: { kind: 'none' },

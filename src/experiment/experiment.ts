@@ -47,6 +47,10 @@ export interface LaneConfig {
   readonly randomBits: number;
   /** `flush`: values below the smallest normal number of these formats become zeros of their sign. */
   readonly subnormals: SubnormalRule;
+  /** Which framework's autocast decides what runs in these formats (src/precision): `pytorch`. */
+  readonly autocast: string;
+  /** Formats chosen by hand: of a layer (`fc1`), in which it then runs, or of a site (`fc1.weight.grad`). */
+  readonly siteFormats: Readonly<Record<string, string>>;
   /** How the products of matrices and convolutions are added up (numerics/accumulation.ts): `fp32` is in order. */
   readonly accumulation: string;
   /** Where weights, unscaled gradients and the optimizer's memory are stored; null: as its autocast has it. */

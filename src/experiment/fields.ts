@@ -17,11 +17,13 @@ import type {
 } from './experiment';
 import {
   accumulationSchema,
+  autocastSchema,
   formatName,
   interventionProblem,
   laneProblem,
   nameSchema,
   roundingSchema,
+  siteFormatsSchema,
   sortInterventions,
   subnormalsSchema,
   taskSchema,
@@ -29,7 +31,16 @@ import {
 import { laneName } from './lane-name';
 import { FP32_STORES, type Stores } from '../precision/stores';
 import { gradientsType, memoryType, updateType, weightsType } from './stores-text';
-import { checkedText, dotted, freeText, numberType, orDefault, TextError, type TextType } from './text';
+import {
+  check,
+  checkedText,
+  dotted,
+  freeText,
+  numberType,
+  orDefault,
+  TextError,
+  type TextType,
+} from './text';
 
 /** One field of a `Target`. `get` gives undefined and `set` null where the target has no such field. */
 export interface Field<Target> {
@@ -119,13 +130,31 @@ const storesField = <Name extends keyof Stores>(
   write: ({ stores }) => stores && type.write(stores),
   read: (draft, text) => ({ ...draft, stores: { ...FP32_STORES, ...draft.stores, ...type.read(text) } }),
 });
+/** Layers and sites with their formats, in alphabetical order. */
+const siteFormatsType: TextType<LaneConfig['siteFormats']> = {
+  write: (formats) =>
+    Object.entries(formats)
+      .map(([place, format]) => `${place}*${format}`)
+      .sort()
+      .join('/'),
+  read: (text) => {
+    const pairs = text === '' ? [] : text.split('/').map((pair) => pair.split('*'));
+    const bad = pairs.find(
+      (pair, i) => pair.length !== 2 || pairs.some(([place], j) => place === pair[0] && j < i),
+    );
+    if (bad)
+      throw new TextError(`o takes every layer or site once, with a format, not ${shown(bad.join('*'))}`);
+    return check(siteFormatsSchema, Object.fromEntries(pairs as [string, string][]));
+  },
+};
 
 /**
  * A lane is its format followed by `:` and fields of one letter and a value: `fp16:d2p40:n20`. The first field has
  * no letter. d and s are the scaler: dynamic from, or static at, this scale; m, k and u are the mode of rounding, its
  * random bits, and what becomes of subnormal numbers; a is the
- * accumulation; w, e, y and z are where weights, unscaled gradients and the optimizer's memory are stored, and how the
- * update is (stores-text.ts).
+ * accumulation, t the framework whose autocast it is, and o are formats by hand: `ofc1*bf16/head.output*fp32`; w, e, y
+ * and z are where weights, unscaled gradients and the optimizer's memory are stored, and how the update is
+ * (stores-text.ts).
  */
 const LANE_FIELDS: readonly Field<LaneConfig>[] = [
   field(
@@ -168,6 +197,18 @@ const LANE_FIELDS: readonly Field<LaneConfig>[] = [
   storesField('e', gradientsType),
   storesField('y', memoryType),
   storesField('z', updateType),
+  field(
+    't',
+    checkedText(autocastSchema),
+    ({ autocast }) => autocast,
+    (draft, autocast) => ({ ...draft, autocast }),
+  ),
+  field(
+    'o',
+    siteFormatsType,
+    ({ siteFormats }) => siteFormats,
+    (draft, siteFormats) => ({ ...draft, siteFormats }),
+  ),
   field(
     'd',
     orDefault<number>(numberType('initialScale', 'd'), DEFAULT_DYNAMIC.initialScale),

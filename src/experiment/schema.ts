@@ -9,12 +9,14 @@ import { accumulationWords } from '../numerics/accumulation-procedures';
 import { DEFAULT_RANDOM_BITS, parseFormat, ROUNDING_MODES } from '../numerics/formats';
 import { shortened, shown } from '../numerics/shown';
 import { FP32_STORES, OPTIMIZER_KERNELS, WEIGHT_UPDATES } from '../precision/stores';
+import { AUTOCASTS } from '../precision';
 import {
   BOUNDS,
   describeBound,
   MAX_INTERVENTIONS,
   MAX_LANES,
   MAX_NAME_LENGTH,
+  MAX_SITE_FORMATS,
   type BoundedKey,
 } from './bounds';
 import {
@@ -110,6 +112,32 @@ export const storesSchema = object('stores', {
   kernel: oneOf('kernel', OPTIMIZER_KERNELS),
   update: oneOf('update', WEIGHT_UPDATES),
 });
+export const autocastSchema = oneOf(
+  'autocast',
+  AUTOCASTS.map(({ id }) => id),
+);
+
+/** The name of a layer or a site, as networks have them. */
+const PLACE = /^[a-z0-9][a-z0-9_.-]*$/i;
+
+/** Formats by hand, by layer or site. Whether the network has such a place is not asked: it may get one. */
+export const siteFormatsSchema = v.pipe(
+  v.record(
+    v.pipe(
+      v.string(),
+      v.check(
+        (place) => place.length <= MAX_NAME_LENGTH && PLACE.test(place),
+        ({ input }) => `siteFormats: ${shownValue(input)} cannot be the name of a layer or a site`,
+      ),
+    ),
+    formatName('siteFormats'),
+    ({ received }) => `siteFormats must be an object of formats by layer or site, not ${received}`,
+  ),
+  v.check(
+    (formats) => Object.keys(formats).length <= MAX_SITE_FORMATS,
+    `siteFormats: at most ${MAX_SITE_FORMATS} formats by hand are possible`,
+  ),
+);
 
 /** Lone surrogates could not be written into a link, control characters would break a table. */
 export const nameSchema = v.pipe(
@@ -165,6 +193,8 @@ const laneSchema = v.pipe(
     rounding: roundingSchema,
     randomBits: boundedNumber('randomBits'),
     subnormals: subnormalsSchema,
+    autocast: autocastSchema,
+    siteFormats: siteFormatsSchema,
     accumulation: accumulationSchema,
     stores: v.nullable(storesSchema),
     scaler: scalerSchema,

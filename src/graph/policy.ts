@@ -8,6 +8,7 @@ import type { Accumulator } from '../numerics/accumulators';
 import {
   accumulationConstants,
   accumulationWords,
+  canAccumulate,
   createAccumulator,
 } from '../numerics/accumulation-procedures';
 import {
@@ -63,10 +64,23 @@ function formatsOfProduct(
   return [formatOf(0), formatOf(1), formats[call.sites[0].id]];
 }
 
+/**
+ * How a lane adds up the products of a call: as it says, or, where a format chosen by hand makes that impossible (no
+ * tensor core multiplies FP16 with FP8), in order.
+ */
+function accumulationOf(
+  call: KernelCall,
+  policy: LanePolicy,
+): [Accumulation, ...ReturnType<typeof formatsOfProduct>] {
+  const formats = formatsOfProduct(call, policy);
+  const { accumulation } = policy;
+  return [canAccumulate(accumulation, ...formats) ? accumulation : IN_ORDER, ...formats];
+}
+
 /** What the reference of a call adds up products with; null is FP32 in order. */
 export function accumulatorFor(call: KernelCall, policy: LanePolicy): Accumulator | null {
   if (!call.kernel.accumulates || policy.accumulation.kind === 'fp32') return null;
-  return createAccumulator(policy.accumulation, ...formatsOfProduct(call, policy));
+  return createAccumulator(...accumulationOf(call, policy));
 }
 
 /** Constants of the kernels that add up products, for a plan's calls. */
@@ -76,9 +90,7 @@ export function accumulationConstantsOf(
 ): Readonly<Record<string, number>> {
   const products = calls.filter(({ kernel }) => kernel.accumulates);
   return accumulationConstants(
-    lanes.flatMap((policy) =>
-      products.map((call) => accumulationWords(policy.accumulation, ...formatsOfProduct(call, policy))),
-    ),
+    lanes.flatMap((policy) => products.map((call) => accumulationWords(...accumulationOf(call, policy)))),
   );
 }
 
@@ -92,7 +104,7 @@ export function packPolicy(
   const table = new Uint32Array(sites.length * lanes.length * POLICY_WORDS);
   const products = calls.filter(({ kernel }) => kernel.accumulates);
   lanes.forEach((policy, lane) => {
-    const { formats, seed, accumulation } = policy;
+    const { formats, seed } = policy;
     const entry = (site: number): number => (site * lanes.length + lane) * POLICY_WORDS;
     formats.forEach((format, site) => {
       const { mode, randomBits } = roundingAt(policy, site);
@@ -100,7 +112,7 @@ export function packPolicy(
       POLICY_LAYOUT.write(table, { format: words, seed, stream: sites[site].stream }, entry(site));
     });
     for (const call of products) {
-      const words = accumulationWords(accumulation, ...formatsOfProduct(call, policy));
+      const words = accumulationWords(...accumulationOf(call, policy));
       POLICY_LAYOUT.write(table, { accumulation: words }, entry(call.sites[0].id));
     }
   });

@@ -35,7 +35,10 @@ export interface Tensor {
   readonly shared: boolean;
 }
 
-/** What is written: an operand's cast, a result, a gradient, or, by the optimizer, what is kept from step to step. */
+/**
+ * What is written: an operand's cast, a result, a gradient, a gradient as the backward operation reads it, or, by the
+ * optimizer, what is kept from step to step.
+ */
 export type SiteRole =
   | 'input'
   | 'weight'
@@ -43,6 +46,7 @@ export type SiteRole =
   | 'output'
   | 'loss'
   | 'activation gradient'
+  | 'gradient operand'
   | 'parameter gradient'
   | 'unscaled gradient'
   | 'first moment'
@@ -61,8 +65,9 @@ export interface Site {
   readonly layer: string;
   readonly role: SiteRole;
   /**
-   * What the framework calls the operation that writes here, or that reads what is cast here: `linear`. What autocast
-   * does with it is the business of src/precision.
+   * What frameworks call the operation that writes here, or that reads what is cast here: `linear`; an operation within
+   * another behind a slash, `cross_entropy_loss/log_softmax`. What autocast does with it is the business of
+   * src/precision.
    */
   op: string;
   /** The layer whose format by hand holds here: its own, and where a batch is gathered the one that reads it. */

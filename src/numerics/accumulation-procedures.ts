@@ -103,6 +103,22 @@ export function createAccumulator(
   return new Fused(format === null ? fmaFlushed : (x, y, z) => fmaInFormat(x, y, z, format));
 }
 
+/** Whether an accumulation is possible with these formats. */
+export function canAccumulate(
+  accumulation: Accumulation,
+  a: NumberFormat,
+  b: NumberFormat,
+  output: NumberFormat,
+): boolean {
+  try {
+    procedureFor(accumulation, a, b, output);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
 /** Words of `struct Accumulation` in shaders/numerics/accumulation.wgsl; two vec4<u32>. */
 export const ACCUMULATION_WORDS = 8;
 

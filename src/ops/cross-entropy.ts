@@ -5,7 +5,7 @@
  */
 import crossEntropyShader from '../../shaders/ops/cross_entropy.wgsl';
 import type { GraphBuilder } from '../graph/builder';
-import { tensorAt, type Kernel, type Matrix } from '../graph/kernel';
+import { tensorAt, type Kernel, type Matrix, type ReferenceContext } from '../graph/kernel';
 import { columnsOf, rowsOf, type Tensor } from '../graph/tensor';
 import { exp, log } from '../numerics/elementary';
 import { add, div, mul, sub } from '../numerics/f32';
@@ -67,20 +67,34 @@ export const crossEntropyGradient: Kernel = {
   entryPoint: 'gradient',
   uses: ['lanes', 'policy', 'records'],
   constants: (call, plan) => [...byRow.constants(call, plan), call.sites[0].id],
-  reference: ({ inputs: [logits, labels, stats], outputs: [dz], rounders: [site], lane }) => {
-    const rowSeed = div(gradientSeed(lane), logits.rows);
-    for (let row = 0; row < logits.rows; row++) {
-      const label = labels.data[row * labels.stride];
-      const max = stats.data[row * stats.stride + 1];
-      const logSum = stats.data[row * stats.stride + 2];
-      for (let column = 0; column < logits.columns; column++) {
-        const i = row * logits.stride + column;
-        const probability = exp(sub(sub(logits.data[i], max), logSum));
-        dz.data[i] = site.round(sub(mul(probability, rowSeed), column === label ? rowSeed : 0), i);
-      }
-    }
-  },
+  reference: (context) => writeGradient(context, gradientSeed(context.lane)),
 };
+
+/** The same where the gradient of the loss is a tensor, the fourth operand. Constants: rows, classes, site. */
+export const crossEntropySeededGradient: Kernel = {
+  ...crossEntropyGradient,
+  name: 'cross-entropy.grad.seeded',
+  entryPoint: 'seeded_gradient',
+  uses: ['policy', 'records'],
+  reference: (context) => writeGradient(context, context.inputs[3].data[0]),
+};
+
+function writeGradient(
+  { inputs: [logits, labels, stats], outputs: [dz], rounders: [site] }: ReferenceContext,
+  seed: number,
+): void {
+  const rowSeed = div(seed, logits.rows);
+  for (let row = 0; row < logits.rows; row++) {
+    const label = labels.data[row * labels.stride];
+    const max = stats.data[row * stats.stride + 1];
+    const logSum = stats.data[row * stats.stride + 2];
+    for (let column = 0; column < logits.columns; column++) {
+      const i = row * logits.stride + column;
+      const probability = exp(sub(sub(logits.data[i], max), logSum));
+      dz.data[i] = site.round(sub(mul(probability, rowSeed), column === label ? rowSeed : 0), i);
+    }
+  }
+}
 
 function checkShapes(logits: Tensor, labels: Tensor): void {
   if (columnsOf(labels) === 1 && rowsOf(labels) === rowsOf(logits)) return;
@@ -90,7 +104,13 @@ function checkShapes(logits: Tensor, labels: Tensor): void {
   );
 }
 
+/** `cross_entropy` is `nll_loss` of `log_softmax`, which some frameworks' lists name instead. */
+const OP = 'cross_entropy_loss/nll_loss';
+
 export const crossEntropy: Loss = {
+  op: OP,
+  comparesTargets: false,
+
   forward(builder: GraphBuilder, output: Tensor, target: Tensor) {
     checkShapes(output, target);
     const stats = rowStats(builder, output);
@@ -103,11 +123,11 @@ export const crossEntropy: Loss = {
     return { stats, divisor: rowsOf(output) };
   },
 
-  gradient(builder: GraphBuilder, output: Tensor, target: Tensor, { stats }) {
-    const { gradient, site } = logitsGradient(builder, output, 'cross_entropy');
-    builder.call(crossEntropyGradient, {
+  gradient(builder: GraphBuilder, output: Tensor, target: Tensor, { stats }, seed) {
+    const { gradient, site } = logitsGradient(builder, output, OP);
+    builder.call(seed ? crossEntropySeededGradient : crossEntropyGradient, {
       label: 'loss',
-      inputs: [output, target, stats],
+      inputs: [output, target, stats, ...(seed ? [seed] : [])],
       outputs: [gradient],
       sites: [site],
     });

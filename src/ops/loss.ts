@@ -16,13 +16,26 @@ export interface RowLosses {
 }
 
 export interface Loss {
-  /** Appends the losses of the rows. They are computed in f32, as autocast's list of losses has it. */
+  /** Its operation, for autocast. */
+  readonly op: string;
+  /** Whether targets are values that are compared with the output, and not numbers of classes. */
+  readonly comparesTargets: boolean;
+  /** Appends the losses of the rows, computed in f32. */
   forward(builder: GraphBuilder, output: Tensor, target: Tensor): RowLosses;
   /**
    * Appends the gradient of the scaled loss, (loss · multiplier) · scale, with respect to `output`: computed in f32
    * and rounded at site `logits.grad`, where real hardware casts it back to the type of the output.
+   *
+   * @param seed the gradient of the loss itself where some lane rounds it (rounded-loss.ts); otherwise the kernel makes
+   *   it of the lane's loss weight and scale
    */
-  gradient(builder: GraphBuilder, output: Tensor, target: Tensor, losses: RowLosses): Tensor;
+  gradient(
+    builder: GraphBuilder,
+    output: Tensor,
+    target: Tensor,
+    losses: RowLosses,
+    seed: Tensor | null,
+  ): Tensor;
 }
 
 /** The gradient of the scaled loss with respect to the loss: the loss weight times the loss scale. */

@@ -267,7 +267,7 @@ describe('structure', () => {
     });
     const target = builder.tensor('target', targetShape, { differentiable: false });
     const losses = loss.forward(builder, output, target);
-    const gradient = loss.gradient(builder, output, target, losses);
+    const gradient = loss.gradient(builder, output, target, losses, null);
     expect(losses.divisor).toBe(divisor);
     expect(gradient.shape).toEqual(shape);
     expect(gradient.site).toMatchObject({

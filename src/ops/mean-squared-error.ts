@@ -1,7 +1,7 @@
 /** Mean squared error over all elements (torch.nn.functional.mse_loss), in f32. */
 import meanSquaredErrorShader from '../../shaders/ops/mean_squared_error.wgsl';
 import type { GraphBuilder } from '../graph/builder';
-import { tensorAt, type Kernel } from '../graph/kernel';
+import { tensorAt, type Kernel, type ReferenceContext } from '../graph/kernel';
 import { columnsOf, rowsOf, sizeOf, type Tensor } from '../graph/tensor';
 import { add, mul, sub, toBits } from '../numerics/f32';
 import { elementwise, elementwiseAtSite, forEachElement } from './elementwise';
@@ -43,14 +43,30 @@ export const meanSquaredErrorGradient: Kernel = {
     call.sites[0].id,
     toBits(2 / sizeOf(tensorAt(call.outputs, 0))),
   ],
-  reference: ({ inputs: [x, target], outputs: [dx], rounders: [site], lane }) => {
-    const seed = gradientSeed(lane);
-    const norm = Math.fround(2 / (dx.rows * dx.columns));
-    forEachElement(dx, (i) => {
-      dx.data[i] = site.round(mul(mul(norm, sub(x.data[i], target.data[i])), seed), i);
-    });
-  },
+  reference: (context) => writeGradient(context, gradientSeed(context.lane)),
 };
+
+/**
+ * The same where the gradient of the loss is a tensor, the third operand. Constants: rows, columns, site, 2/n as f32
+ * bits.
+ */
+export const meanSquaredErrorSeededGradient: Kernel = {
+  ...meanSquaredErrorGradient,
+  name: 'mean squared error.grad.seeded',
+  entryPoint: 'seeded_gradient',
+  uses: elementwiseAtSite.uses,
+  reference: (context) => writeGradient(context, context.inputs[2].data[0]),
+};
+
+function writeGradient(
+  { inputs: [x, target], outputs: [dx], rounders: [site] }: ReferenceContext,
+  seed: number,
+): void {
+  const norm = Math.fround(2 / (dx.rows * dx.columns));
+  forEachElement(dx, (i) => {
+    dx.data[i] = site.round(mul(mul(norm, sub(x.data[i], target.data[i])), seed), i);
+  });
+}
 
 function checkShapes(output: Tensor, target: Tensor): void {
   if (rowsOf(output) === rowsOf(target) && columnsOf(output) === columnsOf(target)) return;
@@ -60,7 +76,12 @@ function checkShapes(output: Tensor, target: Tensor): void {
   );
 }
 
+const OP = 'mse_loss';
+
 export const meanSquaredError: Loss = {
+  op: OP,
+  comparesTargets: true,
+
   forward(builder: GraphBuilder, output: Tensor, target: Tensor) {
     checkShapes(output, target);
     const stats = rowStats(builder, output);
@@ -73,11 +94,11 @@ export const meanSquaredError: Loss = {
     return { stats, divisor: sizeOf(output) };
   },
 
-  gradient(builder: GraphBuilder, output: Tensor, target: Tensor) {
-    const { gradient, site } = logitsGradient(builder, output, 'mse_loss');
-    builder.call(meanSquaredErrorGradient, {
+  gradient(builder: GraphBuilder, output: Tensor, target: Tensor, _, seed) {
+    const { gradient, site } = logitsGradient(builder, output, OP);
+    builder.call(seed ? meanSquaredErrorSeededGradient : meanSquaredErrorGradient, {
       label: 'loss',
-      inputs: [output, target],
+      inputs: [output, target, ...(seed ? [seed] : [])],
       outputs: [gradient],
       sites: [site],
     });

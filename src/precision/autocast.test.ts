@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../graph/builder';
 import type { Site, SiteRole } from '../graph/tensor';
 import { FORMATS } from '../numerics/formats';
-import { policyTable } from './autocast';
+import { inFormats, policyTable } from './autocast';
 
 /** A layer in low precision, an activation that follows it, a loss in FP32 and what follows that. */
 function sites(): readonly Site[] {
@@ -22,7 +22,7 @@ function sites(): readonly Site[] {
 
 describe('policyTable', () => {
   const names = (forward: keyof typeof FORMATS, backward = forward): string[] =>
-    policyTable(sites(), { forward: FORMATS[forward], backward: FORMATS[backward] }).map(({ name }) => name);
+    policyTable(sites(), inFormats(FORMATS[forward], FORMATS[backward])).map(({ name }) => name);
 
   it('runs low sites and what follows them in the low format, and the rest in FP32', () => {
     expect(names('fp16')).toEqual(['fp16', 'fp16', 'fp32', 'fp32', 'fp32', 'fp16', 'fp16', 'fp16']);

@@ -86,6 +86,7 @@ function formatOfRole(role: SiteRole, stores: Stores): string | null {
     case 'output':
     case 'loss':
     case 'activation gradient':
+    case 'gradient operand':
     case 'parameter gradient':
       return null;
   }

@@ -1,4 +1,5 @@
 /** Experiments that between them have every task, optimizer, format, scaler, rounding and accumulation. */
+import { AUTOCASTS } from '../precision';
 import { DEFAULT_DYNAMIC, defaultExperiment, defaultOptimizer, lane } from '../experiment/defaults';
 import { FORMATS } from '../numerics/formats';
 import { FP32_STORES, pureStores } from '../precision/stores';
@@ -45,6 +46,18 @@ export const LANE_GROUPS = {
     lane('fp16', { stores: { ...FP32_STORES, weights: 'fp16', updates: 'bf16' }, rounding: 'stochastic' }),
     lane('fp32', { stores: { ...FP32_STORES, moments: 'fp16', constants: 'fp16', gradients: 'bf16' } }),
     lane('e4m3fn', { stores: { ...FP32_STORES, moments: 'e5m2', update: 'kahan' }, subnormals: 'flush' }),
+  ],
+  autocasts: [
+    lane('fp32'),
+    ...AUTOCASTS.map(({ id, usual: [format, gradientFormat] }) =>
+      lane(format, { gradientFormat, autocast: id }),
+    ),
+    lane('fp16', { autocast: 'half', scaler: dynamic }),
+    lane('fp16', { siteFormats: { fc1: 'fp32', conv2: 'e5m2', head: 'bf16', pool: 'bf16', loss: 'fp16' } }),
+    lane('e4m3fn', {
+      gradientFormat: 'e5m2',
+      siteFormats: { 'head.output': 'fp16', 'fc2.input.grad': 'e3m4' },
+    }),
   ],
   sums: [
     lane('fp32', { accumulation: 'pairwise' }),
@@ -108,6 +121,8 @@ export const SOME_CASES: readonly AgreementCase[] = [
   { task: 'digits-mlp', optimizer: 'sgd', lanes: 'formats' },
   { task: 'digits-mlp', optimizer: 'adam', lanes: 'formats' },
   { task: 'digits-cnn', optimizer: 'sgd', lanes: 'formats' },
+  { task: 'digits-cnn', optimizer: 'sgd', lanes: 'autocasts' },
+  { task: 'regression', optimizer: 'adam', lanes: 'autocasts' },
   { task: 'digits-cnn', optimizer: 'adam', lanes: 'rounding' },
 ];
 

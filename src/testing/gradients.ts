@@ -3,7 +3,7 @@
  * precision, so that what differs is the rounding of the FP32 gradient and nothing else.
  */
 import { expect } from 'vitest';
-import { GraphBuilder } from '../graph/builder';
+import { GraphBuilder, type SiteDemand } from '../graph/builder';
 import { differentiate } from '../graph/differentiate';
 import { packMatrix, unpackMatrix } from '../graph/packing';
 import { plan } from '../graph/plan';
@@ -21,6 +21,8 @@ export interface Differentiable {
   readonly build: (builder: GraphBuilder, inputs: readonly Tensor[]) => Tensor;
   /** The same in double precision, of the inputs and then the parameters in the order of their creation. */
   readonly evaluate: (values: readonly Float64Array[]) => ArrayLike<number>;
+  /** Where casts stand; nowhere unless told. Formats are FP32 all the same. */
+  readonly demand?: SiteDemand;
   /** Of the inputs' normal distribution; 1 unless told. */
   readonly deviation?: number;
 }
@@ -47,7 +49,7 @@ function centralDifference(
 
 /** Checks the gradients of a function by all its inputs and parameters, on the references and in FP32. */
 export function expectGradients(f: Differentiable): void {
-  const builder = new GraphBuilder();
+  const builder = new GraphBuilder(f.demand);
   const inputs = f.inputs.map((shape, i) => builder.tensor(`input ${i}`, shape));
   const output = f.build(builder, inputs);
   const seed = builder.tensor('seed', output.shape);

@@ -1,10 +1,12 @@
 /** Assembles the plans of a program: one training step, and the evaluation on held-out rows. */
-import { GraphBuilder } from '../graph/builder';
+import { GraphBuilder, type SiteDemand } from '../graph/builder';
 import { differentiate } from '../graph/differentiate';
 import { plan, type Plan } from '../graph/plan';
 import type { Tensor } from '../graph/tensor';
 import { accumulate } from '../ops/add';
+import { operand } from '../ops/cast';
 import { mean, type Loss } from '../ops/loss';
+import { appendRoundedMean, appendSeed, isRounded } from '../ops/rounded-loss';
 import { advance } from './advance';
 import { castParameters } from './cast-parameters';
 import type { Optimizer } from './optimizer';
@@ -26,25 +28,50 @@ function appendForward(builder: GraphBuilder, { model, loss }: Network, batch: A
   // Which weights there are is known only now, but they are cast before the first operation reads them.
   castParameters(builder);
   builder.calls.splice(start, 0, ...builder.calls.splice(-1));
-  const losses = loss.forward(builder, output, targets);
-  mean(builder, losses);
-  return { output, targets, losses };
+  const operands = lossOperands(builder, loss, output, targets);
+  const losses = loss.forward(builder, operands.output, operands.targets);
+  const rounded = isRounded(builder, loss.op, operands.output);
+  if (rounded) appendRoundedMean(builder, losses, loss.op, operands.output);
+  else mean(builder, losses);
+  return { ...operands, losses, rounded };
 }
 
-/** One training step: forward, backward, optimizer, and the update of scaler and records. */
-export function trainingPlan(network: Network, batch: AppendBatch, optimizer: Optimizer): Plan {
-  const builder = new GraphBuilder();
-  const { output, targets, losses } = appendForward(builder, network, batch);
-  const seed = network.loss.gradient(builder, output, targets, losses);
-  differentiate(builder, output, seed, accumulate);
+/** What the loss reads, cast where some lane wants it in another type. */
+function lossOperands(builder: GraphBuilder, { op, comparesTargets }: Loss, output: Tensor, targets: Tensor) {
+  const options = { layer: 'loss', op };
+  const operands = comparesTargets ? [output, targets] : [output];
+  return {
+    output: operand(builder, output, { ...options, name: 'loss.input', operands }),
+    targets: comparesTargets
+      ? operand(builder, targets, { ...options, name: 'loss.target', operands })
+      : targets,
+  };
+}
+
+/**
+ * One training step: forward, backward, optimizer, and the update of scaler and records.
+ *
+ * @param demand what the lanes want of it; without one there are the sites that every program of the network has
+ */
+export function trainingPlan(
+  network: Network,
+  batch: AppendBatch,
+  optimizer: Optimizer,
+  demand?: SiteDemand,
+): Plan {
+  const builder = new GraphBuilder(demand);
+  const { output, targets, losses, rounded } = appendForward(builder, network, batch);
+  const seed = rounded ? appendSeed(builder, network.loss.op) : null;
+  const gradient = network.loss.gradient(builder, output, targets, losses, seed);
+  differentiate(builder, output, gradient, accumulate);
   optimizer.append(builder);
   advance(builder);
   return plan(builder);
 }
 
 /** Forward pass and loss. Its sites and parameters are the first of the training plan's, in the same order. */
-export function evaluationPlan(network: Network, batch: AppendBatch): Plan {
-  const builder = new GraphBuilder();
+export function evaluationPlan(network: Network, batch: AppendBatch, demand?: SiteDemand): Plan {
+  const builder = new GraphBuilder(demand);
   appendForward(builder, network, batch);
   return plan(builder);
 }

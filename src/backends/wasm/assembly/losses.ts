@@ -84,12 +84,25 @@ export function cross_entropy_forward(call: usize, lane: Lane): void {
 
 /** Operands: logits, labels, stats, dz. Constants: rows, classes, site. */
 export function cross_entropy_grad(call: usize, lane: Lane): void {
+  const dz = operand(call, 3);
+  crossEntropyGradient(call, dz, gradientSeed(lane));
+  roundMatrix(dz, lane, constant(call, 4, 2), false);
+}
+
+/** Operands: logits, labels, stats, seed, dz. Constants: rows, classes, site. */
+export function cross_entropy_grad_seeded(call: usize, lane: Lane): void {
+  const dz = operand(call, 4);
+  crossEntropyGradient(call, dz, Scalar.flush(load<f32>(operand(call, 3).address)));
+  roundMatrix(dz, lane, constant(call, 5, 2), false);
+}
+
+/** Of the first three operands of a call, not rounded. */
+function crossEntropyGradient(call: usize, dz: Operand, seed: f32): void {
   const logits = operand(call, 0);
   const labels = operand(call, 1);
   const stats = operand(call, 2);
-  const dz = operand(call, 3);
   const columns = logits.columns;
-  const rowSeed = Scalar.div(gradientSeed(lane), <f32>logits.rows);
+  const rowSeed = Scalar.div(seed, <f32>logits.rows);
   const seeds = f32x4.splat(rowSeed);
   for (let row: u32 = 0; row < logits.rows; row++) {
     const from = rowOf(logits, row);
@@ -105,7 +118,6 @@ export function cross_entropy_grad(call: usize, lane: Lane): void {
     const at = to + ((<u32>load<f32>(rowOf(labels, row))) << 2);
     store<f32>(at, Scalar.sub(load<f32>(at), rowSeed));
   }
-  roundMatrix(dz, lane, constant(call, 4, 2), false);
 }
 
 /** Operands: x, target, stats. Constants: rows, columns. */
@@ -127,11 +139,24 @@ export function mean_squared_error_forward(call: usize, _lane: Lane): void {
 
 /** Operands: x, target, dx. Constants: rows, columns, site, 2/n as f32 bits. */
 export function mean_squared_error_grad(call: usize, lane: Lane): void {
+  const dx = operand(call, 2);
+  meanSquaredErrorGradient(call, dx, constant(call, 3, 3), gradientSeed(lane));
+  roundMatrix(dx, lane, constant(call, 3, 2), false);
+}
+
+/** Operands: x, target, seed, dx. Constants: rows, columns, site, 2/n as f32 bits. */
+export function mean_squared_error_grad_seeded(call: usize, lane: Lane): void {
+  const dx = operand(call, 3);
+  meanSquaredErrorGradient(call, dx, constant(call, 4, 3), Scalar.flush(load<f32>(operand(call, 2).address)));
+  roundMatrix(dx, lane, constant(call, 4, 2), false);
+}
+
+/** Of the first two operands of a call, not rounded. */
+function meanSquaredErrorGradient(call: usize, dx: Operand, normBits: u32, lossGradient: f32): void {
   const x = operand(call, 0);
   const target = operand(call, 1);
-  const dx = operand(call, 2);
-  const norm = Vector.flush(i32x4.splat(constant(call, 3, 3)));
-  const seed = f32x4.splat(gradientSeed(lane));
+  const norm = Vector.flush(i32x4.splat(normBits));
+  const seed = f32x4.splat(lossGradient);
   for (let row: u32 = 0; row < dx.rows; row++) {
     for (let column: u32 = 0; column < dx.columns; column += 4) {
       const i = column << 2;
@@ -141,19 +166,48 @@ export function mean_squared_error_grad(call: usize, lane: Lane): void {
       v128.store(rowOf(dx, row) + i, v128.and(gradient, valid(column, dx.columns)));
     }
   }
-  roundMatrix(dx, lane, constant(call, 3, 2), false);
+}
+
+function meanOf(stats: Operand, divisor: u32): f32 {
+  let sum: f32 = 0;
+  for (let row: u32 = 0; row < stats.rows; row++) {
+    sum = Scalar.add(sum, Scalar.flush(load<f32>(rowOf(stats, row), LANE_LOSS)));
+  }
+  return Scalar.div(sum, <f32>divisor);
+}
+
+/** Into the header of the lane's record: the mean loss, and how many rows are correct. */
+function reportMean(lane: Lane, stats: Operand, mean: f32): void {
+  let correct: u32 = 0;
+  for (let row: u32 = 0; row < stats.rows; row++) {
+    if (load<f32>(rowOf(stats, row), LANE_CORRECT) == 1) correct++;
+  }
+  setHeaderWord(lane, HEADER_LOSS, mean == mean ? reinterpret<u32>(mean) : CANONICAL_NAN);
+  setHeaderWord(lane, HEADER_CORRECT, correct);
 }
 
 /** Operands: stats. Constants: rows, divisor. */
 export function loss_mean(call: usize, lane: Lane): void {
   const stats = operand(call, 0);
-  let sum: f32 = 0;
-  let correct: u32 = 0;
-  for (let row: u32 = 0; row < stats.rows; row++) {
-    sum = Scalar.add(sum, Scalar.flush(load<f32>(rowOf(stats, row), LANE_LOSS)));
-    if (load<f32>(rowOf(stats, row), LANE_CORRECT) == 1) correct++;
-  }
-  const mean = Scalar.div(sum, <f32>constant(call, 1, 1));
-  setHeaderWord(lane, HEADER_LOSS, mean == mean ? reinterpret<u32>(mean) : CANONICAL_NAN);
-  setHeaderWord(lane, HEADER_CORRECT, correct);
+  reportMean(lane, stats, meanOf(stats, constant(call, 1, 1)));
+}
+
+/** Operands: stats, mean. Constants: rows, divisor, site. */
+export function loss_mean_rounded(call: usize, lane: Lane): void {
+  const stats = operand(call, 0);
+  const mean = operand(call, 1);
+  store<f32>(mean.address, meanOf(stats, constant(call, 2, 1)));
+  roundMatrix(mean, lane, constant(call, 2, 2), false);
+  reportMean(lane, stats, load<f32>(mean.address));
+}
+
+/** Operands: scaled, seed. Constants: their sites. */
+export function loss_seed(call: usize, lane: Lane): void {
+  const scaled = operand(call, 0);
+  const seed = operand(call, 1);
+  store<f32>(scaled.address, rowFloat(lane, LANE_SCALE));
+  roundMatrix(scaled, lane, constant(call, 2, 0), false);
+  const multiplier = Scalar.flush(rowFloat(lane, LANE_MULTIPLIER));
+  store<f32>(seed.address, Scalar.mul(multiplier, Scalar.flush(load<f32>(scaled.address))));
+  roundMatrix(seed, lane, constant(call, 2, 1), false);
 }
