@@ -3,25 +3,20 @@
  * what an independent program computed. Two lanes run it, in FP32 and in mixed precision.
  */
 import * as v from 'valibot';
-import type { GraphBuilder } from '../graph/builder';
 import type { LaneSettings } from '../graph/lanes';
+import type { Plan } from '../graph/plan';
 import { IN_ORDER, NEAREST_EVEN } from '../graph/policy';
-import { columnsOf, sizeOf, type Tensor } from '../graph/tensor';
+import { columnsOf, sizeOf } from '../graph/tensor';
 import { FORMATS, parseFormat } from '../numerics/formats';
-import { averagePool2d } from '../ops/average-pool2d';
 import { batch, type RowOrder } from '../ops/batch';
-import { conv2d } from '../ops/conv2d';
 import { crossEntropy } from '../ops/cross-entropy';
-import { flatten } from '../ops/flatten';
-import { linear } from '../ops/linear';
-import { maxPool2d } from '../ops/maxpool2d';
 import { meanSquaredError } from '../ops/mean-squared-error';
-import { relu } from '../ops/relu';
 import { inFormats, policyTable } from '../precision/autocast';
 import { adam } from '../training/adam';
 import type { Program } from '../training/program';
 import { sgd } from '../training/sgd';
 import { evaluationPlan, trainingPlan, type AppendBatch, type Network } from '../training/step';
+import { count, layerSchema, only, readLayers, statedInputs } from './golden-layers';
 
 const tensorSchema = v.object({
   shape: v.array(v.number()),
@@ -30,51 +25,31 @@ const tensorSchema = v.object({
   scale: v.optional(v.number()),
 });
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(1));
-const layerSchema = v.variant('type', [
-  v.object({
-    type: v.literal('linear'),
-    name: v.string(),
-    in: count,
-    out: count,
-    bias: v.optional(v.boolean(), true),
-  }),
-  v.object({
-    type: v.literal('conv2d'),
-    name: v.string(),
-    out: v.optional(count),
-    out_channels: v.optional(count),
-    k: v.optional(count),
-    kernel: v.optional(count),
-    kernel_size: v.optional(count),
-    stride: v.optional(count, 1),
-    pad: v.optional(v.number()),
-    padding: v.optional(v.number()),
-    bias: v.optional(v.boolean(), true),
-  }),
-  v.object({
-    type: v.picklist(['maxpool2d', 'avgpool2d']),
-    k: v.optional(count),
-    kernel: v.optional(count),
-    kernel_size: v.optional(count),
-    stride: v.optional(count),
-  }),
-  v.object({ type: v.literal('relu') }),
-  v.object({ type: v.literal('flatten') }),
-]);
-type Layer = v.InferOutput<typeof layerSchema>;
-
 const goldenSchema = v.object({
   schema: v.literal('mp-oracle/run/1'),
   model: v.object({ input_shape: v.array(count), layers: v.array(layerSchema) }),
-  loss: v.object({ type: v.picklist(['mse', 'cross_entropy']), multiplier: v.optional(v.number(), 1) }),
+  loss: v.object({
+    type: v.picklist(['mse', 'cross_entropy']),
+    multiplier: v.optional(v.number(), 1),
+    reduction: only('mean'),
+    label_smoothing: only(0),
+  }),
   optimizer: v.variant('type', [
-    v.object({ type: v.literal('sgd'), lr: v.number(), momentum: v.optional(v.number(), 0) }),
+    v.object({
+      type: v.literal('sgd'),
+      lr: v.number(),
+      momentum: v.optional(v.number(), 0),
+      dampening: only(0),
+      weight_decay: only(0),
+      nesterov: only(false),
+    }),
     v.object({
       type: v.literal('adam'),
       lr: v.number(),
-      betas: v.tuple([v.number(), v.number()]),
-      eps: v.number(),
+      betas: v.optional(v.tuple([v.number(), v.number()]), [0.9, 0.999]),
+      eps: v.optional(v.number(), 1e-8),
+      weight_decay: only(0),
+      amsgrad: only(false),
     }),
   ]),
   policy: v.object({
@@ -144,45 +119,19 @@ function checkSizes({ model, data, batches, steps }: Golden): void {
 
 const productOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-const windowOf = (layer: { k?: number; kernel?: number; kernel_size?: number }): number => {
-  const kernel = layer.kernel ?? layer.kernel_size ?? layer.k;
-  if (kernel === undefined) throw new Error('a convolution or pooling layer lacks its kernel size');
-  return kernel;
-};
+const networkOf = ({ model, loss }: Golden): Network => ({
+  layers: readLayers(model.layers),
+  loss: loss.type === 'mse' ? meanSquaredError : crossEntropy,
+});
 
-function appendLayer(builder: GraphBuilder, x: Tensor, layer: Layer, index: number): Tensor {
-  const name = `${layer.type}${index}`;
-  switch (layer.type) {
-    case 'linear':
-      if (columnsOf(x) !== layer.in) {
-        throw new Error(`${layer.name} takes ${layer.in} numbers, but gets ${columnsOf(x)}`);
-      }
-      return linear(builder, x, { name: layer.name, out: layer.out, bias: layer.bias });
-    case 'conv2d': {
-      const out = layer.out ?? layer.out_channels;
-      if (out === undefined) throw new Error(`${layer.name} lacks its number of output channels`);
-      const { name: layerName, stride, bias } = layer;
-      const padding = layer.padding ?? layer.pad ?? 0;
-      return conv2d(builder, x, { name: layerName, out, kernel: windowOf(layer), stride, padding, bias });
+/** @throws {Error} when a layer takes other numbers than the file says */
+function checkInputs({ model }: Golden, { parameters }: Plan): void {
+  for (const [layer, features] of statedInputs(model.layers)) {
+    const weight = parameters.find(({ name }) => name === `${layer}.weight`);
+    if (weight && columnsOf(weight) !== features) {
+      throw new Error(`${layer} takes ${features} numbers, but gets ${columnsOf(weight)}`);
     }
-    case 'maxpool2d':
-    case 'avgpool2d': {
-      const kernel = windowOf(layer);
-      const pool = layer.type === 'maxpool2d' ? maxPool2d : averagePool2d;
-      return pool(builder, x, { name, kernel, stride: layer.stride ?? kernel });
-    }
-    case 'relu':
-      return relu(builder, x, { name });
-    case 'flatten':
-      return flatten(builder, x, { name });
   }
-}
-
-function networkOf({ model, loss }: Golden): Network {
-  return {
-    model: (builder, x) => model.layers.reduce((y, layer, i) => appendLayer(builder, y, layer, i), x),
-    loss: loss.type === 'mse' ? meanSquaredError : crossEntropy,
-  };
 }
 
 const shared = { shared: true, differentiable: false };
@@ -231,6 +180,7 @@ export function goldenProgram(golden: Golden): Program {
       : adam({ beta1: golden.optimizer.betas[0], beta2: golden.optimizer.betas[1] });
   const network = networkOf(golden);
   const training = trainingPlan(network, batchOf(golden, false), optimizer);
+  checkInputs(golden, training);
   const initial = new Map(
     training.parameters.map((parameter) => {
       const tensor = golden.init[parameter.name];

@@ -3,6 +3,7 @@
  * parameters, and the cast sites. An op is a function that takes the builder and appends its calls
  * (ops/*.ts); nothing here knows what an op computes.
  */
+import type { InitialDistribution } from './initial';
 import type { Kernel, KernelCall } from './kernel';
 import { sizeOf, type Parameter, type Site, type SiteRole, type Tensor } from './tensor';
 
@@ -126,22 +127,27 @@ export class GraphBuilder implements Graph {
   /**
    * A trainable parameter: an FP32 master copy and the rounded copy that the ops read. Asking twice for the same
    * name gives the same parameter, as autocast's weight cache does.
+   *
+   * @throws {RangeError} when it is there with another shape
    */
   parameter(
     layer: string,
     role: 'weight' | 'bias',
     shape: readonly number[],
-    initBound: number,
+    initial: InitialDistribution,
     op: string,
   ): Parameter {
     const name = `${layer}.${role}`;
     const known = this.parameters.find((parameter) => parameter.name === name);
-    if (known) return known;
+    if (known) {
+      if (known.shape.join() === shape.join()) return known;
+      throw new RangeError(`${name} has the shape [${known.shape.join(', ')}], not [${shape.join(', ')}]`);
+    }
     const master = this.tensor(`${name}.master`, shape);
     const cast = this.tensor(name, shape);
     const castSite = this.site(name, cast, { layer, role, op, sources: [] });
     const index = this.parameters.length;
-    const parameter: Parameter = { index, name, shape, initBound, master, cast, castSite, gradient: null };
+    const parameter: Parameter = { index, name, shape, initial, master, cast, castSite, gradient: null };
     master.residence = { parameter, arena: 'parameters' };
     cast.residence = { parameter, arena: 'casts' };
     this.parameters.push(parameter);

@@ -1,6 +1,6 @@
 /** Appends the backward graph: reverse-mode differentiation over the recorded forward operations. */
 import type { GraphBuilder } from './builder';
-import type { Tensor } from './tensor';
+import { storageOf, type Tensor } from './tensor';
 
 /** Adds two gradients of the same tensor; given by ops/add.ts so that the graph need not know the op. */
 export type Accumulate = (builder: GraphBuilder, of: Tensor, first: Tensor, second: Tensor) => Tensor;
@@ -32,7 +32,7 @@ export function differentiate(
   for (const parameter of builder.parameters) {
     const gradient = gradients.get(parameter.cast);
     if (!gradient) throw new Error(`the loss does not depend on parameter ${parameter.name}`);
-    gradient.residence = { parameter, arena: 'gradients' };
+    storageOf(gradient).residence = { parameter, arena: 'gradients' };
     parameter.gradient = gradient;
   }
   return gradients;

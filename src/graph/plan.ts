@@ -5,7 +5,16 @@
 import type { Graph } from './builder';
 import type { KernelCall, Operand } from './kernel';
 import { isTensor } from './kernel';
-import { columnsOf, padded, rowsOf, type Parameter, type Site, type Tensor } from './tensor';
+import {
+  columnsOf,
+  padded,
+  rowsOf,
+  sharesRows,
+  storageOf,
+  type Parameter,
+  type Site,
+  type Tensor,
+} from './tensor';
 
 /** Where an operand lies in its buffer; in f32 elements, every offset and stride a multiple of four. */
 export interface View {
@@ -47,8 +56,6 @@ const roundUp = (value: number, multiple: number): number => Math.ceil(value / m
 /** Elements of one matrix with padded rows. */
 const matrixElements = (tensor: Tensor): number => rowsOf(tensor) * padded(columnsOf(tensor));
 
-const storageOf = (tensor: Tensor): Tensor => (tensor.aliasOf ? storageOf(tensor.aliasOf) : tensor);
-
 /** First element of each parameter within an arena, and the elements of the whole arena, per lane. */
 export function arenaLayout(parameters: readonly Parameter[]): {
   offsets: readonly number[];
@@ -73,10 +80,8 @@ export function plan(graph: Graph): Plan {
     const rows = rowsOf(operand);
     const columns = columnsOf(operand);
     const rowStride = padded(columns);
-    if (operand !== storage && rowStride !== padded(columnsOf(storage))) {
-      throw new Error(
-        `${operand.name} cannot share the storage of ${storage.name}: the rows differ in length`,
-      );
+    if (operand !== storage && !sharesRows(operand, storage)) {
+      throw new Error(`${operand.name} cannot share the storage of ${storage.name}: its rows lie otherwise`);
     }
     if (storage.residence) {
       const { arena, parameter } = storage.residence;

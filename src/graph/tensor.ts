@@ -6,11 +6,15 @@
  * row-major, each row padded with +0 to a multiple of four f32 elements so that kernels can load `vec4`s.
  */
 
+import type { InitialDistribution } from './initial';
+
 /** The regions of memory that hold one matrix per parameter, all with the same offsets. */
 export type Arena =
   | 'parameters'
   | 'casts'
   | 'gradients'
+  /** Gradients of later uses of a parameter, until they are added to the first. */
+  | 'partialGradients'
   | 'firstMoments'
   | 'secondMoments'
   /** What the optimizer subtracts, the weights before that, and Kahan's compensation: training/stored. */
@@ -25,7 +29,7 @@ export interface Tensor {
   readonly shape: readonly number[];
   /** The cast site whose format the values have; null while they are raw data in FP32. */
   site: Site | null;
-  /** The tensor whose storage this one shares (flatten), or null. */
+  /** The tensor whose storage this one shares (reshape), or null. */
   readonly aliasOf: Tensor | null;
   /** The parameter this tensor belongs to and the arena it lives in, or null for a tensor with its own buffer. */
   residence: { readonly parameter: Parameter; readonly arena: Arena } | null;
@@ -92,8 +96,7 @@ export interface Parameter {
   readonly index: number;
   readonly name: string;
   readonly shape: readonly number[];
-  /** Half-width of the uniform distribution of initial values, U(-bound, bound). */
-  readonly initBound: number;
+  readonly initial: InitialDistribution;
   /** The FP32 master copy, which the optimizer writes. */
   readonly master: Tensor;
   /** What the forward and backward pass read: the master copy, rounded at its cast site. */
@@ -114,3 +117,16 @@ export const sizeOf = (tensor: { readonly shape: readonly number[] }): number =>
 
 /** Rows are padded to whole `vec4`s. */
 export const padded = (elements: number): number => Math.ceil(elements / 4) * 4;
+
+/** The tensor whose memory a tensor lies in. */
+export const storageOf = (tensor: Tensor): Tensor => (tensor.aliasOf ? storageOf(tensor.aliasOf) : tensor);
+
+/** Whether the numbers of one shape lie in memory as those of the other: row by row, or without pads in both. */
+export function sharesRows(
+  a: { readonly shape: readonly number[] },
+  b: { readonly shape: readonly number[] },
+): boolean {
+  const [first, second] = [columnsOf(a), columnsOf(b)];
+  const dense = first % 4 === 0 && second % 4 === 0;
+  return sizeOf(a) === sizeOf(b) && (dense || first === second);
+}

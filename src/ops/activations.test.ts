@@ -9,7 +9,7 @@ import { FORMATS, type NumberFormat } from '../numerics/formats';
 import { expectGradients } from '../testing/gradients';
 import { adversarial, gaussian } from '../testing/inputs';
 import { compareKernel, type KernelResult } from '../testing/kernels';
-import { accumulate, add, addKernel } from './add';
+import { accumulate, add, addInPlaceKernel, addKernel } from './add';
 import { castKernel, operand } from './cast';
 import { flatten } from './flatten';
 import { relu, reluForward, reluInputGradient } from './relu';
@@ -134,6 +134,33 @@ test('a sum counts as parameter gradient where its site is one', async () => {
     expect([...outputs[0][0]]).toEqual([Infinity, 2]);
     expect(records[2]).toBe(foundInf);
   }
+});
+
+describe('a sum in place', () => {
+  test.each(SHAPES.map((shape) => [shape]))('%j', async (shape) => {
+    const length = shape.reduce((a, b) => a * b);
+    for (const formats of [LANES, FEW_BITS]) {
+      for (const make of [gaussian, adversarial]) {
+        const values = (seed: number) => formats.map((_, lane) => make(length, seed + lane));
+        await compareKernel(addInPlaceKernel, {
+          inputs: [{ shape, values: values(1) }],
+          outputs: [{ shape, values: values(50) }],
+          sites: [{ formats, role: 'parameter gradient' }],
+        });
+      }
+    }
+  });
+
+  test('is rounded, and tells of infinities', async () => {
+    const shape = [1, 3];
+    const { records, outputs } = await compareKernel(addInPlaceKernel, {
+      inputs: [{ shape, values: Float32Array.of(40000, 1, 2 ** -12) }],
+      outputs: [{ shape, values: Float32Array.of(40000, 1, 1) }],
+      sites: [{ formats: [FORMATS.fp16], role: 'parameter gradient' }],
+    });
+    expect([...outputs[0][0]]).toEqual([Infinity, 2, 1]);
+    expect(records[2]).toBe(1);
+  });
 });
 
 describe('gradients against finite differences', () => {
@@ -272,7 +299,7 @@ describe('structure', () => {
 
   test('a sum of gradients of a weight is a gradient of that weight', () => {
     const builder = new GraphBuilder();
-    const weight = builder.parameter('fc', 'weight', [2, 3], 1, 'linear');
+    const weight = builder.parameter('fc', 'weight', [2, 3], { kind: 'constant', value: 1 }, 'linear');
     const gradients = ['first', 'second', 'third'].map((name) => {
       const gradient = builder.tensor(name, weight.shape);
       builder.site(name, gradient, {

@@ -69,14 +69,45 @@ export function add(builder: GraphBuilder, a: Tensor, b: Tensor, options: { name
   });
 }
 
-/** Adds two gradients of one tensor, for `differentiate`; the sum is rounded to the format of the tensor itself. */
+/**
+ * y = round(y + x), where x is one more gradient of a parameter. Constants: rows, columns, site, 1 if the site is that of
+ * a parameter gradient.
+ */
+export const addInPlaceKernel: Kernel = {
+  ...addKernel,
+  name: 'add.in.place',
+  entryPoint: 'add_in_place',
+  reference: ({ inputs: [x], outputs: [y], rounders: [site] }) => {
+    forEachElement(y, (i) => {
+      y.data[i] = site.round(addF32(y.data[i], x.data[i]), i);
+    });
+  },
+};
+
+/**
+ * Adds two gradients of one tensor, for `differentiate`; the sum is rounded to the format of the tensor itself.
+ *
+ * Gradients of a parameter are added where the first of them lies, in the arena from which the optimizer reads, as
+ * autograd accumulates them: the later use of the parameter comes first, since it is met first going backward.
+ */
 export const accumulate: Accumulate = (builder, of, first, second) => {
   const earlier = builder.sites.filter(({ name }) => name.startsWith(`${of.name}.grad.sum`)).length;
-  return appendSum(builder, first, second, {
+  const options: SumOptions = {
     name: `${of.name}.grad.sum${earlier + 1}`,
     layer: second.site?.layer ?? of.name,
     role: second.site?.role ?? 'activation gradient',
     op: second.site?.op ?? 'add',
     sources: [of.site],
+  };
+  if (of.residence === null) return appendSum(builder, first, second, options);
+  const { name, ...site } = options;
+  second.residence = { parameter: of.residence.parameter, arena: 'partialGradients' };
+  const sum = builder.tensor(name, first.shape, { aliasOf: first });
+  builder.call(addInPlaceKernel, {
+    label: site.layer,
+    inputs: [second],
+    outputs: [sum],
+    sites: [builder.site(name, sum, site)],
   });
+  return sum;
 };

@@ -9,7 +9,14 @@ import { tensorAt, type Kernel } from '../graph/kernel';
 import { columnsOf, padded, rowsOf, type Tensor } from '../graph/tensor';
 import { add, div } from '../numerics/f32';
 import { operand } from './cast';
-import { backwardGeometry, forwardGeometry, geometryWords, slide, windowAttributes } from './images';
+import {
+  backwardGeometry,
+  forwardGeometry,
+  geometryWords,
+  slide,
+  windowAttributes,
+  type PoolOptions,
+} from './images';
 
 /** One vec4 of a row to an invocation. */
 const vectors = (tensor: Tensor): number => (rowsOf(tensor) * padded(columnsOf(tensor))) / 4;
@@ -87,11 +94,7 @@ export const averagePool2dInputGradient: Kernel = {
  *
  * @throws {RangeError} naming the layer, when the window does not fit
  */
-export function averagePool2d(
-  builder: GraphBuilder,
-  input: Tensor,
-  options: { readonly name: string; readonly kernel: number; readonly stride?: number },
-): Tensor {
+export function averagePool2d(builder: GraphBuilder, input: Tensor, options: PoolOptions): Tensor {
   const { name, kernel, stride = kernel } = options;
   const x = operand(builder, input, { layer: name, op: 'avg_pool2d' });
   const g = slide(name, x, { kernel, stride, padding: 0 });

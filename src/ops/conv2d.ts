@@ -20,20 +20,17 @@ import {
   unfoldGradientFor,
 } from './conv2d-kernels';
 import { inPlane, outPlane, slide, type Geometry, type Window } from './images';
+import { layerParameters, parameterGradients, type ParameterOptions } from './parameters';
 
-export interface Conv2dOptions extends Partial<Pick<Window, 'stride' | 'padding'>> {
-  readonly name: string;
+export interface Conv2dOptions extends ParameterOptions, Partial<Pick<Window, 'stride' | 'padding'>> {
   /** Output channels. */
   readonly out: number;
   /** Width and height of the window. */
   readonly kernel: number;
-  /** true unless told. */
-  readonly bias?: boolean;
 }
 
 /**
- * Appends `Conv2d(in, out, kernel, stride, padding)` for images [batch, channels, height, width]; initial values as
- * PyTorch's default, U(-1/√fan, 1/√fan) with fan = in · kernel² for weight and bias.
+ * Appends `Conv2d(in, out, kernel, stride, padding)` for images [batch, channels, height, width].
  *
  * @throws {RangeError} naming the layer, when sizes are impossible
  */
@@ -42,9 +39,12 @@ export function conv2d(builder: GraphBuilder, x: Tensor, options: Conv2dOptions)
   const g = slide(name, x, { kernel, stride, padding }, out);
   const input = operand(builder, x, { layer: name, op: 'conv2d', roundsBatch: true });
   const fan = g.inChannels * kernel * kernel;
-  const bound = 1 / Math.sqrt(fan);
-  const weight = builder.parameter(name, 'weight', [out, g.inChannels, kernel, kernel], bound, 'conv2d');
-  const parameters = biased ? [weight, builder.parameter(name, 'bias', [out], bound, 'conv2d')] : [weight];
+  const parameters = layerParameters(builder, options, {
+    shape: [out, g.inChannels, kernel, kernel],
+    fans: { fanIn: fan, fanOut: out * kernel * kernel },
+    op: 'conv2d',
+  });
+  const [weight] = parameters;
   const casts = parameters.map(({ cast }) => cast);
   const windows = builder.tensor(`${name}.windows`, [g.batch * fan, outPlane(g)], { differentiable: false });
   // Written out again, the values are what they were.
@@ -60,7 +60,7 @@ export function conv2d(builder: GraphBuilder, x: Tensor, options: Conv2dOptions)
     output: y,
     gradient: ({ outputGradient, wanted }) => [
       wanted[0] ? inputGradient(builder, name, g, { input, weight, dy: outputGradient }) : null,
-      ...parameterGradients(builder, name, g, { windows, parameters, dy: outputGradient }),
+      ...productGradients(builder, name, g, { windows, parameters, dy: outputGradient }),
     ],
   });
 }
@@ -94,27 +94,19 @@ function inputGradient(
   return dx;
 }
 
-function parameterGradients(
+function productGradients(
   builder: GraphBuilder,
   layer: string,
   g: Geometry,
   { windows, parameters, dy }: { windows: Tensor; parameters: readonly Parameter[]; dy: Tensor },
 ): readonly Tensor[] {
-  const gradients = parameters.map(({ name, shape }) => builder.tensor(`${name}.grad`, shape));
-  const sites = gradients.map((gradient, i) =>
-    builder.site(gradient.name, gradient, {
-      layer,
-      role: 'parameter gradient',
-      op: 'conv2d',
-      sources: [parameters[i].castSite],
-    }),
-  );
+  const gradients = parameterGradients(builder, parameters, { layer, op: 'conv2d' });
   builder.call(gradients.length === 2 ? conv2dParameterGradient : conv2dWeightGradient, {
     label: layer,
     inputs: [dy, windows],
     outputs: gradients,
     attributes: geometryAttributes(g),
-    sites,
+    sites: gradients.flatMap(({ site }) => site ?? []),
   });
   return gradients;
 }

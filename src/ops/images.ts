@@ -6,6 +6,14 @@ import type { KernelCall } from '../graph/kernel';
 import { tensorAt } from '../graph/kernel';
 import type { Tensor } from '../graph/tensor';
 
+export interface PoolOptions {
+  readonly name: string;
+  /** Width and height of the window. */
+  readonly kernel: number;
+  /** That of the window unless told. */
+  readonly stride?: number;
+}
+
 /** A square window; one of a pooling operation has no padding. */
 export interface Window {
   readonly kernel: number;

@@ -185,9 +185,9 @@ test('initial values have the bounds of PyTorch, and sites the names and roles t
   const x = builder.tensor('x', [4, 16], { differentiable: false });
   const y = linear(builder, x, { name: 'fc', out: 3 });
   differentiate(builder, y, builder.tensor('seed', y.shape), accumulate);
-  expect(builder.parameters.map(({ name, shape, initBound }) => [name, shape, initBound])).toEqual([
-    ['fc.weight', [3, 16], 0.25],
-    ['fc.bias', [3], 0.25],
+  expect(builder.parameters.map(({ name, shape, initial }) => [name, shape, initial])).toEqual([
+    ['fc.weight', [3, 16], { kind: 'uniform', bound: 0.25 }],
+    ['fc.bias', [3], { kind: 'uniform', bound: 0.25 }],
   ]);
   // Nobody wants the gradient of the data, so there is no fc.input.grad.
   expect(builder.sites.map(({ name, role, op }) => [name, role, op])).toEqual([

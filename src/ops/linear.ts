@@ -12,6 +12,7 @@ import { add } from '../numerics/f32';
 import { operand } from './cast';
 import { roundElements } from './elementwise';
 import { asStored, multiplyIn, transposed } from './matmul';
+import { layerParameters, parameterGradients, type ParameterOptions } from './parameters';
 import { tileCount } from './tiles';
 
 const WORKGROUP = 64;
@@ -125,22 +126,22 @@ export const linearWeightGradient: Kernel = {
   },
 };
 
-export interface LinearOptions {
-  readonly name: string;
+export interface LinearOptions extends ParameterOptions {
   /** Output features. */
   readonly out: number;
-  /** true unless told. */
-  readonly bias?: boolean;
 }
 
-/** Appends `Linear(in, out)`; initial values as PyTorch's default, U(-1/√in, 1/√in) for weight and bias. */
+/** Appends `Linear(in, out)`. */
 export function linear(builder: GraphBuilder, x: Tensor, options: LinearOptions): Tensor {
   const { name, out, bias: biased = true } = options;
   const input = operand(builder, x, { layer: name, op: 'linear', roundsBatch: true });
   const features = columnsOf(input);
-  const bound = 1 / Math.sqrt(features);
-  const weight = builder.parameter(name, 'weight', [out, features], bound, 'linear');
-  const parameters = biased ? [weight, builder.parameter(name, 'bias', [out], bound, 'linear')] : [weight];
+  const parameters = layerParameters(builder, options, {
+    shape: [out, features],
+    fans: { fanIn: features, fanOut: out },
+    op: 'linear',
+  });
+  const [weight] = parameters;
   const inputs = [input, ...parameters.map(({ cast }) => cast)];
   const y = builder.tensor(`${name}.output`, [rowsOf(input), out]);
   const site = builder.site(`${name}.output`, y, {
@@ -174,16 +175,7 @@ export function linear(builder: GraphBuilder, x: Tensor, options: LinearOptions)
           sites: [dxSite],
         });
       }
-      const gradients = parameters.map((parameter) => {
-        const gradient = builder.tensor(`${parameter.name}.grad`, parameter.shape);
-        builder.site(gradient.name, gradient, {
-          layer: name,
-          role: 'parameter gradient',
-          op: 'linear',
-          sources: [parameter.castSite],
-        });
-        return gradient;
-      });
+      const gradients = parameterGradients(builder, parameters, { layer: name, op: 'linear' });
       builder.call(biased ? linearParameterGradient : linearWeightGradient, {
         label: name,
         inputs: [outputGradient, input],

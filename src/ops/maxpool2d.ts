@@ -19,6 +19,7 @@ import {
   slide,
   windowAttributes,
   type Geometry,
+  type PoolOptions,
 } from './images';
 
 /** One vec4 of a row to an invocation. */
@@ -132,11 +133,7 @@ export const maxPool2dSummedInputGradient: Kernel = {
  *
  * @throws {RangeError} naming the layer, when the window does not fit
  */
-export function maxPool2d(
-  builder: GraphBuilder,
-  input: Tensor,
-  options: { readonly name: string; readonly kernel: number; readonly stride?: number },
-): Tensor {
+export function maxPool2d(builder: GraphBuilder, input: Tensor, options: PoolOptions): Tensor {
   const { name, kernel, stride = kernel } = options;
   const x = operand(builder, input, { layer: name, op: 'max_pool2d', passesType: true });
   const g = slide(name, x, { kernel, stride, padding: 0 });

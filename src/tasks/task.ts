@@ -1,6 +1,5 @@
-/** What a task is: data, a model that predicts targets from features, and how the prediction is judged. */
-import type { GraphBuilder } from '../graph/builder';
-import type { Tensor } from '../graph/tensor';
+/** What a task is: data, layers that predict targets from features, and how the prediction is judged. */
+import type { Layer } from '../ops/layers';
 import type { Loss } from '../ops/loss';
 
 /** Rows of a data set, dense and row-major. */
@@ -31,7 +30,7 @@ export interface Task {
   readonly metric: 'accuracy' | 'loss';
   /** Steps from one evaluation on the held-out rows to the next; a fixed part of a run, so that all runs agree. */
   readonly evaluationInterval: number;
-  /** Appends the forward pass of x [batch, ...featureShape] and returns the prediction [batch, outputs]. */
-  model(builder: GraphBuilder, x: Tensor): Tensor;
+  /** From x [batch, ...featureShape] to the prediction [batch, outputs]. */
+  readonly layers: readonly Layer[];
   load(read: ReadFile): Promise<TaskData>;
 }

@@ -98,7 +98,7 @@ function moveToGradients(builder: GraphBuilder, outputs: readonly Tensor[], cast
       index,
       name,
       shape,
-      initBound: 0,
+      initial: { kind: 'constant', value: 0 },
       master: gradient,
       cast: gradient,
       castSite,

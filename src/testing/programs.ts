@@ -25,7 +25,7 @@ const SHAPE = [3, 5];
 
 function decayPlan(training: boolean): Plan {
   const builder = new GraphBuilder();
-  const weight = builder.parameter('decay', 'weight', SHAPE, 1, 'decay');
+  const weight = builder.parameter('decay', 'weight', SHAPE, { kind: 'constant', value: 1 }, 'decay');
   castParameters(builder);
   if (training) {
     const gradient = builder.tensor('decay.weight.grad', SHAPE);

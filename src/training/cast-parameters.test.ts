@@ -13,7 +13,9 @@ const LANES = [FORMATS.fp32, FORMATS.fp16, FORMATS.e4m3fn];
 
 function build(shapes: readonly (readonly number[])[]): GraphBuilder {
   const builder = new GraphBuilder();
-  shapes.forEach((shape, i) => builder.parameter(`layer ${i}`, 'weight', shape, 1, 'low'));
+  shapes.forEach((shape, i) =>
+    builder.parameter(`layer ${i}`, 'weight', shape, { kind: 'constant', value: 1 }, 'low'),
+  );
   castParameters(builder);
   return builder;
 }

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { compareKernel } from '../testing/kernels';
 import { adversarial, gaussian } from '../testing/inputs';
-import { HISTOGRAM_BINS, histogramKernel } from './histogram';
+import type { Layer } from '../ops/layers';
+import { meanSquaredError } from '../ops/mean-squared-error';
+import { planOf } from '../testing/networks';
+import { HISTOGRAM_BINS, histogramKernel, histogramPlan } from './histogram';
 
 const LANES = [0, 1, 2];
 
@@ -36,4 +39,20 @@ test('adds to what is there', async () => {
   });
   const counts = new Uint32Array(outputs[0][0].buffer);
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(256 + 5 * HISTOGRAM_BINS);
+});
+
+test('sites whose values are gone after the step have no histogram', () => {
+  const layers: readonly Layer[] = [
+    { kind: 'linear', name: 'a', out: 4 },
+    { kind: 'linear', name: 'b', out: 4, sharedWith: 'a' },
+  ];
+  const plan = planOf({ features: [4], batch: 3, outputs: 4, loss: meanSquaredError, layers });
+  expect(histogramPlan(plan).sites.map(({ name }) => name)).toEqual([
+    'logits.grad',
+    'b.input.grad',
+    'a.weight.grad',
+    'a.bias.grad',
+    'a.weight.grad.sum1',
+    'a.bias.grad.sum1',
+  ]);
 });

@@ -5,7 +5,7 @@
 import histogramShader from '../../shaders/engine/histogram.wgsl';
 import { tensorAt, type Kernel } from '../graph/kernel';
 import type { Plan } from '../graph/plan';
-import { columnsOf, padded, rowsOf, type Site, type Tensor } from '../graph/tensor';
+import { columnsOf, padded, rowsOf, type Site, type SiteRole, type Tensor } from '../graph/tensor';
 
 /** Exponent fields of binary32. */
 export const HISTOGRAM_BINS = 256;
@@ -46,15 +46,30 @@ export const histogramKernel: Kernel = {
 export interface HistogramPlan {
   /** Reads the memory of the training plan. `counts` has to be cleared before every run. */
   readonly plan: Plan;
-  /** Sites with a histogram: all gradients, in the order of their ids. */
+  /** Sites with a histogram: all gradients that outlast the step, in the order of their ids. */
   readonly sites: readonly Site[];
   /** [site][256]. */
   readonly counts: Tensor;
 }
 
-/** The plan that fills the histograms of all gradient sites of a training plan. */
+const ROLES: readonly SiteRole[] = ['activation gradient', 'parameter gradient'];
+
+/**
+ * Sites of gradients whose values are still there after a step: where gradients of a parameter are added up in place, the
+ * sum has taken the place of the first, and updates that of unscaled gradients.
+ */
+function lastingGradients(plan: Plan): readonly Site[] {
+  const last = new Map<string, Site>();
+  for (const site of plan.sites.filter(({ role }) => ROLES.includes(role))) {
+    const { buffer, offset } = plan.view(site.tensor);
+    last.set(`${buffer} ${offset}`, site);
+  }
+  return [...last.values()].sort((a, b) => a.id - b.id);
+}
+
+/** The plan that fills the histograms of the gradient sites of a training plan. */
 export function histogramPlan(training: Plan): HistogramPlan {
-  const sites = training.sites.filter(({ role }) => role.endsWith('gradient'));
+  const sites = lastingGradients(training);
   const counts: Tensor = {
     id: training.tensors.length,
     name: 'histograms',

@@ -14,9 +14,9 @@ import { sgd } from './sgd';
 /** Three parameters, none of which fills its place in the arena. */
 function planOf(optimizer: Optimizer): Plan {
   const builder = new GraphBuilder();
-  builder.parameter('fc1', 'weight', [5, 7], 1, 'low');
-  builder.parameter('fc1', 'bias', [5], 1, 'low');
-  builder.parameter('fc2', 'weight', [1, 3], 1, 'low');
+  builder.parameter('fc1', 'weight', [5, 7], { kind: 'constant', value: 1 }, 'low');
+  builder.parameter('fc1', 'bias', [5], { kind: 'constant', value: 1 }, 'low');
+  builder.parameter('fc2', 'weight', [1, 3], { kind: 'constant', value: 1 }, 'low');
   optimizer.append(builder);
   return makePlan(builder);
 }

@@ -2,9 +2,10 @@
 import { GraphBuilder, type SiteDemand } from '../graph/builder';
 import { differentiate } from '../graph/differentiate';
 import { plan, type Plan } from '../graph/plan';
-import type { Tensor } from '../graph/tensor';
+import { rowsOf, type Tensor } from '../graph/tensor';
 import { accumulate } from '../ops/add';
 import { operand } from '../ops/cast';
+import { appendLayers, type Layer } from '../ops/layers';
 import { mean, type Loss } from '../ops/loss';
 import { appendRoundedMean, appendSeed, isRounded } from '../ops/rounded-loss';
 import { advance } from './advance';
@@ -15,16 +16,25 @@ import type { Optimizer } from './optimizer';
 export type AppendBatch = (builder: GraphBuilder) => { readonly features: Tensor; readonly targets: Tensor };
 
 export interface Network {
-  /** Appends the forward pass and returns the prediction, [batch, outputs]. */
-  readonly model: (builder: GraphBuilder, features: Tensor) => Tensor;
+  /** From features [batch, ...] to the prediction, [batch, outputs]. */
+  readonly layers: readonly Layer[];
   readonly loss: Loss;
 }
 
+/** A network may reshape its tensors in between, but a loss compares row by row. */
+function checkRows(prediction: Tensor, targets: Tensor): void {
+  const [rows, wanted] = [rowsOf(prediction), rowsOf(targets)];
+  if (rows !== wanted) {
+    throw new RangeError(`the network predicts ${rows} rows for a batch of ${wanted}`);
+  }
+}
+
 /** Batch, cast of the weights, forward pass and mean loss: what training and evaluation have in common. */
-function appendForward(builder: GraphBuilder, { model, loss }: Network, batch: AppendBatch) {
+function appendForward(builder: GraphBuilder, { layers, loss }: Network, batch: AppendBatch) {
   const { features, targets } = batch(builder);
   const start = builder.calls.length;
-  const output = model(builder, features);
+  const output = appendLayers(builder, features, layers);
+  checkRows(output, targets);
   // Which weights there are is known only now, but they are cast before the first operation reads them.
   castParameters(builder);
   builder.calls.splice(start, 0, ...builder.calls.splice(-1));

@@ -174,7 +174,9 @@ describe('mistakes in a kernel are reported with its name', () => {
   test('outputs in one buffer that the kernel did not announce', async () => {
     const builder = new GraphBuilder();
     const parameters = ['weight', 'bias'] as const;
-    const made = parameters.map((role) => builder.parameter('layer', role, [4], 1, 'full'));
+    const made = parameters.map((role) =>
+      builder.parameter('layer', role, [4], { kind: 'constant', value: 1 }, 'full'),
+    );
     const x = builder.tensor('x', [1, 4]);
     builder.call(kernel, {
       label: 'layer',

@@ -1,7 +1,5 @@
 /** Handwritten digits with a ReLU network, 64-128-10. */
 import { crossEntropy } from '../../ops/cross-entropy';
-import { linear } from '../../ops/linear';
-import { relu } from '../../ops/relu';
 import type { Task } from '../task';
 import { CLASSES, loadDigits, PIXELS } from './data';
 
@@ -11,9 +9,10 @@ export const digitsMlp: Task = {
   loss: crossEntropy,
   metric: 'accuracy',
   evaluationInterval: 50,
-  model: (builder, x) => {
-    const hidden = relu(builder, linear(builder, x, { name: 'fc1', out: 128 }), { name: 'fc1.relu' });
-    return linear(builder, hidden, { name: 'head', out: CLASSES });
-  },
+  layers: [
+    { kind: 'linear', name: 'fc1', out: 128 },
+    { kind: 'relu', name: 'fc1.relu' },
+    { kind: 'linear', name: 'head', out: CLASSES },
+  ],
   load: loadDigits,
 };

@@ -1,5 +1,4 @@
 /** The ten lines every AMP tutorial begins with: Linear(10, 2), mean squared error, Adam. */
-import { linear as linearLayer } from '../../ops/linear';
 import { meanSquaredError } from '../../ops/mean-squared-error';
 import type { Task } from '../task';
 import { teacher } from './data';
@@ -10,6 +9,6 @@ export const linear: Task = {
   loss: meanSquaredError,
   metric: 'loss',
   evaluationInterval: 50,
-  model: (builder, x) => linearLayer(builder, x, { name: 'fc', out: 2 }),
+  layers: [{ kind: 'linear', name: 'fc', out: 2 }],
   load: async () => teacher(),
 };

@@ -1,6 +1,5 @@
 /** A surface fitted by a small tanh network: the model of the λ lessons, 2-16-16-16-1. */
-import { linear } from '../../ops/linear';
-import { tanh } from '../../ops/tanh';
+import type { Layer } from '../../ops/layers';
 import { meanSquaredError } from '../../ops/mean-squared-error';
 import type { Task } from '../task';
 import { surface } from './data';
@@ -14,12 +13,12 @@ export const regression: Task = {
   loss: meanSquaredError,
   metric: 'loss',
   evaluationInterval: 50,
-  model: (builder, x) => {
-    const hidden = HIDDEN.reduce((h, name) => {
-      const y = linear(builder, h, { name, out: WIDTH });
-      return tanh(builder, y, { name: `${name}.tanh`, layer: name });
-    }, x);
-    return linear(builder, hidden, { name: 'head', out: 1 });
-  },
+  layers: [
+    ...HIDDEN.flatMap((name): Layer[] => [
+      { kind: 'linear', name, out: WIDTH },
+      { kind: 'tanh', name: `${name}.tanh`, layer: name },
+    ]),
+    { kind: 'linear', name: 'head', out: 1 },
+  ],
   load: async () => surface(),
 };

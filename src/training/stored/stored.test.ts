@@ -23,7 +23,9 @@ const SHAPES: readonly (readonly number[])[] = [[5, 7], [5], [1, 3], [9, 20]];
 
 function planOf(optimizer: Optimizer, shapes = SHAPES): Plan {
   const builder = new GraphBuilder();
-  shapes.forEach((shape, i) => builder.parameter(`fc${i}`, 'weight', shape, 1, 'linear'));
+  shapes.forEach((shape, i) =>
+    builder.parameter(`fc${i}`, 'weight', shape, { kind: 'constant', value: 1 }, 'linear'),
+  );
   optimizer.append(builder);
   return makePlan(builder);
 }

@@ -75,6 +75,18 @@ export function add(call: usize, lane: Lane): void {
   roundMatrix(y, lane, constant(call, 3, 2), constant(call, 3, 3) != 0);
 }
 
+/** Operands: x, sum. Constants: rows, columns, site, 1 if it is that of a parameter gradient. */
+export function add_in_place(call: usize, lane: Lane): void {
+  const x = operand(call, 0);
+  const sum = operand(call, 1);
+  const bytes = bytesOf(sum);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const value = Vector.flush(v128.load(sum.address + i));
+    v128.store(sum.address + i, Vector.add(value, Vector.flush(v128.load(x.address + i))));
+  }
+  roundMatrix(sum, lane, constant(call, 2, 2), constant(call, 2, 3) != 0);
+}
+
 /** Operands: x, y. Constants: rows, columns, site. */
 export function cast(call: usize, lane: Lane): void {
   const x = operand(call, 0);
