@@ -13,8 +13,11 @@ export async function readJson(path: string): Promise<unknown> {
 export const writeBytes = (path: string, bytes: Uint8Array): Promise<void> =>
   orUsageError(`cannot write ${path}`, () => writeFileSync(path, bytes));
 
+export const writeText = (path: string, text: string): Promise<void> =>
+  orUsageError(`cannot write ${path}`, () => writeFileSync(path, text));
+
 export const writeJson = (path: string, value: unknown): Promise<void> =>
-  orUsageError(`cannot write ${path}`, () => writeFileSync(path, `${JSON.stringify(value)}\n`));
+  writeText(path, `${JSON.stringify(value)}\n`);
 
 /** The bytes of a file of whole words, to be read little-endian whatever the byte order of this machine. */
 async function readView(path: string, wordBytes: number): Promise<DataView> {

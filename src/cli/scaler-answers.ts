@@ -54,12 +54,21 @@ function jsonNumber(value: number): JsonNumber {
   return value === -Infinity ? '-Infinity' : value;
 }
 
+/** A float as Python prints it: 1.0, 0.0001, 1e-05. */
+function pythonFloat(value: number): string {
+  const size = Math.abs(value);
+  if (value !== 0 && (size < 1e-4 || size >= 1e16)) {
+    return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
+  }
+  return Number.isInteger(value) ? value.toFixed(1) : String(value);
+}
+
 type LossPlay = Extract<CasePlay, { readonly play: ScalerPlay }>;
 
 function errorOf({ kind, parameters }: ScalerPlay, { raised }: Played): Pick<ScalerAnswer, 'expectError'> {
   if (raised === null) return {};
   const { type, message } = scalerOf(kind).raises[raised.code];
-  const filled = message.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(parameters[name]));
+  const filled = message.replaceAll(/\{(\w+)\}/g, (_, name: string) => pythonFloat(parameters[name]));
   return { expectError: { at: raised.at, type, message: filled } };
 }
 

@@ -2,7 +2,7 @@
 import { shown } from '../numerics/shown';
 import { oneOf, readArguments } from './arguments';
 import { orUsageError } from './errors';
-import { readJson, writeJson } from './files';
+import { readJson, writeText } from './files';
 import { answersOf, REFERENCE_PLAYER, type ScalerAnswer } from './scaler-answers';
 import { CaseError, parseCase, playOf, readCases, type CasePlay } from './scaler-cases';
 
@@ -27,6 +27,20 @@ function read(input: unknown, index: number): Asked {
   }
 }
 
+/**
+ * JSON in which whole numbers beyond 2^53 have an exponent. Their digits are the shortest that give the same double, and
+ * readers that take a row of digits for a whole number would read another one.
+ */
+function jsonText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const members = Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}:${jsonText(each)}`);
+    return `{${members.join(',')}}`;
+  }
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) return value.toExponential();
+  return JSON.stringify(value);
+}
+
 export async function scalersCommand(argv: readonly string[]): Promise<void> {
   const args = readArguments(argv, {
     usage: `amp scalers cases.json --backend ${BACKENDS.join('|')} --out out.json`,
@@ -45,5 +59,5 @@ export async function scalersCommand(argv: readonly string[]): Promise<void> {
     const answer = 'problem' in play ? play : answers.next().value;
     return [name, answer ?? { problem: 'no answer' }];
   });
-  await writeJson(args.required('out'), Object.fromEntries(results));
+  await writeText(args.required('out'), `${jsonText(Object.fromEntries(results))}\n`);
 }
