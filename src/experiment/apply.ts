@@ -2,8 +2,9 @@
 import type { LaneSettings } from '../graph/lanes';
 import { parseFormat } from '../numerics/formats';
 import { roundToFormat } from '../numerics/round';
+import type { Experiment, Intervention, OptimizerConfig, ScalerConfig } from './experiment';
+import { LIVE_PARAMETERS, numbersOf, startingScale, type LiveParameterName } from '../training/scalers';
 import { DEFAULT_DYNAMIC } from './defaults';
-import type { Experiment, Intervention, LiveKey, OptimizerConfig } from './experiment';
 import { hasNumber, sortInterventions } from './schema';
 import { storesOf } from './stores';
 
@@ -40,19 +41,19 @@ export function affectedLanes(
 }
 
 /** The numbers of a lane that interventions set once and for all. The scale in force is state, not one of them. */
-export type LiveValues = Record<Exclude<LiveKey, 'scale' | 'lossWeight'>, number>;
+export type LiveValues = Record<'learningRate' | 'lossWeightExponent', number> &
+  Partial<Record<LiveParameterName, number>>;
 
 /** The live values of a lane while step `step` (zero-based) runs, interventions before it included. */
 export function liveValues(experiment: Experiment, lane: number, step: number): LiveValues {
   const { scaler, learningRate } = experiment.lanes[lane];
-  const { growthFactor, backoffFactor, growthInterval } =
-    scaler.kind === 'dynamic' ? scaler : DEFAULT_DYNAMIC;
+  const parameters = numbersOf(scaler);
   const values: LiveValues = {
     learningRate: learningRate ?? experiment.optimizer.learningRate,
     lossWeightExponent: experiment.lossWeightExponent,
-    growthFactor,
-    backoffFactor,
-    growthInterval,
+    ...Object.fromEntries(
+      LIVE_PARAMETERS.filter((name) => name in parameters).map((name) => [name, parameters[name]]),
+    ),
   };
   for (const intervention of experiment.interventions) {
     const { key, value } = intervention;
@@ -94,18 +95,27 @@ function optimizerNumbers(
   };
 }
 
+/** The numbers of the scalers that backends can run so far. */
+function scalerNumbers(
+  config: ScalerConfig,
+  live: Partial<Record<LiveParameterName, number>>,
+): Pick<LaneSettings, 'scaler' | 'initialScale' | 'growthFactor' | 'backoffFactor' | 'growthInterval'> {
+  const { kind } = config;
+  if (kind !== 'none' && kind !== 'static' && kind !== 'dynamic') {
+    throw new RangeError(`no backend can run the loss scaler ${kind} yet`);
+  }
+  const { growthFactor, backoffFactor, growthInterval } = { ...DEFAULT_DYNAMIC, ...live };
+  return { scaler: kind, initialScale: startingScale(config), growthFactor, backoffFactor, growthInterval };
+}
+
 /** What the engine needs to know about a lane for step `step`, λ compensation included. */
 export function laneSettings(experiment: Experiment, lane: number, step: number): LaneSettings {
   const { scaler, seed } = experiment.lanes[lane];
   const stores = storesOf(experiment.lanes[lane]);
-  const { learningRate, lossWeightExponent, ...growth } = liveValues(experiment, lane, step);
+  const { learningRate, lossWeightExponent, ...live } = liveValues(experiment, lane, step);
   const lambda = 2 ** lossWeightExponent;
-  const initialScale =
-    scaler.kind === 'dynamic' ? scaler.initialScale : scaler.kind === 'static' ? scaler.scale : 1;
   return {
-    scaler: scaler.kind,
-    initialScale,
-    ...growth,
+    ...scalerNumbers(scaler, live),
     multiplier: lambda,
     ...optimizerNumbers(experiment.optimizer, learningRate, lambda, stores.constants),
     singleTensor: stores.kernel === 'single-tensor',

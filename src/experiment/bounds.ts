@@ -4,6 +4,8 @@
  */
 
 import type { Bound } from '../numerics/bound';
+import { SCALER_PARAMETERS, type ParameterName } from '../training/scalers';
+import { SCALE_BOUND } from '../training/scalers/parameters';
 
 export const MAX_LANES = 40;
 /** The page shows so many lanes at most; the rest is for the command line. */
@@ -15,8 +17,9 @@ export const MAX_SITE_FORMATS = 64;
 /** Forty lanes with the longest names and a thousand interventions fit; what is longer was not written by this page. */
 export const MAX_LINK_LENGTH = 100_000;
 
-/** Scales that are normal numbers of f32 and whose reciprocals are. */
-const SCALE: Bound = { min: 2 ** -126, max: 2 ** 126 };
+const SCALER_BOUNDS = Object.fromEntries(
+  [...SCALER_PARAMETERS].map(([name, { bound }]) => [name, bound]),
+) as Record<ParameterName, Bound>;
 
 export const BOUNDS = {
   /** The smallest training set has 256 rows. */
@@ -35,12 +38,9 @@ export const BOUNDS = {
   lossWeightExponent: { min: -30, max: 10, integer: true },
   /** The same as the exponent of a live change. */
   lossWeight: { min: -30, max: 10, integer: true },
-  scale: SCALE,
-  initialScale: SCALE,
-  /** torch/amp/grad_scaler.py asserts growth_factor > 1 and backoff_factor < 1. */
-  growthFactor: { min: 1, max: 2 ** 16, minExclusive: true },
-  backoffFactor: { min: 0, max: 1, minExclusive: true, maxExclusive: true },
-  growthInterval: { min: 1, max: 1_000_000, integer: true },
+  ...SCALER_BOUNDS,
+  /** The scale in force, as a hand sets it. */
+  scale: SCALE_BOUND,
   step: { min: 0, max: 10_000_000, integer: true },
 } as const satisfies Record<string, Bound>;
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { withinBound } from '../numerics/bound';
+import { parametersOf, SCALER_KINDS, scalerSettings } from '../training/scalers';
 import { BOUNDS, type BoundedKey } from './bounds';
 import { parse, serialize } from './codec';
 import { DEFAULT_RANDOM_BITS, ROUNDING_MODES } from '../numerics/formats';
@@ -17,7 +18,13 @@ import {
   type ScalerConfig,
 } from './experiment';
 import { openingExperiment, PRESETS } from './presets';
-import { interventionProblem, laneProblem, sortInterventions, parseExperiment } from './schema';
+import {
+  interventionProblem,
+  laneProblem,
+  parseExperiment,
+  scalerProblem,
+  sortInterventions,
+} from './schema';
 
 /** Any allowed value: every double in the bounds, and often a power of two or a bound. */
 function within(key: BoundedKey): fc.Arbitrary<number> {
@@ -35,17 +42,22 @@ const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<
   fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
 
 const format = fc.constantFrom('fp32', 'tf32', 'fp16', 'bf16', 'e4m3fn', 'e4m3fn_sat', 'e5m2_sat', 'e3m7');
-const scaler: fc.Arbitrary<ScalerConfig> = fc.oneof(
-  record({ kind: fc.constant('none' as const) }),
-  record({ kind: fc.constant('static' as const), scale: within('scale') }),
-  record({
-    kind: fc.constant('dynamic' as const),
-    initialScale: within('initialScale'),
-    growthFactor: within('growthFactor'),
-    backoffFactor: within('backoffFactor'),
-    growthInterval: within('growthInterval'),
-  }),
-);
+/** Any kind, with the usual number or another one for each of its parameters. */
+const scaler: fc.Arbitrary<ScalerConfig> = fc
+  .constantFrom(...SCALER_KINDS)
+  .chain((kind) =>
+    fc
+      .record(
+        Object.fromEntries(
+          parametersOf(kind).map(({ name: parameter, usual }) => [
+            parameter,
+            fc.oneof(fc.constant(usual), within(parameter)),
+          ]),
+        ),
+      )
+      .map((numbers) => scalerSettings(kind, numbers)),
+  )
+  .filter((config) => scalerProblem(config) === null);
 const name = fc.oneof(
   fc.constantFrom('', 'a_b, ~c: 50 %', '<img src=x onerror=alert(1)>', 'λ = 2^-18', '~2c', '😀&i=1#?/'),
   fc.string({ maxLength: 20, unit: 'grapheme' }).filter((text) => text.length <= 60 && !/\p{Cc}/u.test(text)),

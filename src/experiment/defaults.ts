@@ -3,6 +3,7 @@
  * meaning of every `v=1` link: it may be added to, never changed.
  */
 import { DEFAULT_RANDOM_BITS } from '../numerics/formats';
+import { scalerSettings } from '../training/scalers';
 import type { Experiment, LaneConfig, OptimizerConfig, ScalerConfig, TaskId } from './experiment';
 
 interface TaskDefaults {
@@ -38,6 +39,9 @@ export function defaultOptimizer(
   return kind === 'sgd' ? SGD : ADAM;
 }
 
+/** A scaler with the numbers that its framework gives it. */
+export const defaultScaler = (kind: ScalerConfig['kind']): ScalerConfig => scalerSettings(kind);
+
 /** torch.amp.GradScaler's constructor arguments. */
 export const DEFAULT_DYNAMIC = {
   kind: 'dynamic',
@@ -46,19 +50,6 @@ export const DEFAULT_DYNAMIC = {
   backoffFactor: 0.5,
   growthInterval: 2000,
 } as const satisfies ScalerConfig;
-
-export const DEFAULT_STATIC = { kind: 'static', scale: 2 ** 16 } as const satisfies ScalerConfig;
-
-export function defaultScaler(kind: ScalerConfig['kind']): ScalerConfig {
-  switch (kind) {
-    case 'none':
-      return { kind };
-    case 'static':
-      return DEFAULT_STATIC;
-    case 'dynamic':
-      return DEFAULT_DYNAMIC;
-  }
-}
 
 /** A lane in this format; gradients in the same, no scaler, learning rate and seed of the experiment. */
 export function lane(format: string, changes: Partial<LaneConfig> = {}): LaneConfig {

@@ -3,6 +3,7 @@
  * experiment gives the same run on any machine.
  */
 
+import { LIVE_PARAMETERS, type LiveParameterName, type ScalerSettings } from '../training/scalers';
 import type { RoundingMode, SubnormalRule } from '../numerics/formats';
 import type { Stores } from '../precision/stores';
 
@@ -20,19 +21,11 @@ export type OptimizerConfig =
     };
 
 /**
- * The loss scaler of a lane. `dynamic` is PyTorch's GradScaler (torch/amp/grad_scaler.py); `static` keeps its scale
- * and skips steps with infinite gradients; `none` means scale 1, no check, every step executed.
+ * The loss scaler of a lane: its kind and a number for each parameter of its description (training/scalers). `dynamic`
+ * is PyTorch's GradScaler; `static` keeps its scale and skips steps with infinite gradients; `none` means scale 1, no
+ * check, every step executed.
  */
-export type ScalerConfig =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'static'; readonly scale: number }
-  | {
-      readonly kind: 'dynamic';
-      readonly initialScale: number;
-      readonly growthFactor: number;
-      readonly backoffFactor: number;
-      readonly growthInterval: number;
-    };
+export type ScalerConfig = ScalerSettings;
 
 export interface LaneConfig {
   /** What people call it; '' means the name derived from formats and scaler (laneName). */
@@ -66,16 +59,10 @@ export interface LaneConfig {
  * λ = 2^value and moves what the optimizer remembers into the new unit, so that FP32 is unchanged;
  * `lossWeightExponent` sets λ and leaves the memory in the old unit, as links from before did.
  */
-export const LIVE_KEYS = [
-  'scale',
-  'learningRate',
-  'growthFactor',
-  'backoffFactor',
-  'growthInterval',
-  'lossWeightExponent',
-  'lossWeight',
-] as const;
-export type LiveKey = (typeof LIVE_KEYS)[number];
+const LANE_KEYS = ['scale', 'learningRate', 'lossWeightExponent', 'lossWeight'] as const;
+/** Numbers of loss scalers are live where their descriptions say so. */
+export type LiveKey = (typeof LANE_KEYS)[number] | LiveParameterName;
+export const LIVE_KEYS: readonly LiveKey[] = [...LANE_KEYS, ...LIVE_PARAMETERS];
 
 /** "Before step 120 of lane 1, scale := 2^18." Applied in order before the given step (zero-based) runs. */
 export interface Intervention {

@@ -6,7 +6,8 @@
 import * as v from 'valibot';
 import { shown } from '../numerics/shown';
 import { MAX_INTERVENTIONS, MAX_LANES, type BoundedKey } from './bounds';
-import { DEFAULT_DYNAMIC, DEFAULT_STATIC, defaultExperiment, defaultOptimizer, lane } from './defaults';
+import { DEFAULT_DYNAMIC, defaultExperiment, defaultOptimizer, defaultScaler, lane } from './defaults';
+import { SCALER_PARAMETERS, startingScale } from '../training/scalers';
 import type {
   Experiment,
   Intervention,
@@ -30,6 +31,7 @@ import {
 } from './schema';
 import { laneName } from './lane-name';
 import { FP32_STORES, type Stores } from '../precision/stores';
+import { HAVE_LETTERS, scalerType } from './scaler-text';
 import { gradientsType, memoryType, updateType, weightsType } from './stores-text';
 import {
   check,
@@ -39,6 +41,7 @@ import {
   numberType,
   orDefault,
   TextError,
+  writeNumber,
   type TextType,
 } from './text';
 
@@ -150,7 +153,7 @@ const siteFormatsType: TextType<LaneConfig['siteFormats']> = {
 
 /**
  * A lane is its format followed by `:` and fields of one letter and a value: `fp16:d2p40:n20`. The first field has
- * no letter. d and s are the scaler: dynamic from, or static at, this scale; m, k and u are the mode of rounding, its
+ * no letter. d and s are the scaler: dynamic from, or static at, this scale; g is any other, by its kind; m, k and u are the mode of rounding, its
  * random bits, and what becomes of subnormal numbers; a is the
  * accumulation, t the framework whose autocast it is, and o are formats by hand: `ofc1*bf16/head.output*fp32`; w, e, y
  * and z are where weights, unscaled gradients and the optimizer's memory are stored, and how the update is
@@ -220,9 +223,15 @@ const LANE_FIELDS: readonly Field<LaneConfig>[] = [
   scalerMember('n', 'growthInterval'),
   field(
     's',
-    orDefault<number>(numberType('scale', 's'), DEFAULT_STATIC.scale),
+    orDefault<number>(numberType('scale', 's'), startingScale(defaultScaler('static'))),
     ({ scaler }) => (scaler.kind === 'static' ? scaler.scale : undefined),
     (draft, scale) => (draft.scaler.kind === 'none' ? { ...draft, scaler: { kind: 'static', scale } } : null),
+  ),
+  field(
+    'g',
+    scalerType,
+    ({ scaler }) => (HAVE_LETTERS.has(scaler.kind) ? undefined : scaler),
+    (draft, scaler) => (draft.scaler.kind === 'none' ? { ...draft, scaler } : null),
   ),
   field(
     'l',
@@ -281,32 +290,31 @@ const list = <Value>(type: TextType<Value>, most: number, what: string): TextTyp
   },
 });
 
-const LIVE_TAGS: Record<LiveKey, string> = {
-  scale: 's',
-  learningRate: 'lr',
-  growthFactor: 'x',
-  backoffFactor: 'f',
-  growthInterval: 'n',
-  lossWeightExponent: 'lam',
-  lossWeight: 'w',
-};
-const liveKeys = Object.keys(LIVE_TAGS) as LiveKey[];
-const liveTypes = new Map(liveKeys.map((key) => [key, numberType(key, LIVE_TAGS[key])]));
+/** What an intervention calls its number: a number of a scaler is called by its letter. */
+const LIVE_TAGS: ReadonlyMap<LiveKey, string> = new Map<LiveKey, string>([
+  ['scale', 's'],
+  ['learningRate', 'lr'],
+  ['lossWeightExponent', 'lam'],
+  ['lossWeight', 'w'],
+  ...[...SCALER_PARAMETERS.values()].flatMap(({ name, key, live }): [LiveKey, string][] =>
+    live ? [[name, key]] : [],
+  ),
+]);
+const liveTypes = new Map([...LIVE_TAGS].map(([key, tag]) => [tag, { key, type: numberType(key, tag) }]));
 const stepType = numberType('step', 'the step');
 
 /** `120:1:s:2p18` is "before step 120 of lane 1, scale := 2^18"; the lane may be `all`. */
 const interventionType: TextType<Intervention> = {
   write: ({ step, lane: target, key, value }) =>
-    [stepType.write(step), String(target), LIVE_TAGS[key], liveTypes.get(key)?.write(value)].join(':'),
+    [stepType.write(step), String(target), LIVE_TAGS.get(key), writeNumber(value)].join(':'),
   read: (text) => {
     const [step, target, tag, value, ...rest] = text.split(':');
-    const key = liveKeys.find((candidate) => LIVE_TAGS[candidate] === tag);
-    const type = key && liveTypes.get(key);
-    if (!type || value === undefined || rest.length > 0 || !/^(all|\d{1,2})$/.test(target)) {
+    const live = liveTypes.get(tag);
+    if (!live || value === undefined || rest.length > 0 || !/^(all|\d{1,2})$/.test(target)) {
       throw new TextError(`${shown(text)} is not an intervention (step:lane:what:value)`);
     }
     const laneIndex = target === 'all' ? 'all' : Number(target);
-    return { step: stepType.read(step), lane: laneIndex, key, value: type.read(value) };
+    return { step: stepType.read(step), lane: laneIndex, key: live.key, value: live.type.read(value) };
   },
 };
 

@@ -1,6 +1,7 @@
 /** What people call a lane that they gave no name. */
 import { parseAccumulation, type Accumulation } from '../numerics/accumulation';
 import { DEFAULT_RANDOM_BITS, parseFormat } from '../numerics/formats';
+import { scalerOf } from '../training/scalers';
 import { formatNumber } from './bounds';
 import type { Stores } from '../precision/stores';
 import type { Experiment, LaneConfig } from './experiment';
@@ -84,24 +85,17 @@ export function laneName(lane: LaneConfig): string {
   if (lane.name) return lane.name;
   const peculiar = peculiarities(lane).join(', ');
   const formats = peculiar ? `${formatsOf(lane)} (${peculiar})` : formatsOf(lane);
-  switch (lane.scaler.kind) {
-    case 'none':
-      return lane.format === 'fp32' && lane.gradientFormat === 'fp32'
-        ? peculiar
-          ? formats
-          : 'FP32 baseline'
-        : `${formats}, no scaler`;
-    case 'static':
-      return `${formats}, static ${formatNumber(lane.scaler.scale)}`;
-    case 'dynamic':
-      return `${formats} + GradScaler`;
-  }
+  const { scaler } = lane;
+  if (scaler.kind === 'static') return `${formats}, static ${formatNumber(scaler.scale)}`;
+  if (scaler.kind !== 'none') return `${formats} + ${scalerOf(scaler.kind).name}`;
+  if (lane.format !== 'fp32' || lane.gradientFormat !== 'fp32') return `${formats}, no scaler`;
+  return peculiar ? formats : 'FP32 baseline';
 }
 
 /** Overrides that tell lanes apart whose formats and scaler kinds are the same. */
 function details(lane: LaneConfig): string {
   const parts: string[] = [];
-  if (lane.scaler.kind === 'dynamic') {
+  if ('initialScale' in lane.scaler) {
     parts.push(`from ${formatNumber(lane.scaler.initialScale)}`, `N ${lane.scaler.growthInterval}`);
   }
   if (lane.learningRate !== null) parts.push(`lr ${lane.learningRate}`);

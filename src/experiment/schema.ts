@@ -19,6 +19,7 @@ import {
   MAX_SITE_FORMATS,
   type BoundedKey,
 } from './bounds';
+import { parametersOf, refusal, SCALER_KINDS, scalerOf } from '../training/scalers';
 import {
   DEFAULT_LANES,
   DEFAULT_SEED,
@@ -28,7 +29,14 @@ import {
   defaultScaler,
   lane as defaultLane,
 } from './defaults';
-import { LIVE_KEYS, TASK_IDS, type Experiment, type Intervention, type LaneConfig } from './experiment';
+import {
+  LIVE_KEYS,
+  TASK_IDS,
+  type Experiment,
+  type Intervention,
+  type LaneConfig,
+  type ScalerConfig,
+} from './experiment';
 import { laneName } from './lane-name';
 
 /** A value as it may stand in a message: short, and a string in quotes. */
@@ -36,6 +44,9 @@ function shownValue(value: unknown): string {
   if (typeof value === 'string') return shown(value);
   return typeof value === 'number' ? String(value) : shortened(JSON.stringify(value) ?? String(value));
 }
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 type Received = { readonly input: unknown };
 
@@ -169,21 +180,37 @@ const optimizerSchema = v.variant(
   'optimizer must be an object whose kind is sgd or adam',
 );
 
-const scalerSchema = v.variant(
-  'kind',
-  [
-    object('scaler', { kind: v.literal('none') }),
-    object('scaler', { kind: v.literal('static'), scale: boundedNumber('scale') }),
+const scalerSchemas = new Map(
+  SCALER_KINDS.map((kind) => [
+    kind,
     object('scaler', {
-      kind: v.literal('dynamic'),
-      initialScale: boundedNumber('initialScale'),
-      growthFactor: boundedNumber('growthFactor'),
-      backoffFactor: boundedNumber('backoffFactor'),
-      growthInterval: boundedNumber('growthInterval'),
+      kind: v.literal(kind),
+      ...Object.fromEntries(parametersOf(kind).map(({ name }) => [name, boundedNumber(name)])),
     }),
-  ],
-  'scaler must be an object whose kind is none, static or dynamic',
+  ]),
 );
+const kindOf = (input: unknown): ScalerConfig['kind'] | undefined =>
+  SCALER_KINDS.find((kind) => isRecord(input) && input.kind === kind);
+
+const scalerSchema = v.pipe(
+  v.custom<object>(
+    (input) => kindOf(input) !== undefined,
+    `scaler must be an object whose kind is one of ${SCALER_KINDS.join(', ')}`,
+  ),
+  v.lazy((input) => scalerSchemas.get(kindOf(input) ?? 'none') ?? v.never()),
+  // The entries are those that the type is made of.
+  v.transform((config) => config as ScalerConfig),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const problem = dataset.typed ? scalerProblem(dataset.value) : null;
+    if (problem) addIssue({ message: problem });
+  }),
+);
+
+/** What the framework's own constructor has against these numbers, or null. */
+export function scalerProblem(config: ScalerConfig): string | null {
+  const code = refusal(config);
+  return code === null ? null : `${scalerOf(config.kind).name} refuses these numbers (${code})`;
+}
 
 const laneSchema = v.pipe(
   object('lane', {
@@ -273,25 +300,18 @@ export function interventionProblem(
   }
   if (lane >= lanes.length) return `there is no lane ${lane}; the last one is ${lanes.length - 1}`;
   if (hasNumber(lanes[lane], key)) return null;
-  const wanted = key === 'scale' ? 'a loss scaler' : 'a dynamic loss scaler';
+  const wanted = key === 'scale' ? 'a loss scaler' : `a loss scaler with a ${key}`;
   return `${key} cannot change in lane ${lane} (${laneName(lanes[lane])}): it does not have ${wanted}`;
 }
 
 /** Whether a lane has this live number at all. */
-export function hasNumber(lane: LaneConfig, key: Intervention['key']): boolean {
-  switch (key) {
-    case 'learningRate':
-    case 'lossWeightExponent':
-    case 'lossWeight':
-      return true;
-    case 'scale':
-      return lane.scaler.kind !== 'none';
-    case 'growthFactor':
-    case 'backoffFactor':
-    case 'growthInterval':
-      return lane.scaler.kind === 'dynamic';
-  }
-}
+export const hasNumber = ({ scaler }: LaneConfig, key: Intervention['key']): boolean =>
+  key === 'scale'
+    ? scaler.kind !== 'none'
+    : key === 'learningRate' ||
+      key === 'lossWeight' ||
+      key === 'lossWeightExponent' ||
+      parametersOf(scaler.kind).some(({ name }) => name === key);
 
 /** In the order in which they take effect; the order within a step is kept. */
 export const sortInterventions = (interventions: readonly Intervention[]): readonly Intervention[] =>
@@ -325,14 +345,19 @@ const wholeSchema = v.pipe(
   }),
 );
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Switches are 0 or 1; a person may write false or true. */
+const switches = (kind: ScalerConfig['kind'], given: Record<string, unknown>): Record<string, number> =>
+  Object.fromEntries(
+    parametersOf(kind)
+      .filter(({ name, as }) => as === 'switch' && typeof given[name] === 'boolean')
+      .map(({ name }) => [name, given[name] === true ? 1 : 0]),
+  );
 
 function withScalerDefaults(scaler: unknown): unknown {
   if (!isRecord(scaler)) return scaler;
-  const { kind } = scaler;
-  if (kind !== 'none' && kind !== 'static' && kind !== 'dynamic') return scaler;
-  return { ...defaultScaler(kind), ...scaler };
+  const kind = kindOf(scaler);
+  if (kind === undefined) return scaler;
+  return { ...defaultScaler(kind), ...scaler, ...switches(kind, scaler) };
 }
 
 function withLaneDefaults(config: unknown): unknown {

@@ -34,12 +34,15 @@ const LIST = [
 ] as const;
 
 type Listed = (typeof LIST)[number];
+type ListedParameter = Listed['parameters'][number];
 
 type CodesOf<Scaler extends Listed> = Scaler extends Listed ? keyof Scaler['raises'] & string : never;
 
 export type ScalerKind = Listed['kind'];
 /** Names of parameters, whoever has them. */
-export type ParameterName = Listed['parameters'][number]['name'];
+export type ParameterName = ListedParameter['name'];
+/** Names of those that may change while a run goes on. */
+export type LiveParameterName = Extract<ListedParameter, { readonly live: true }>['name'];
 /** Names of what scalers remember. */
 export type StateName = Listed['state'][number]['name'];
 /** Codes of what they raise. */
@@ -56,6 +59,9 @@ export const SCALER_LIST: readonly LossScaler[] = LIST;
 export const SCALER_KINDS: readonly ScalerKind[] = LIST.map(({ kind }) => kind);
 
 const byKind = new Map(SCALER_LIST.map((scaler) => [scaler.kind, scaler]));
+const parametersByKind = new Map<string, readonly ListedParameter[]>(
+  LIST.map(({ kind, parameters }) => [kind, parameters]),
+);
 
 /** @throws RangeError for a kind that there is none of */
 export function scalerOf(kind: string): LossScaler {
@@ -64,10 +70,40 @@ export function scalerOf(kind: string): LossScaler {
   return found;
 }
 
+/** The parameters of a kind, in the order in which they are written and shown. */
+export const parametersOf = (kind: ScalerKind): readonly ListedParameter[] =>
+  parametersByKind.get(kind) ?? [];
+
 /** Every parameter once: all scalers that have it share key and bound. */
 export const SCALER_PARAMETERS = new Map(
-  SCALER_LIST.flatMap(({ parameters }) => parameters.map((parameter) => [parameter.name, parameter])),
+  SCALER_KINDS.flatMap(parametersOf).map((parameter) => [parameter.name, parameter]),
 );
+
+export const LIVE_PARAMETERS: readonly LiveParameterName[] = [...SCALER_PARAMETERS.values()].flatMap(
+  (parameter) => (parameter.live ? [parameter.name] : []),
+);
+
+/** The kind with these numbers, and its usual ones where none is given. */
+export const scalerSettings = (kind: ScalerKind, given: ScalerValues = {}): ScalerSettings =>
+  // The names are those of the description, which the type is made of.
+  ({
+    kind,
+    ...Object.fromEntries(parametersOf(kind).map(({ name, usual }) => [name, given[name] ?? usual])),
+  }) as ScalerSettings;
+
+/** The numbers of settings by name. */
+export function numbersOf(settings: ScalerSettings): ScalerValues {
+  const { kind: _, ...numbers } = settings;
+  return numbers;
+}
+
+/** What a scaler's constructor says to such settings, or null. */
+export const refusal = (settings: ScalerSettings): string | null =>
+  scalerOf(settings.kind).refuses(numbersOf(settings));
+
+/** The scale that a run starts with. */
+export const startingScale = (settings: ScalerSettings): number =>
+  scalerOf(settings.kind).start(numbersOf(settings)).scale;
 
 /** The framework's own numbers. */
 export const usualParameters = (scaler: LossScaler): ScalerValues =>

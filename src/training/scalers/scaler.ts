@@ -16,7 +16,7 @@ export interface ScalerParameter {
   readonly name: string;
   /** What it is called in a link: one letter. */
   readonly key: string;
-  /** The framework's default. */
+  /** The framework's default. A link leaves it out, so it is part of the meaning of every link and never changes. */
   readonly usual: number;
   readonly bound: Bound;
   /** Whether it may change while a run goes on. */
@@ -72,6 +72,7 @@ export interface ScalerDescription<
    * src/backends/wasm/assembly/scalers/<rule>.ts. Null where the state never changes.
    */
   readonly rule: string | null;
+  /** The scale to start with comes first: `scale` where it stays, else `initialScale`. */
   readonly parameters: Parameters;
   /** The scale comes first. `tracker` counts the steps towards the next growth, `hysteresis` overflows still to be borne. */
   readonly state: Words;

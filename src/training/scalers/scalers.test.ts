@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SCALER_KINDS, SCALER_LIST, SCALER_PARAMETERS, scalerOf, usualParameters } from '.';
+import { parametersOf, SCALER_KINDS, SCALER_LIST, SCALER_PARAMETERS, scalerOf, usualParameters } from '.';
 import { withinBound } from '../../numerics/bound';
 import { answersOf, REFERENCE_PLAYER } from '../../cli/scaler-answers';
 import { differences, RECORDED_CASES } from '../../testing/scaler-cases';
@@ -20,8 +20,8 @@ describe('the descriptions', () => {
     expect(letters.filter((letter) => !/^[a-z]$/.test(letter))).toEqual([]);
   });
 
-  test.each(SCALER_LIST)('$kind agrees with the others about what its parameters are', ({ parameters }) => {
-    for (const { name, key, bound, usual } of parameters) {
+  test.each(SCALER_KINDS)('%s agrees with the others about what its parameters are', (kind) => {
+    for (const { name, key, bound, usual } of parametersOf(kind)) {
       expect(SCALER_PARAMETERS.get(name)).toMatchObject({ key, bound });
       expect(withinBound(bound, usual)).toBe(true);
     }
@@ -40,6 +40,17 @@ describe('the descriptions', () => {
       expect(Object.keys(next).sort()).toEqual(words.toSorted());
     }
   });
+
+  test.each(SCALER_LIST)(
+    '$kind names the scale to start with first, and no other can be live',
+    ({ parameters }) => {
+      const [first, ...others] = parameters.map(({ name }) => name);
+      expect([undefined, 'scale', 'initialScale']).toContain(first);
+      expect(others).not.toContain('scale');
+      expect(others).not.toContain('initialScale');
+      expect(parameters.find(({ live }) => !live)?.name).toBe(first);
+    },
+  );
 
   test('a kind that there is none of is refused', () => {
     expect(() => scalerOf('magic')).toThrow('no scaler is called magic');

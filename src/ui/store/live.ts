@@ -1,6 +1,7 @@
 /** The live values as the controls show them: what was asked for, else what the run has. */
 import { liveValues } from '../../experiment/apply';
 import type { LiveKey } from '../../experiment/experiment';
+import { startingScale as scaleAtStart } from '../../training/scalers';
 import { liveId } from './pending';
 import type { AppState } from './state';
 
@@ -11,7 +12,7 @@ export function liveValue(state: AppState, lane: number, key: LiveKey): number {
   if (wanted) return wanted.value;
   if (key !== 'scale') {
     const values = liveValues(experiment, lane, views.counters.step);
-    return values[key === 'lossWeight' ? 'lossWeightExponent' : key];
+    return values[key === 'lossWeight' ? 'lossWeightExponent' : key] ?? NaN;
   }
   const inForce = views.counters.scale[lane] ?? NaN;
   return Number.isNaN(inForce) ? startingScale(state, lane) : inForce;
@@ -22,8 +23,7 @@ function startingScale({ experiment }: AppState, lane: number): number {
     (each) => each.step === 0 && each.key === 'scale' && (each.lane === lane || each.lane === 'all'),
   );
   if (intervention) return intervention.value;
-  const { scaler } = experiment.lanes[lane];
-  return scaler.kind === 'none' ? 1 : scaler.kind === 'static' ? scaler.scale : scaler.initialScale;
+  return scaleAtStart(experiment.lanes[lane].scaler);
 }
 
 /** Whether a lane has a loss scale that can be changed, and if not, why. */

@@ -3,6 +3,7 @@
  * the new start, and no intervention of the old run is left to surprise the new one.
  */
 import { affectedLanes, liveValues, type LiveValues } from '../../experiment/apply';
+import { numbersOf, parametersOf, scalerSettings } from '../../training/scalers';
 import { MAX_PAGE_LANES } from '../../experiment/bounds';
 import { defaultExperiment, defaultOptimizer, lane as newLane } from '../../experiment/defaults';
 import type {
@@ -58,17 +59,10 @@ export function withLiveValues(
 }
 
 function liveScaler(scaler: ScalerConfig, live: LiveValues, scale: number | undefined): ScalerConfig {
-  switch (scaler.kind) {
-    case 'none':
-      return scaler;
-    case 'static':
-      return { ...scaler, scale: scale ?? scaler.scale };
-    case 'dynamic': {
-      const { growthFactor, backoffFactor, growthInterval } = live;
-      const initialScale = scale ?? scaler.initialScale;
-      return { ...scaler, initialScale, growthFactor, backoffFactor, growthInterval };
-    }
-  }
+  const numbers: Record<string, number> = { ...numbersOf(scaler), ...live };
+  const [start] = parametersOf(scaler.kind);
+  if (start && scale !== undefined) numbers[start.name] = scale;
+  return scalerSettings(scaler.kind, numbers);
 }
 
 /** Another task, with its own batch size and optimizer; lanes, seed and λ stay. */
