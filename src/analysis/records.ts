@@ -36,6 +36,20 @@ export interface HistogramRecord {
   readonly counts: Uint32Array;
 }
 
+/** A weight that is looked at, in the last executed optimizer step. */
+export interface WeightRecord {
+  /** Completed training steps. */
+  readonly step: number;
+  readonly lane: number;
+  /** The tensor (`fc1.weight`) and the place in it. */
+  readonly parameter: string;
+  readonly index: number;
+  /** As it was, what was to be subtracted, and as it is. */
+  readonly before: number;
+  readonly update: number;
+  readonly after: number;
+}
+
 /** Measurement on the held-out rows. */
 export interface EvaluationRecord {
   /** Completed training steps before it. */

@@ -24,6 +24,7 @@ function frame(firstStep: number, steps: number, change: Partial<RunFrame> = {})
     counters: new Uint32Array(steps * 2 * sites.length * COUNTER_WORDS),
     evaluations: [],
     histograms: null,
+    weight: null,
     ...change,
   };
 }

@@ -12,12 +12,14 @@ import {
 import { Evaluations } from './evaluations';
 import { LaneEvents, type ScaleEvent } from './events';
 import { History } from './history';
-import type { CountedSteps, EvaluationRecord, FormattedSite, HistogramRecord } from './records';
+import type { CountedSteps, EvaluationRecord, FormattedSite, HistogramRecord, WeightRecord } from './records';
+import { UpdateHistory } from './updates';
 import { SiteWindow, type SiteSummaries } from './window';
 
 export interface RunFrame extends CountedSteps {
   readonly evaluations: readonly EvaluationRecord[];
   readonly histograms: HistogramRecord | null;
+  readonly weight: WeightRecord | null;
 }
 
 export class Run {
@@ -30,6 +32,10 @@ export class Run {
   /** Counters of the last steps. */
   window: SiteSummaries;
   histograms: HistogramRecord | null = null;
+  /** What became of updates; without sites where all lanes store in FP32. */
+  readonly updates: UpdateHistory;
+  /** The weight that is looked at, as it came last. */
+  weight: WeightRecord | null = null;
   /** Per lane, after the newest step: its loss, and the scale in force. */
   readonly loss: number[];
   readonly scale: number[];
@@ -48,6 +54,7 @@ export class Run {
     this.diagnoser = new Diagnoser(experiment, sites);
     this.history = new History(this.lanes, this.layers.names.length);
     this.events = lanes.map(() => new LaneEvents());
+    this.updates = new UpdateHistory(sites, this.lanes);
     this.liveWindow = new SiteWindow(this.lanes, sites.length);
     this.window = this.liveWindow;
     this.digest = createDigester(sites, digestedLanes(experiment));
@@ -74,6 +81,8 @@ export class Run {
   append(frame: RunFrame): ScaleEvent[][] | null {
     if (frame.firstStep > this.steps) return null;
     this.liveWindow.append(frame);
+    this.updates.append(frame, this.updates.steps);
+    this.weight = frame.weight ?? this.weight;
     frame.evaluations.forEach((record) => this.evaluations.append(record));
     const end = frame.firstStep + frame.steps;
     if (end < this.steps) return this.events.map(() => []);

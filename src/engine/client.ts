@@ -1,7 +1,14 @@
 /** The page's end of the engine: keeps a worker, starts another when it has ended, and carries the messages of protocol.ts. */
 import { Connection, type ClientHost, type EngineStopped } from './connection';
 import { systemClock } from './clock';
-import type { BackendChoice, EngineApi, EngineListener, Frame, LoadedExperiment } from './protocol';
+import type {
+  BackendChoice,
+  EngineApi,
+  EngineListener,
+  Frame,
+  LoadedExperiment,
+  WeightPlace,
+} from './protocol';
 import type { Experiment, Intervention, LiveKey } from '../experiment/experiment';
 
 type Answered<Call> = Call extends (...args: infer Args) => infer Result
@@ -55,6 +62,10 @@ export class Client implements EngineClient {
   async reset(keepInterventions: boolean): Promise<number> {
     this.#lastRun = await this.#connection.ask((engine) => engine.reset(keepInterventions));
     return this.#lastRun;
+  }
+
+  watchWeight(weight: WeightPlace | null): Promise<void> {
+    return this.#connection.ask((engine) => engine.watchWeight(weight));
   }
 
   setSpeed(stepsPerSecond: number | null): Promise<void> {

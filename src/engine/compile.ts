@@ -21,6 +21,7 @@ import { storedAdam } from '../training/stored/adam';
 import { storedSgd } from '../training/stored/sgd';
 import type { RoundedRoles } from '../training/stored/sites';
 import type { SiteInfo } from './protocol';
+import type { WatchableWeights } from './weight-watch';
 import { evaluationPlan, trainingPlan, type AppendBatch } from '../training/step';
 
 export interface Compiled {
@@ -80,6 +81,19 @@ export const siteInfos = ({ training, lanes }: Pick<Program, 'training' | 'lanes
     count,
     formats: lanes.map(({ formats }) => formats[id].name),
   }));
+
+/** Weights per lane of the tensors whose updates a program keeps, by name. */
+export const updatedWeights = ({
+  training,
+  lanes,
+}: Pick<Program, 'training' | 'lanes'>): WatchableWeights => ({
+  lanes: lanes.length,
+  sizes: new Map(
+    training.sites.flatMap(({ role, tensor, count }): [string, number][] =>
+      role === 'update' && tensor.residence ? [[tensor.residence.parameter.name, count]] : [],
+    ),
+  ),
+});
 
 /** @throws Error in words when the task's data cannot be read */
 export async function compile(experiment: Experiment, read: ReadFile): Promise<Compiled> {

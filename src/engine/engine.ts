@@ -6,7 +6,7 @@ import type { Backend } from '../training/backend';
 import type { AdapterFound } from '../backends/webgpu';
 import { Backends, type Prepared } from './backends';
 import type { Clock } from './clock';
-import { siteInfos, type Compiled } from './compile';
+import { siteInfos, updatedWeights, type Compiled } from './compile';
 import type {
   BackendChoice,
   BackendKind,
@@ -14,6 +14,7 @@ import type {
   EngineListener,
   FailureCode,
   LoadedExperiment,
+  WeightPlace,
 } from './protocol';
 import { Session } from './session';
 
@@ -105,6 +106,10 @@ export class Engine implements EngineApi {
     return this.#run;
   }
 
+  watchWeight(weight: WeightPlace | null): void {
+    this.#running?.session.watchWeight(weight);
+  }
+
   setSpeed(stepsPerSecond: number | null): void {
     this.#speed = stepsPerSecond;
     this.#running?.session.setSpeed(stepsPerSecond);
@@ -158,6 +163,7 @@ export class Engine implements EngineApi {
       runner,
       evaluationInterval: compiled.task.evaluationInterval,
       metric: compiled.task.metric,
+      watchable: updatedWeights(compiled.program),
       listener: this.#listener,
       clock: this.#host.clock,
       run: ++this.#run,

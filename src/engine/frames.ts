@@ -1,11 +1,11 @@
 /** Gathers what comes back from a backend into frames: columns over consecutive steps. */
 import { COUNTER_WORDS, HEADER, HEADER_WORDS, recordWords, type StepRecords } from '../graph/records';
 import type { Evaluation, Histograms } from '../training/backend';
-import type { EvaluationFrame, Frame, HistogramFrame } from './protocol';
+import type { EvaluationFrame, Frame, HistogramFrame, WeightFrame } from './protocol';
 
 /** Copies the records of some steps into a frame's columns, starting at column row `at`. */
 function fill(
-  columns: Omit<Frame, 'evaluations' | 'histograms' | 'run' | 'firstStep' | 'steps'>,
+  columns: Omit<Frame, 'evaluations' | 'histograms' | 'weight' | 'run' | 'firstStep' | 'steps'>,
   records: StepRecords,
   at: number,
 ): void {
@@ -48,6 +48,7 @@ export class PendingFrame {
   #records: StepRecords[] = [];
   #evaluations: EvaluationFrame[] = [];
   #histograms: HistogramFrame | null = null;
+  #weight: WeightFrame | null = null;
   /** Scales used in the newest step, which may have left with an earlier frame. */
   #scales: readonly number[] = [];
 
@@ -56,7 +57,12 @@ export class PendingFrame {
   }
 
   get empty(): boolean {
-    return this.#records.length === 0 && this.#evaluations.length === 0 && this.#histograms === null;
+    return (
+      this.#records.length === 0 &&
+      this.#evaluations.length === 0 &&
+      this.#histograms === null &&
+      this.#weight === null
+    );
   }
 
   addRecords(records: StepRecords): void {
@@ -71,6 +77,10 @@ export class PendingFrame {
   /** Results come in order, so these are the gradients of the step whose records came last. */
   addHistograms(histograms: Histograms): void {
     this.#histograms = { ...histograms, scale: this.#scales };
+  }
+
+  addWeight(weight: WeightFrame): void {
+    this.#weight = weight;
   }
 
   /** One frame of everything, which is forgotten here. `nextStep` is the first step of a frame without steps. */
@@ -97,7 +107,9 @@ export class PendingFrame {
       ...columns,
       evaluations: this.#evaluations,
       histograms: this.#histograms,
+      weight: this.#weight,
     };
+    this.#weight = null;
     this.#records = [];
     this.#evaluations = [];
     this.#histograms = null;

@@ -79,6 +79,24 @@ export interface Frame {
   readonly evaluations: readonly EvaluationFrame[];
   /** The newest, or null when none is new. */
   readonly histograms: HistogramFrame | null;
+  /** The weight that is looked at, or null when nothing of it is new. */
+  readonly weight: WeightFrame | null;
+}
+
+/** A weight that is looked at: its lane, its tensor (`fc1.weight`) and its place in it, row by row. */
+export interface WeightPlace {
+  readonly lane: number;
+  readonly parameter: string;
+  readonly index: number;
+}
+
+/** A weight in the last executed optimizer step: as it was, what was to be subtracted, and as it is. */
+export interface WeightFrame extends WeightPlace {
+  /** Completed training steps. */
+  readonly step: number;
+  readonly before: number;
+  readonly update: number;
+  readonly after: number;
 }
 
 export interface EvaluationFrame {
@@ -153,6 +171,11 @@ export interface EngineApi {
    * unless told otherwise. Gives the number of the new run.
    */
   reset(keepInterventions: boolean): number;
+  /**
+   * Sends a weight with the frames from now on, several times a second; null sends none. One that the experiment does not
+   * have, or whose updates are in no program because all lanes store in FP32, is never sent.
+   */
+  watchWeight(weight: WeightPlace | null): void;
   /** Upper limit of steps per second, null for as fast as the device goes. */
   setSpeed(stepsPerSecond: number | null): void;
   /**

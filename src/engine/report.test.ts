@@ -109,6 +109,7 @@ describe('runExperiment', SLOW, () => {
       runner: await (await createWasmBackend()).prepare(program),
       evaluationInterval: task.evaluationInterval,
       metric: task.metric,
+      watchable: { lanes: 0, sizes: new Map() },
       clock: systemClock(),
       run: 1,
       speed: null,

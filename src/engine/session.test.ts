@@ -31,6 +31,7 @@ function setUp(
     runner,
     evaluationInterval: 20,
     metric: 'accuracy',
+    watchable: { lanes: 0, sizes: new Map() },
     clock,
     run: 7,
     speed: options.speed ?? null,

@@ -13,9 +13,10 @@ import type { Runner } from '../training/backend';
 import type { Clock } from './clock';
 import { PendingFrame } from './frames';
 import { Pace } from './pace';
-import type { EngineListener, Frame } from './protocol';
+import type { EngineListener, Frame, WeightPlace } from './protocol';
 import { applyInterventions, isEvaluationStep, stepsUntilEvent } from './schedule';
 import { Watch } from './watch';
+import { isWatchable, readWeight, type WatchableWeights } from './weight-watch';
 
 const MAX_IN_FLIGHT = 3;
 /**
@@ -26,6 +27,7 @@ const MAX_UNSEEN = 2;
 const FRAME_MS = 16;
 const HISTOGRAM_MS = 250;
 const STATUS_MS = 250;
+const WEIGHT_MS = 100;
 /**
  * How long a running device may be silent: first with an evaluation of the whole held-out set in kernels that it has
  * never run (minutes, for the slowest way to accumulate on a software adapter), later for ten times as long as it ever was (watch.ts), and never less than half a minute.
@@ -38,6 +40,7 @@ export interface SessionOptions {
   /** Steps from one evaluation on the held-out set to the next. */
   readonly evaluationInterval: number;
   readonly metric: 'accuracy' | 'loss';
+  readonly watchable: WatchableWeights;
   readonly listener: EngineListener;
   readonly clock: Clock;
   /** Number of the first run; every reset adds one. */
@@ -77,6 +80,8 @@ export class Session {
   #unseen = 0;
   #lastHistogram = -Infinity;
   #lastStatus = -Infinity;
+  #lastWeight = -Infinity;
+  #watchedWeight: WeightPlace | null = null;
   readonly #pace = new Pace();
   /** Results that have been asked for. */
   #awaited = 0;
@@ -159,6 +164,11 @@ export class Session {
     this.#opened = false;
     this.open();
     return this.#run;
+  }
+
+  watchWeight(weight: WeightPlace | null): void {
+    this.#watchedWeight = weight;
+    if (this.#failure === null && this.#opened && !this.#running) this.#attempt(() => this.#requestWeight());
   }
 
   setSpeed(stepsPerSecond: number | null): void {
@@ -289,6 +299,7 @@ export class Session {
     this.#receive(runner.run(steps), (records) => this.#receiveRecords(records, now));
     if (isEvaluationStep(this.#next, evaluationInterval)) this.#evaluate();
     if (now - this.#lastHistogram >= HISTOGRAM_MS) this.#requestHistograms();
+    if (now - this.#lastWeight >= WEIGHT_MS) this.#requestWeight();
   }
 
   #receiveRecords(records: StepRecords, queued: number): void {
@@ -309,6 +320,15 @@ export class Session {
   #requestHistograms(): void {
     this.#lastHistogram = this.#options.clock.now();
     this.#receive(this.#options.runner.histograms(), (histograms) => this.#pending.addHistograms(histograms));
+  }
+
+  #requestWeight(): void {
+    const weight = this.#watchedWeight;
+    if (!weight || this.#next === 0 || !isWatchable(weight, this.#options.watchable)) return;
+    this.#lastWeight = this.#options.clock.now();
+    this.#receive(readWeight(this.#options.runner, weight, this.#next), (found) =>
+      this.#pending.addWeight(found),
+    );
   }
 
   /** Takes a result when its turn has come, unless the run that asked for it is over. */
@@ -345,7 +365,10 @@ export class Session {
   /** Waits for what has been handed over, sends it with fresh histograms, and reports the pause. */
   async #settle(activity: object): Promise<void> {
     if (this.#failure !== null) return;
-    if (this.#next > 0) this.#attempt(() => this.#requestHistograms());
+    if (this.#next > 0) {
+      this.#attempt(() => this.#requestHistograms());
+      this.#attempt(() => this.#requestWeight());
+    }
     await this.#results;
     if (this.#activity !== activity || this.#failure !== null) return;
     this.#running = false;

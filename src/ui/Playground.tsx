@@ -13,6 +13,7 @@ import { Drawer } from './rail/Drawer';
 import { Rail } from './rail/Rail';
 import { Ruler } from './ruler/Ruler';
 import { TopBar } from './topbar/TopBar';
+import { LazyUpdates } from './updates/LazyUpdates';
 import { useMedia } from './use-media';
 
 /** The page on which lanes train. */
@@ -54,6 +55,9 @@ export function Playground(): ReactNode {
           <div className="chart-row">
             <LazyCharts />
           </div>
+          <Boundary>
+            <LazyUpdates />
+          </Boundary>
           <Boundary>
             <LayersTable />
           </Boundary>

@@ -13,6 +13,7 @@ import { TextField } from '../widgets/TextField';
 import { ArithmeticFields } from './ArithmeticFields';
 import { FormatChoice } from './FormatChoice';
 import { ScalerFields } from './ScalerFields';
+import { StoresFields } from './StoresFields';
 
 interface Props {
   readonly index: number;
@@ -62,6 +63,7 @@ export function LaneDialog({ index, name, onClose }: Props): ReactNode {
               onChange={(gradientFormat) => change({ gradientFormat })}
             />
             <ArithmeticFields lane={draft} onChange={change} />
+            <StoresFields lane={draft} onChange={change} />
             <ScalerFields scaler={draft.scaler} onChange={(scaler) => change({ scaler })} />
             <NumberField
               label={t('lane.ownLearningRate')}

@@ -63,6 +63,7 @@ function frameOf(run: number, firstStep: number, steps: number, lanes: number, s
     counters: new Uint32Array(rows * SITES.length * COUNTER_WORDS),
     evaluations: [],
     histograms: null,
+    weight: null,
   };
 }
 
@@ -112,6 +113,7 @@ class TestEngine implements EngineClient {
     return ++this.run;
   };
   setSpeed = async () => undefined;
+  watchWeight = async () => undefined;
   recover = async (experiment: Experiment, steps: number, backend: string) => {
     this.log.push(`recover ${backend}`);
     this.maybeFail();

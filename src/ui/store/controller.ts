@@ -2,7 +2,7 @@
  * Drives the engine and keeps the store in step with it. What a person asks for is shown at once; what the run does
  * comes back in frames.
  */
-import type { BackendChoice, EngineStatus, FailureCode, Frame } from '../../engine/protocol';
+import type { BackendChoice, EngineStatus, FailureCode, Frame, WeightPlace } from '../../engine/protocol';
 import { recordIntervention } from '../../experiment/apply';
 import type { Experiment, Intervention, LiveKey } from '../../experiment/experiment';
 import { Announcer } from './announcer';
@@ -40,6 +40,7 @@ export class Controller {
   /** The failure of a run that is not on show, perhaps not yet. */
   private unclaimed: { readonly run: number; readonly code: FailureCode; readonly message: string } | null =
     null;
+  private watched: WeightPlace | null = null;
   /** The run to go back to when the experiment after it does not start. */
   private before: KeptRun | null = null;
   /** Loads, resets and recoveries. */
@@ -290,6 +291,12 @@ export class Controller {
     this.stage.refresh();
   }
 
+  /** Looks at a weight from now on, null at none. */
+  watchWeight(weight: WeightPlace | null): void {
+    this.watched = weight;
+    this.command(() => this.host.engine.watchWeight(weight));
+  }
+
   /** Copies the link of the run as it is, live changes included. */
   async share(): Promise<void> {
     await this.changes.flush();
@@ -380,6 +387,7 @@ export class Controller {
     await this.stage.settled();
     if (!isCurrent() || this.store.getState().phase === 'stopped') return;
     this.store.setState({ phase: 'live', problem: null, problemOpen: false });
+    if (this.watched) await this.host.engine.watchWeight(this.watched);
     const { experiment, running } = this.store.getState();
     this.announcer.say(this.host.words.ready(experiment, running), true);
     if (running && !this.hidden) await this.host.engine.start();

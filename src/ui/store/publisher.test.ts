@@ -68,6 +68,7 @@ function stepsOf(firstStep: number, steps: number): Frame {
     counters: new Uint32Array(rows * COUNTER_WORDS),
     evaluations: [],
     histograms: null,
+    weight: null,
   };
 }
 

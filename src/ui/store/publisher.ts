@@ -8,6 +8,7 @@ import {
   diagnosesView,
   factsView,
   layersView,
+  updatesView,
   lossView,
   rulerView,
   scaleView,
@@ -23,6 +24,7 @@ const BUILDERS: { readonly [Name in ViewName]: (source: ViewSource) => Views[Nam
   underflow: underflowView,
   loss: lossView,
   layers: layersView,
+  updates: updatesView,
   ruler: rulerView,
   facts: factsView,
   diagnoses: diagnosesView,
@@ -38,6 +40,7 @@ const GROUPS: readonly Group[] = [
   { names: ['counters', 'scale', 'underflow', 'loss'], interval: 100 },
   { names: ['ruler'], interval: 100 },
   { names: ['layers'], interval: 250 },
+  { names: ['updates'], interval: 100 },
   { names: ['diagnoses', 'facts'], interval: 500 },
 ];
 

@@ -5,6 +5,8 @@ import type { LaneFacts } from '../../analysis/diagnosis/diagnoser';
 import type { DiagnosisSpell } from '../../analysis/diagnosis/diagnosis';
 import type { Distribution, FormatPart } from '../../analysis/ruler';
 import type { ThinRow } from '../../analysis/thin';
+import type { WeightRecord } from '../../analysis/records';
+import type { UpdateSums } from '../../analysis/updates';
 import type { UnderflowRow } from '../../analysis/underflow';
 import type { SiteSummary } from '../../analysis/window';
 import type {
@@ -87,6 +89,31 @@ export interface LayersView {
   readonly rows: readonly LayerRow[];
 }
 
+/** What became of the updates of a weight tensor, over the last steps. */
+export interface UpdateRow {
+  /** Name of the tensor: `fc1.weight`. */
+  readonly tensor: string;
+  /** Format that the lane stores it in. */
+  readonly format: string;
+  /** Weights in it. */
+  readonly count: number;
+  readonly sums: UpdateSums;
+}
+
+export interface UpdatesView {
+  readonly steps: number;
+  readonly lane: number;
+  /** Share of the updates that moved nothing, in per cent; one value per lane. */
+  readonly rows: readonly ChartRow[];
+  /** Of the selected lane, and of all its tensors together. */
+  readonly tensors: readonly UpdateRow[];
+  readonly total: UpdateSums;
+  /** The same share of every lane, over the last steps. */
+  readonly recent: readonly number[];
+  /** The weight that is looked at, once it has come. */
+  readonly weight: WeightRecord | null;
+}
+
 export interface RulerView {
   readonly lane: number;
   /** Completed steps before the histograms were taken: they show the gradients of the last of these. */
@@ -113,6 +140,8 @@ export interface Views {
   readonly underflow: UnderflowView | null;
   readonly loss: LossView | null;
   readonly layers: LayersView | null;
+  /** Null where all lanes store weights and the optimizer's memory in FP32. */
+  readonly updates: UpdatesView | null;
   readonly ruler: RulerView | null;
   /** What a headline is made of; null before the first step. */
   readonly facts: FactsView | null;
@@ -175,6 +204,8 @@ export interface AppState {
   /** Step under the pointer in one of the charts. */
   readonly hoverStep: number | null;
   readonly rulerSites: RulerSites;
+  /** The weight under the glass, of the selected lane: its tensor, null for the first one, and its place in it. */
+  readonly watched: { readonly parameter: string | null; readonly index: number };
   readonly logCounts: boolean;
   readonly showAccuracy: boolean;
   readonly allSites: boolean;
@@ -193,6 +224,7 @@ export const EMPTY_VIEWS: Views = {
   underflow: null,
   loss: null,
   layers: null,
+  updates: null,
   ruler: null,
   facts: null,
   diagnoses: [],
@@ -218,6 +250,7 @@ export function initialState(experiment: Experiment): AppState {
     shareUrl: null,
     hoverStep: null,
     rulerSites: 'all',
+    watched: { parameter: null, index: 0 },
     logCounts: false,
     showAccuracy: false,
     allSites: false,

@@ -7,6 +7,7 @@ import type { Run } from '../../analysis/run';
 import { baselineLane, isFullPrecision } from '../../analysis/twin';
 import { thin, type Extremes, type ThinRow } from '../../analysis/thin';
 import { recentUnderflow, recentUnderflowByLayer, underflowRows } from '../../analysis/underflow';
+import { lostShare } from '../../analysis/updates';
 import { WINDOW_STEPS } from '../../analysis/window';
 import type { LoadedExperiment, SiteInfo } from '../../engine/protocol';
 import { liveValues } from '../../experiment/apply';
@@ -22,6 +23,7 @@ import type {
   RulerView,
   ScaleView,
   UnderflowView,
+  UpdatesView,
 } from './state';
 
 /** Points per line: more than a chart has pixels would cost time and show nothing. */
@@ -156,6 +158,36 @@ export function layersView({ run, loaded, selectedLane, allSites }: ViewSource):
           ? distributionOf(histograms, selectedLane, (id) => id === site.id)
           : null,
       })),
+  };
+}
+
+export function updatesView({ run, loaded, selectedLane }: ViewSource): UpdatesView | null {
+  const { updates } = run;
+  if (updates.sites.length === 0) return null;
+  const row = ({ at, from, to, values }: ThinRow): ChartRow => ({
+    step: at * updates.stride,
+    from: from * updates.stride,
+    to: Math.min(updates.steps, to * updates.stride),
+    values: values.map((share) => (share === null ? null : share * 100)),
+  });
+  const parameters = new Map(loaded.sites.map((site) => [site.name, site]));
+  return {
+    steps: updates.steps,
+    lane: selectedLane,
+    rows: thin(updates.lost, updates.buckets, MAX_POINTS, updates.stride === 1).map(row),
+    tensors: updates.sites.map(({ name, count }, index) => {
+      const tensor = name.replace(/\.update$/, '');
+      const stored = parameters.get(`${tensor}.master`);
+      return {
+        tensor,
+        format: stored?.formats[selectedLane] ?? 'fp32',
+        count,
+        sums: updates.recent(selectedLane, index),
+      };
+    }),
+    total: updates.recentOfAll(selectedLane),
+    recent: updates.lost.map((_, lane) => lostShare(updates.recentOfAll(lane))),
+    weight: run.weight,
   };
 }
 
