@@ -4,13 +4,16 @@
  * and that is looked up here.
  */
 import { affectedLanes } from '../experiment/apply';
+import { storesInFp32 } from '../precision/stores';
 import type { Experiment, Intervention, LaneConfig } from '../experiment/experiment';
 
-/** Whether a lane rounds nothing: FP32 in both directions. How it adds up products is not asked. */
+/** Whether a lane rounds nothing: FP32 in both directions and in what it stores. How it adds up products is not asked. */
 export const isFullPrecision = ({
   format,
   gradientFormat,
-}: Pick<LaneConfig, 'format' | 'gradientFormat'>): boolean => format === 'fp32' && gradientFormat === 'fp32';
+  stores,
+}: Pick<LaneConfig, 'format' | 'gradientFormat' | 'stores'>): boolean =>
+  format === 'fp32' && gradientFormat === 'fp32' && (stores === null || storesInFp32(stores));
 
 /** The first lane that computes in FP32 throughout, null when there is none. */
 export function baselineLane({ lanes }: Experiment): number | null {

@@ -46,7 +46,7 @@ const CAPACITY = 4096;
 export class UpdateHistory {
   /** The sites, one for each weight tensor. */
   readonly sites: readonly SiteRecord[];
-  /** Per lane, over all tensors: share of the updates that left their weight as it was. */
+  /** Per lane, over all tensors and the last steps: share of the updates that left their weight as it was. */
   readonly lost: readonly ExtremeColumn[];
   /** Steps per bucket. */
   stride = 1;
@@ -54,12 +54,14 @@ export class UpdateHistory {
   steps = 0;
   readonly #lanes: number;
   readonly #words: number;
-  /** Of the last steps: [slot][lane][site]. */
+  /** Of the last steps: [slot][lane][site], and over all sites [lane][slot]. */
   readonly #ring: UpdateSums[][] = [];
+  readonly #totals: readonly UpdateSums[][];
 
   constructor(sites: readonly SiteRecord[], lanes: number) {
     this.sites = sites.filter(isUpdate);
     this.lost = Array.from({ length: this.sites.length > 0 ? lanes : 0 }, () => new ExtremeColumn(CAPACITY));
+    this.#totals = Array.from({ length: lanes }, () => []);
     this.#lanes = lanes;
     this.#words = sites.length * COUNTER_WORDS;
   }
@@ -85,7 +87,9 @@ export class UpdateHistory {
       this.sites.map(({ id }) => readUpdates(counters, start + lane * this.#words + id * COUNTER_WORDS)),
     );
     slot.forEach((tensors, lane) => {
-      this.lost[lane].add(bucket, lostShare(tensors.reduce(addUpdates, NONE)), fresh);
+      const totals = this.#totals[lane];
+      totals[this.steps % WINDOW_STEPS] = tensors.reduce(addUpdates, NONE);
+      this.lost[lane].add(bucket, lostShare(totals.reduce(addUpdates, NONE)), fresh);
     });
     this.#ring[this.steps % WINDOW_STEPS] = slot.flat();
     this.steps++;
@@ -106,6 +110,6 @@ export class UpdateHistory {
 
   /** The same of all tensors. */
   recentOfAll(lane: number): UpdateSums {
-    return this.sites.reduce((sum, _, index) => addUpdates(sum, this.recent(lane, index)), NONE);
+    return this.#totals[lane].reduce(addUpdates, NONE);
   }
 }

@@ -4,7 +4,7 @@ import type { NumberFormat } from '../numerics/formats';
 import { encode } from '../numerics/codes';
 import { neighbour } from './exact/neighbours';
 
-export type Verdict = 'moved' | 'rounded away' | 'update zero' | 'not finite';
+export type Verdict = 'moved' | 'roundedAway' | 'updateZero' | 'notFinite';
 
 export interface WeightReading {
   /** The storage code in its format, in binary: sign, exponent and significand. */
@@ -25,9 +25,9 @@ function bitsOf(value: number, format: NumberFormat): WeightReading['bits'] {
 }
 
 function verdictOf(before: number, update: number, after: number): Verdict {
-  if (!Number.isFinite(update) || !Number.isFinite(after)) return 'not finite';
+  if (!Number.isFinite(update) || !Number.isFinite(after)) return 'notFinite';
   if (after !== before) return 'moved';
-  return update === 0 ? 'update zero' : 'rounded away';
+  return update === 0 ? 'updateZero' : 'roundedAway';
 }
 
 /**

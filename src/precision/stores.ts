@@ -108,6 +108,10 @@ const OPTIMIZER_ROLES: readonly SiteRole[] = [
 const computesInFp32 = (stores: Stores): boolean =>
   stores.update !== 'kahan' && OPTIMIZER_ROLES.every((role) => formatOfRole(role, stores) === 'fp32');
 
+/** Whether a lane stores as it would without a choice: in FP32. */
+export const storesInFp32 = (stores: Stores): boolean =>
+  computesInFp32(stores) && stores.constants === 'fp32';
+
 /** The optimizer's roles at which some lane rounds; null where no lane needs more than the optimizers in FP32. */
 export function roundedRoles(lanes: readonly Stores[]): ReadonlySet<SiteRole> | null {
   if (lanes.every(computesInFp32)) return null;

@@ -111,7 +111,7 @@ describe('publisher', () => {
     expect(count('layers')).toBeLessThanOrEqual(9);
     expect(count('diagnoses')).toBeLessThanOrEqual(5);
     for (const { names } of log)
-      expect([CHARTS, ['ruler'], ['layers'], ['diagnoses', 'facts']]).toContainEqual(names);
+      expect([CHARTS, ['ruler'], ['layers'], ['updates'], ['diagnoses', 'facts']]).toContainEqual(names);
   });
 
   test('all charts over steps and the counters are of the same step, however fast the run is', () => {

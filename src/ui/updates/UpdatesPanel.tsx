@@ -19,8 +19,8 @@ export default function UpdatesPanel(): ReactNode {
       {view && loaded ? (
         <div className="updates-parts">
           <LostChart view={view} loaded={loaded} />
-          <UpdatesTable view={view} />
           <WeightGlass view={view} loaded={loaded} />
+          <UpdatesTable view={view} />
         </div>
       ) : (
         <PanelStatus />
