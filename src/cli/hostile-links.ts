@@ -15,6 +15,7 @@ const GOOD_LINKS: readonly string[] = [
   'v=1&task=digits-cnn&seed=4294967295&opt=adam&lr=1e-3&b1=0.5&b2=0.99&eps=2p-20&lanes=fp32,fp16:d',
   'v=1&lanes=fp16:mstochastic:k4:uflush,bf16:mtoward-zero:achunked.32.format,e4m3fn:be5m2:atensor-core.h100/128',
   'v=1&lanes=fp16_sat_ftz,e6m9_ftz,fp16:aTensor-Core.GH200/64,e5m10:akahan.format,fp16:d:x1.5:f0.25:n7:l0.5:r3:~50_%25~2c_a',
+  'v=1&lanes=fp16:gkeras,fp16:gdeepspeed/i2p20/h3/c1:l0.5,bf16:gfairseq/t0.25/p2&i=7:1:l:4,9:1:h:2',
   'v=1&lanes=fp32:d,fp16:d&i=30:all:x:4,30:all:f:0.5,20:1:n:5,20:0:lr:0.1,20:0:s:2^10,20:1:lam:-30',
 ];
 

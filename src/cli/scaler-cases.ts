@@ -5,7 +5,7 @@
  */
 import * as v from 'valibot';
 import { shown } from '../numerics/shown';
-import { scalerOf, usualParameters } from '../training/scalers';
+import { scalerOf, usualParameters, type ScalerKind } from '../training/scalers';
 import type { DelayedScalingParameters } from '../training/scalers/delayed-scaling';
 import type { PlayStep, ScalerPlay } from '../training/scalers/play';
 import type { LossScaler, ScalerValues } from '../training/scalers/scaler';
@@ -22,6 +22,14 @@ const number = v.union([
   ),
 ]);
 const value = v.union([v.boolean(), number, v.null()]);
+/** Frameworks say it as a float as well. */
+const overflow = v.union([
+  v.boolean(),
+  v.pipe(
+    v.number(),
+    v.transform((found) => found !== 0),
+  ),
+]);
 const event = v.object({
   at: v.number(),
   op: v.string(),
@@ -33,8 +41,8 @@ const caseSchema = v.looseObject({
   name: v.string(),
   kind: v.string(),
   config: v.optional(v.record(v.string(), v.union([value, v.string()])), {}),
-  foundInf: v.optional(v.array(v.boolean())),
-  foundInfPerOptimizer: v.optional(v.array(v.array(v.boolean()))),
+  foundInf: v.optional(v.array(overflow)),
+  foundInfPerOptimizer: v.optional(v.array(v.array(overflow))),
   amax: v.optional(v.array(number)),
   events: v.optional(v.array(event), []),
   expectError: v.optional(
@@ -73,9 +81,12 @@ export function parseCase(input: unknown): ScalerCase {
   throw new CaseError(`${v.getDotPath(issue) ?? 'the case'}: ${issue.message}`);
 }
 
+/** What Megatron's constant scaler is not given. */
+const MOVING = ['minScale', 'growthFactor', 'backoffFactor', 'growthInterval', 'hysteresis'];
+
 /** How a kind of case, and what its config says besides parameters, names a scaler. */
 const KINDS: Readonly<
-  Record<string, (config: Config) => { readonly kind: string; readonly read: readonly string[] }>
+  Record<string, (config: Config) => { readonly kind: ScalerKind; readonly read: readonly string[] }>
 > = {
   pytorch: ({ enabled }) => ({ kind: enabled === false ? 'none' : 'dynamic', read: ['enabled'] }),
   keras: () => ({ kind: 'keras', read: [] }),
@@ -98,7 +109,7 @@ const KINDS: Readonly<
       : { kind: 'deepspeed', read: ['variant'] },
   megatron: ({ constant }) => ({
     kind: constant === true ? 'megatron-constant' : 'megatron',
-    read: ['constant'],
+    read: ['constant', ...(constant === true ? MOVING : [])],
   }),
   fairseq: () => ({ kind: 'fairseq', read: [] }),
   jmp: () => ({ kind: 'jmp', read: [] }),
@@ -107,12 +118,12 @@ const KINDS: Readonly<
 
 /** Other words for a parameter than those of the framework's constructor. */
 const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
-  initialScale: ['initScale', 'initialScale'],
+  initialScale: ['initScale', 'initialScale', 'initialLossScale'],
   scale: ['initialScale', 'initScale'],
   minimumScale: ['minScale', 'minLossScale'],
   maximumScale: ['maxScale', 'maxLossScale'],
-  growthInterval: ['scaleWindow', 'dynamicGrowthSteps', 'period', 'growthInterval'],
-  factor: ['scaleFactor', 'factor'],
+  growthInterval: ['scaleWindow', 'lossScaleWindow', 'dynamicGrowthSteps', 'period'],
+  factor: ['scaleFactor'],
 };
 
 const camel = (called: string): string =>
@@ -140,19 +151,19 @@ function parametersOf(scaler: LossScaler, config: Config, known: readonly string
   return values;
 }
 
-const SETTERS: Readonly<Record<string, string>> = {
-  setGrowthInterval: 'growthInterval',
-  setGrowthFactor: 'growthFactor',
-  setBackoffFactor: 'backoffFactor',
-};
+const SETTERS: ReadonlyMap<string, string> = new Map([
+  ['setGrowthInterval', 'growthInterval'],
+  ['setGrowthFactor', 'growthFactor'],
+  ['setBackoffFactor', 'backoffFactor'],
+]);
 
 /** What checkpoints call state. */
-const STATE_KEYS: Readonly<Record<string, string>> = {
-  scale: 'scale',
-  _growth_tracker: 'tracker',
-  growth_tracker: 'tracker',
-  hysteresis_tracker: 'hysteresis',
-};
+const STATE_KEYS: ReadonlyMap<string, string> = new Map([
+  ['scale', 'scale'],
+  ['_growth_tracker', 'tracker'],
+  ['growth_tracker', 'tracker'],
+  ['hysteresis_tracker', 'hysteresis'],
+]);
 
 /** What a checkpoint sets: state and, under their own names, parameters. */
 function checkpoint(scaler: LossScaler, saved: Config): Pick<PlayStep, 'parameters' | 'state'> {
@@ -160,9 +171,10 @@ function checkpoint(scaler: LossScaler, saved: Config): Pick<PlayStep, 'paramete
   const state: Record<string, number> = {};
   for (const [key, given] of Object.entries(saved)) {
     const parameter = scaler.parameters.find(({ called }) => called === key);
-    const word = STATE_KEYS[key];
+    const word = STATE_KEYS.get(key);
     if (parameter) parameters[parameter.name] = numeric(key, given);
-    else if (scaler.state.some(({ name }) => name === word)) state[word] = numeric(key, given);
+    else if (word !== undefined && scaler.state.some(({ name }) => name === word))
+      state[word] = numeric(key, given);
     else throw new CaseError(`${scaler.name} saves no ${shown(key)}`);
   }
   return { parameters, state };
@@ -175,8 +187,8 @@ function changeOf(scaler: LossScaler, { op, value: given }: ScalerCase['events']
   } else if (op === 'updateNewScale') {
     return { newScale: numeric(op, given) };
   } else {
-    const name = SETTERS[op];
-    if (scaler.parameters.some((each) => each.name === name))
+    const name = SETTERS.get(op);
+    if (name !== undefined && scaler.parameters.some((each) => each.name === name))
       return { parameters: { [name]: numeric(op, given) } };
     // Disabled, GradScaler sets what it never reads.
     if (scaler.parameters.length === 0 && name !== undefined) return {};
@@ -224,7 +236,7 @@ function delayedPlay({ config, amax = [] }: ScalerCase): CasePlay {
 /** @throws CaseError for a kind, config or event that there is none of */
 export function playOf(entry: ScalerCase): CasePlay {
   if (entry.kind === 'te_delayed') return delayedPlay(entry);
-  const named = KINDS[entry.kind]?.(entry.config);
+  const named = Object.hasOwn(KINDS, entry.kind) ? KINDS[entry.kind](entry.config) : undefined;
   if (named === undefined) throw new CaseError(`there is no kind ${shown(entry.kind)}`);
   const scaler = scalerOf(named.kind);
   const parameters = parametersOf(scaler, entry.config, named.read);

@@ -4,6 +4,7 @@ import { parseCase, playOf, type CasePlay, type ScalerCase } from '../cli/scaler
 import { playScaler } from '../training/scalers/play';
 import type { ScalerValues } from '../training/scalers/scaler';
 import { scalerOf } from '../training/scalers';
+import random from '../training/testdata/scalers-random.json';
 import file from '../training/testdata/scalers.json';
 
 export interface RecordedCase {
@@ -11,7 +12,7 @@ export interface RecordedCase {
   readonly play: CasePlay;
 }
 
-export const RECORDED_CASES: readonly RecordedCase[] = file.map((input) => {
+export const RECORDED_CASES: readonly RecordedCase[] = [...file, ...random].map((input) => {
   const entry = parseCase(input);
   return { entry, play: playOf(entry) };
 });
