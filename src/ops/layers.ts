@@ -4,6 +4,7 @@
  */
 import type { GraphBuilder } from '../graph/builder';
 import type { Tensor } from '../graph/tensor';
+import type { ActivationOptions } from './activation';
 import { add } from './add';
 import { averagePool2d } from './average-pool2d';
 import { conv2d, type Conv2dOptions } from './conv2d';
@@ -24,9 +25,8 @@ export type Layer =
   | ({ readonly kind: 'linear' } & LinearOptions)
   | ({ readonly kind: 'conv2d' } & Conv2dOptions)
   | ({ readonly kind: 'maxpool2d' | 'avgpool2d' } & PoolOptions)
-  | ({ readonly kind: 'relu' | 'flatten' } & Named)
-  /** `layer` is the one that charts count it to. */
-  | ({ readonly kind: 'tanh'; readonly layer?: string } & Named)
+  | ({ readonly kind: 'relu' | 'tanh' } & ActivationOptions)
+  | ({ readonly kind: 'flatten' } & Named)
   /** The sizes of the result, one of which may be -1: what is left over. */
   | ({ readonly kind: 'reshape'; readonly shape: readonly number[] } & Named)
   | ResidualBlock;

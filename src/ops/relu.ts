@@ -3,10 +3,8 @@
  * its input. NaN passes in both directions, as in PyTorch (aten/src/ATen/native/cpu/Activation.cpp, threshold).
  */
 import reluShader from '../../shaders/ops/relu.wgsl';
-import type { GraphBuilder } from '../graph/builder';
 import type { Kernel } from '../graph/kernel';
-import type { Tensor } from '../graph/tensor';
-import { operand } from './cast';
+import { activation } from './activation';
 import { elementwise, forEachElement } from './elementwise';
 
 /** y = x where x > 0 or NaN, else +0. */
@@ -39,26 +37,9 @@ export const reluInputGradient: Kernel = {
 };
 
 /** Appends a ReLU. */
-export function relu(builder: GraphBuilder, input: Tensor, options: { name: string }): Tensor {
-  const { name } = options;
-  const x = operand(builder, input, { layer: name, op: 'relu', passesType: true });
-  const y = builder.tensor(`${name}.output`, x.shape, { differentiable: x.differentiable });
-  y.site = x.site;
-  builder.call(reluForward, { label: name, inputs: [x], outputs: [y], sites: [] });
-  return builder.operation({
-    inputs: [x],
-    output: y,
-    gradient: ({ outputGradient, wanted: [wanted] }) => {
-      if (!wanted) return [null];
-      const dx = builder.tensor(`${name}.input.grad`, x.shape);
-      dx.site = outputGradient.site;
-      builder.call(reluInputGradient, {
-        label: name,
-        inputs: [outputGradient, y],
-        outputs: [dx],
-        sites: [],
-      });
-      return [dx];
-    },
-  });
-}
+export const relu = activation({
+  op: 'relu',
+  forward: reluForward,
+  inputGradient: reluInputGradient,
+  exact: true,
+});

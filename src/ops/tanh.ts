@@ -3,12 +3,10 @@
  * rounded once.
  */
 import tanhShader from '../../shaders/ops/tanh.wgsl';
-import type { GraphBuilder } from '../graph/builder';
 import type { Kernel } from '../graph/kernel';
-import type { Tensor } from '../graph/tensor';
 import * as elementary from '../numerics/elementary';
 import { mul, sub } from '../numerics/f32';
-import { operand } from './cast';
+import { activation } from './activation';
 import { elementwiseAtSite, forEachElement } from './elementwise';
 
 /** y = round(tanh(x)). */
@@ -37,36 +35,10 @@ export const tanhInputGradient: Kernel = {
   },
 };
 
-/** Appends a tanh; `layer` is the one that charts count it to. */
-export function tanh(
-  builder: GraphBuilder,
-  input: Tensor,
-  options: { name: string; layer?: string },
-): Tensor {
-  const { name, layer = name } = options;
-  const x = operand(builder, input, { name: `${name}.input`, layer, op: 'tanh' });
-  const y = builder.tensor(`${name}.output`, x.shape, { differentiable: x.differentiable });
-  const site = builder.site(y.name, y, { layer, role: 'output', op: 'tanh', sources: [x.site] });
-  builder.call(tanhForward, { label: name, inputs: [x], outputs: [y], sites: [site] });
-  return builder.operation({
-    inputs: [x],
-    output: y,
-    gradient: ({ outputGradient, wanted: [wanted] }) => {
-      if (!wanted) return [null];
-      const dx = builder.tensor(`${name}.input.grad`, x.shape);
-      const dxSite = builder.site(dx.name, dx, {
-        layer,
-        role: 'activation gradient',
-        op: 'tanh',
-        sources: [x.site],
-      });
-      builder.call(tanhInputGradient, {
-        label: name,
-        inputs: [outputGradient, y],
-        outputs: [dx],
-        sites: [dxSite],
-      });
-      return [dx];
-    },
-  });
-}
+/** Appends a tanh. */
+export const tanh = activation({
+  op: 'tanh',
+  forward: tanhForward,
+  inputGradient: tanhInputGradient,
+  exact: false,
+});
