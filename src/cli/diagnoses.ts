@@ -2,7 +2,7 @@
 import { Diagnoser } from '../analysis/diagnosis/diagnoser';
 import { createDigester, digestedLanes } from '../analysis/digest';
 import { PendingFrame } from '../engine/frames';
-import { jsonNumber, type Observe, type RunReport } from '../engine/report';
+import { jsonNumber, type Observe, type RunReport } from './report';
 import type { Experiment } from '../experiment/experiment';
 import { diagnosisText } from '../i18n/diagnosis';
 

@@ -1,3 +1,4 @@
+import { errorText } from '../i18n/said';
 import { shortened } from '../numerics/shown';
 
 /** A mistake of the caller's: a bad argument or file. The program ends with status 2 and this one line. */
@@ -9,8 +10,7 @@ export async function orUsageError<T>(what: string, action: () => T | Promise<T>
     return await action();
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${what}: ${why.replace(/\s*\n\s*/g, ' ')}`);
+    throw new UsageError(`${what}: ${errorText(error).replace(/\s*\n\s*/g, ' ')}`);
   }
 }
 
@@ -20,7 +20,7 @@ const LONGEST_MESSAGE = 2000;
 
 /** What an error says, on one line of a bearable length, also where Node repeats a long argument in its own words. */
 export function messageLine(error: unknown, argv: readonly string[]): string {
-  let line = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
+  let line = errorText(error).replace(/\s+/g, ' ');
   for (const argument of argv) {
     if (argument.length > LONG_ARGUMENT) line = line.replaceAll(argument, shortened(argument));
   }

@@ -2,7 +2,8 @@
  * Links that nobody meant: good ones, damaged at random in the ways in which links are damaged or forged. The same
  * number gives the same link everywhere, so a link that breaks something can be named.
  */
-import { laneNames } from '../experiment/lane-name';
+import { laneNames } from '../i18n/lane-names';
+import { messageText } from '../i18n/said';
 import { parse, serialize, type ParsedLink } from '../experiment/codec';
 import { PRESETS } from '../experiment/presets';
 import { parseExperiment } from '../experiment/schema';
@@ -145,11 +146,12 @@ export function problemOfLink(
   link: string,
   { experiment, notices }: ParsedLink = parse(link),
 ): string | null {
-  const length = notices.reduce((sum, { key, message }) => sum + key.length + message.length, 0);
+  const length = notices.reduce((sum, { key, message }) => sum + key.length + messageText(message).length, 0);
   if (length > LONGEST_NOTICES) return `its notices have ${length} characters`;
   const written = serialize(experiment);
   const again = parse(written);
-  if (again.notices.length > 0) return `what it is written as is refused: ${again.notices[0].message}`;
+  if (again.notices.length > 0)
+    return `what it is written as is refused: ${messageText(again.notices[0].message)}`;
   const [meant, read] = [experiment, again.experiment].map((each) => JSON.stringify(each));
   if (read !== meant) return `it is written as ${written}, which means something else`;
   if (JSON.stringify(parseExperiment(JSON.parse(meant))) !== meant) return 'its JSON means something else';

@@ -1,5 +1,5 @@
 /** Runs a golden run and collects what its `expected` holds. */
-import { jsonNumber, type JsonNumber } from '../engine/report';
+import { jsonNumber, type JsonNumber } from './report';
 import { COUNTER, COUNTER_WORDS, HEADER, HEADER_WORDS, recordWords } from '../graph/records';
 import { tensorAt } from '../graph/kernel';
 import type { Plan } from '../graph/plan';

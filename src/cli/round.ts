@@ -12,6 +12,7 @@ import {
 } from '../numerics/formats';
 import { shown } from '../numerics/shown';
 import { roundWords } from '../numerics/round-array';
+import { errorText } from '../i18n/said';
 import { oneOf, positiveInteger, readArguments, unsigned, type Arguments } from './arguments';
 import { BACKENDS } from './backend';
 import { orUsageError, UsageError } from './errors';
@@ -28,8 +29,7 @@ function elementFormat(name: string): NumberFormat {
     return parseFormat(name);
   } catch (error) {
     const blocks = BLOCK_FORMATS.map((format) => format.name).join(', ');
-    const why = error instanceof Error ? error.message : String(error);
-    throw new RangeError(`${why} Block formats are ${blocks}.`, { cause: error });
+    throw new RangeError(`${errorText(error)} Block formats are ${blocks}.`, { cause: error });
   }
 }
 

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { readDataFile } from './data';
 import { Diagnoses } from './diagnoses';
-import { runExperiment } from '../engine/report';
+import { messageText } from '../i18n/said';
+import { runExperiment } from './report';
 import { parse } from '../experiment/codec';
 import type { Experiment } from '../experiment/experiment';
 import { parseExperiment } from '../experiment/schema';
@@ -22,7 +23,9 @@ async function readExperiment(source: string): Promise<Experiment> {
   }
   const { experiment, notices } = parse(source);
   if (notices.length > 0) {
-    throw new UsageError(`the link is damaged: ${notices.map(({ message }) => message).join('; ')}`);
+    throw new UsageError(
+      `the link is damaged: ${notices.map(({ message }) => messageText(message)).join('; ')}`,
+    );
   }
   return experiment;
 }

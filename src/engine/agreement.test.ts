@@ -17,7 +17,7 @@ import type { ReadFile } from '../tasks/task';
 import { expectAgreement } from '../testing/agreement';
 import { ALL_CASES, experimentFor, SOME_CASES } from '../testing/agreement-cases';
 import { compile } from './compile';
-import { runExperiment } from './report';
+import { runExperiment } from '../cli/report';
 import { probeDevice } from '../examination/probe-device';
 
 const read: ReadFile = (path) => Promise.resolve(new Uint8Array(readFileSync(join('public', path))));

@@ -106,7 +106,6 @@ describe('Engine', () => {
       experiment: openingExperiment,
       backend: { kind: 'webgpu', adapter: 'a webgpu' },
       fallbackReason: null,
-      laneNames: ['FP32 baseline', 'FP16 + GradScaler', 'FP16, no scaler'],
       stepsPerEpoch: 8,
       trainingRows: 256,
       evaluationRows: 256,

@@ -1,5 +1,4 @@
 /** The engine behind the messages of protocol.ts: one experiment at a time, on one backend, driven by a session. */
-import { laneNames } from '../experiment/lane-name';
 import type { Experiment, Intervention, LiveKey } from '../experiment/experiment';
 import { sizeOf } from '../graph/tensor';
 import type { Backend } from '../training/backend';
@@ -193,7 +192,6 @@ function describe(
     backend: backend.info,
     chosen,
     fallbackReason,
-    laneNames: laneNames(experiment),
     sites: siteInfos(program),
     stepsPerEpoch,
     trainingRows,

@@ -7,7 +7,7 @@ import { createWasmBackend } from '../backends/wasm';
 import { lane } from '../experiment/defaults';
 import type { Experiment, LaneConfig } from '../experiment/experiment';
 import { openingExperiment } from '../experiment/presets';
-import { runExperiment, type LaneReport } from './report';
+import { runExperiment, type LaneReport } from '../cli/report';
 import { readPublic } from '../testing/data-files';
 
 /** One lane per λ = 2^-k, all else equal. */

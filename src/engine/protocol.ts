@@ -46,7 +46,6 @@ export interface LoadedExperiment {
   readonly chosen: Chosen;
   /** Why the experiment does not run on what was wished for, in words; null when all is well. */
   readonly fallbackReason: string | null;
-  readonly laneNames: readonly string[];
   readonly sites: readonly SiteInfo[];
   /** Steps per epoch, rows of the training and held-out set. */
   readonly stepsPerEpoch: number;

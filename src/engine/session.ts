@@ -17,6 +17,14 @@ import type { EngineListener, Frame, WeightPlace } from './protocol';
 import { applyInterventions, isEvaluationStep, stepsUntilEvent } from './schedule';
 import { Watch } from './watch';
 import { isWatchable, readWeight, type WatchableWeights } from './weight-watch';
+import { message, MessageError, type Message } from '../numerics/message';
+
+declare module '../numerics/message' {
+  interface Messages {
+    'run-has-stopped': { reason: string | Message };
+    'too-many-live-changes': { most: number };
+  }
+}
 
 const MAX_IN_FLIGHT = 3;
 /**
@@ -176,11 +184,11 @@ export class Session {
     this.#kick();
   }
 
-  /** @throws Error with a sentence for people when the change is not possible */
+  /** @throws MessageError when the change is not possible */
   intervene(lane: number | 'all', key: LiveKey, value: number): Intervention {
     const intervention: Intervention = { step: this.#next, lane, key, value };
     const problem = this.#problemWith(intervention);
-    if (problem) throw new Error(problem);
+    if (problem) throw new MessageError(problem);
     const interventions = recordIntervention(this.#experiment.interventions, intervention);
     this.#experiment = { ...this.#experiment, interventions };
     return intervention;
@@ -212,13 +220,15 @@ export class Session {
     this.#options.runner.destroy();
   }
 
-  #problemWith(intervention: Intervention): string | null {
-    if (this.#failure !== null) return `the run has stopped: ${this.#failure}`;
+  #problemWith(intervention: Intervention): Message | null {
+    if (this.#failure !== null) return message('run-has-stopped', { reason: this.#failure });
     const { key, value } = intervention;
-    if (!withinBound(BOUNDS[key], value)) return `${key} must be ${describeBound(BOUNDS[key])}, not ${value}`;
+    if (!withinBound(BOUNDS[key], value)) {
+      return message('must-be', { name: key, what: describeBound(BOUNDS[key]), given: String(value) });
+    }
     // One that takes the place of another always fits.
     if (recordIntervention(this.#experiment.interventions, intervention).length > MAX_INTERVENTIONS) {
-      return `a run can hold ${MAX_INTERVENTIONS} live changes; reset it to begin anew`;
+      return message('too-many-live-changes', { most: MAX_INTERVENTIONS });
     }
     return interventionProblem(this.#experiment.lanes, intervention);
   }

@@ -10,7 +10,7 @@ import { describe, expect, test } from 'vitest';
 import { createWasmBackend } from '../backends/wasm';
 import { parse } from '../experiment/codec';
 import { readPublic } from '../testing/data-files';
-import { runExperiment, type LaneReport } from './report';
+import { runExperiment, type LaneReport } from '../cli/report';
 import { SHARED_LINKS } from './testdata/shared-links';
 
 const FILE = join(import.meta.dirname, 'testdata/shared-links.json');

@@ -6,6 +6,20 @@
 import type { Bound } from '../numerics/bound';
 import { SCALER_PARAMETERS, type ParameterName } from '../training/scalers';
 import { SCALE_BOUND } from '../training/scalers/parameters';
+import { message, type Message } from '../numerics/message';
+
+declare module '../numerics/message' {
+  interface Messages {
+    'whole-number': Record<never, never>;
+    'any-number': Record<never, never>;
+    'bound-closed': { kind: Message; min: string; max: string };
+    'bound-open': { kind: Message; lower: Message; upper: Message };
+    above: { limit: string };
+    'at-least': { limit: string };
+    below: { limit: string };
+    'at-most': { limit: string };
+  }
+}
 
 export const MAX_LANES = 40;
 /** The page shows so many lanes at most; the rest is for the command line. */
@@ -63,11 +77,12 @@ const boundText = (value: number): string =>
   value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) <= 1e6) ? String(value) : formatNumber(value);
 
 /** "a whole number from 1 to 256", "a number above 1 and at most 65536". */
-export function describeBound(bound: Bound): string {
-  const kind = bound.integer ? 'a whole number' : 'a number';
+export function describeBound(bound: Bound): Message {
+  const kind = message(bound.integer ? 'whole-number' : 'any-number', {});
   const min = boundText(bound.min);
   const max = boundText(bound.max);
-  if (!bound.minExclusive && !bound.maxExclusive) return `${kind} from ${min} to ${max}`;
-  const lower = bound.minExclusive ? `above ${min}` : `at least ${min}`;
-  return `${kind} ${lower} and ${bound.maxExclusive ? `below ${max}` : `at most ${max}`}`;
+  if (!bound.minExclusive && !bound.maxExclusive) return message('bound-closed', { kind, min, max });
+  const lower = message(bound.minExclusive ? 'above' : 'at-least', { limit: min });
+  const upper = message(bound.maxExclusive ? 'below' : 'at-most', { limit: max });
+  return message('bound-open', { kind, lower, upper });
 }

@@ -25,6 +25,7 @@ import {
   scalerProblem,
   sortInterventions,
 } from './schema';
+import { messageText } from '../i18n/said';
 
 /** Any allowed value: every double in the bounds, and often a power of two or a bound. */
 function within(key: BoundedKey): fc.Arbitrary<number> {
@@ -298,7 +299,7 @@ describe('parse', () => {
   ])('falls back on %s with one notice that names the key', (hash, key) => {
     const { experiment: fallback, notices } = parse(hash);
     expect(notices.map((notice) => notice.key)).toEqual([key]);
-    expect(notices[0].message.length).toBeGreaterThan(10);
+    expect(messageText(notices[0].message).length).toBeGreaterThan(10);
     expect(fallback).toStrictEqual({ ...defaultExperiment(), seed: hash === 'seed=4' ? 4 : 1 });
   });
 

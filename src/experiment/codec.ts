@@ -10,12 +10,25 @@ import { MAX_LINK_LENGTH } from './bounds';
 import type { Experiment } from './experiment';
 import { EXPERIMENT_FIELDS, readField, writeFields, type Field } from './fields';
 import { decodePart, encodePart, TextError } from './text';
+import { message, type Message } from '../numerics/message';
+
+declare module '../numerics/message' {
+  interface Messages {
+    'key-without-value': { key: string };
+    'key-twice': { key: string };
+    'key-unknown': { key: string };
+    'version-missing': { version: string };
+    'version-unknown': { given: string; known: string };
+    'more-notices': { more: number };
+    'link-too-long': { length: number; most: number };
+  }
+}
 
 export interface Notice {
   /** The key of the link it is about, '' where it is about the whole. Text from outside: show it as text only. */
   readonly key: string;
-  /** What is wrong, in words that name the key. What follows from it is for those to say who read the link. */
-  readonly message: string;
+  /** What is wrong; its words name the key. What follows from it is for those to say who read the link. */
+  readonly message: Message;
 }
 
 export interface ParsedLink {
@@ -54,9 +67,9 @@ function splitHash(hash: string, notices: Notice[]): ReadonlyMap<string, string>
     const split = part.indexOf('=');
     const key = split < 0 ? part : part.slice(0, split);
     if (split < 0) {
-      notices.push({ key: shortened(key), message: `${shown(key)} has no value` });
+      notices.push({ key: shortened(key), message: message('key-without-value', { key: shown(key) }) });
     } else if (values.has(key)) {
-      notices.push({ key: shortened(key), message: `${shown(key)} stands in the link more than once` });
+      notices.push({ key: shortened(key), message: message('key-twice', { key: shown(key) }) });
     } else {
       values.set(key, part.slice(split + 1));
     }
@@ -67,11 +80,11 @@ function splitHash(hash: string, notices: Notice[]): ReadonlyMap<string, string>
 function checkVersion(values: ReadonlyMap<string, string>, notices: Notice[]): void {
   const version = values.get(VERSION_KEY);
   if (version === VERSION || values.size === 0) return;
-  const message =
+  const said =
     version === undefined
-      ? `the link does not say its version (${VERSION_KEY}=${VERSION})`
-      : `${shown(version)} is not a version that is known; there is ${VERSION}`;
-  notices.push({ key: VERSION_KEY, message });
+      ? message('version-missing', { version: `${VERSION_KEY}=${VERSION}` })
+      : message('version-unknown', { given: shown(version), known: VERSION });
+  notices.push({ key: VERSION_KEY, message: said });
 }
 
 /**
@@ -96,11 +109,11 @@ function readFields<Target>(
       target = readField(field, target, decodePart(text));
     } catch (error) {
       if (!(error instanceof TextError)) throw error;
-      notices.push({ key: field.key, message: error.message });
+      notices.push({ key: field.key, message: error.said });
     }
   }
   for (const key of unknown) {
-    notices.push({ key: shortened(key), message: `${shown(key)} is not a key of a link` });
+    notices.push({ key: shortened(key), message: message('key-unknown', { key: shown(key) }) });
   }
   return target;
 }
@@ -109,14 +122,14 @@ function readFields<Target>(
 function bounded(notices: readonly Notice[]): readonly Notice[] {
   const more = notices.length - MOST_NOTICES;
   if (more <= 1) return notices;
-  return [...notices.slice(0, MOST_NOTICES), { key: '', message: `and ${more} more` }];
+  return [...notices.slice(0, MOST_NOTICES), { key: '', message: message('more-notices', { more }) }];
 }
 
 /** Why a text is too long to be a link; empty where it is not. */
 const lengthNotices = ({ length }: string): readonly Notice[] =>
   length <= MAX_LINK_LENGTH
     ? []
-    : [{ key: '', message: `the link has ${length} characters, and at most ${MAX_LINK_LENGTH} are read` }];
+    : [{ key: '', message: message('link-too-long', { length, most: MAX_LINK_LENGTH }) }];
 
 /** Reads a link, or its hash with or without `#`, in a time that grows with its length. Never throws. */
 export function parse(link: string): ParsedLink {

@@ -21,6 +21,7 @@ import {
   autocastSchema,
   formatName,
   interventionProblem,
+  issue,
   laneProblem,
   nameSchema,
   roundingSchema,
@@ -29,7 +30,7 @@ import {
   subnormalsSchema,
   taskSchema,
 } from './schema';
-import { laneName } from './lane-name';
+import { laneTitle } from './lane-name';
 import { FP32_STORES, type Stores } from '../precision/stores';
 import { HAVE_LETTERS, scalerType } from './scaler-text';
 import { gradientsType, memoryType, updateType, weightsType } from './stores-text';
@@ -44,6 +45,21 @@ import {
   writeNumber,
   type TextType,
 } from './text';
+import { message, type Message } from '../numerics/message';
+
+declare module '../numerics/message' {
+  interface Messages {
+    'meaningless-here': { key: string };
+    'no-lane-field': { field: string };
+    'lane-field-twice': { field: string };
+    'too-many': { most: number; what: Message; given: number };
+    'some-lanes': Record<never, never>;
+    'some-interventions': Record<never, never>;
+    'not-a-site-format': { text: string };
+    'not-an-intervention': { text: string };
+    'sgd-or-adam': Record<never, never>;
+  }
+}
 
 /** One field of a `Target`. `get` gives undefined and `set` null where the target has no such field. */
 export interface Field<Target> {
@@ -53,6 +69,10 @@ export interface Field<Target> {
   /** @throws TextError */
   read(draft: Target, text: string): Target;
 }
+
+/** Whether the words of a message begin with this key already. */
+const names = ({ code, values }: Message, key: string): boolean =>
+  (code === 'must-be' && values.name === key) || (code === 'meaningless-here' && values.key === key);
 
 /**
  * Reads one field; what is said about it names its key.
@@ -64,9 +84,11 @@ export function readField<Target>(known: Field<Target>, draft: Target, text: str
     return known.read(draft, text);
   } catch (error) {
     if (!(error instanceof TextError)) throw error;
-    const { message } = error;
+    const { said } = error;
     const { key } = known;
-    throw new TextError(key === '' || message.startsWith(`${key} `) ? message : `${key}: ${message}`);
+    throw new TextError(
+      key === '' || names(said, key) ? said : message('about', { name: key, problem: said }),
+    );
   }
 }
 
@@ -84,7 +106,7 @@ function field<Target, Value>(
     },
     read: (draft, text) => {
       const changed = set(draft, type.read(text));
-      if (changed === null) throw new TextError(`${key} has no meaning together with what stands before it`);
+      if (changed === null) throw new TextError(message('meaningless-here', { key }));
       return changed;
     },
   };
@@ -145,8 +167,7 @@ const siteFormatsType: TextType<LaneConfig['siteFormats']> = {
     const bad = pairs.find(
       (pair, i) => pair.length !== 2 || pairs.some(([place], j) => place === pair[0] && j < i),
     );
-    if (bad)
-      throw new TextError(`o takes every layer or site once, with a format, not ${shown(bad.join('*'))}`);
+    if (bad) throw new TextError(message('not-a-site-format', { text: shown(bad.join('*')) }));
     return check(siteFormatsSchema, Object.fromEntries(pairs as [string, string][]));
   },
 };
@@ -266,9 +287,9 @@ const laneType: TextType<LaneConfig> = {
     for (const token of others) {
       const key = token.slice(0, 1);
       if (!LANE_FIELDS.some((known) => known.key === key && key !== '')) {
-        throw new TextError(`a lane has no field ${shown(token)}`);
+        throw new TextError(message('no-lane-field', { field: shown(token) }));
       }
-      if (texts.has(key)) throw new TextError(`a lane has the field "${key}" twice`);
+      if (texts.has(key)) throw new TextError(message('lane-field-twice', { field: shown(key) }));
       texts.set(key, token.slice(1));
     }
     const config = LANE_FIELDS.reduce((draft, known) => {
@@ -276,16 +297,16 @@ const laneType: TextType<LaneConfig> = {
       return given === undefined ? draft : readField(known, draft, given);
     }, EMPTY_LANE);
     const problem = laneProblem(config);
-    if (problem) throw new TextError(`${laneName(config)}: ${problem}`);
+    if (problem) throw new TextError(message('about', { name: laneTitle(config), problem }));
     return config;
   },
 };
 
-const list = <Value>(type: TextType<Value>, most: number, what: string): TextType<readonly Value[]> => ({
+const list = <Value>(type: TextType<Value>, most: number, what: Message): TextType<readonly Value[]> => ({
   write: (values) => values.map((value) => type.write(value)).join(','),
   read: (text) => {
     const parts = text === '' ? [] : text.split(',');
-    if (parts.length > most) throw new TextError(`at most ${most} ${what} are possible, not ${parts.length}`);
+    if (parts.length > most) throw new TextError(message('too-many', { most, what, given: parts.length }));
     return parts.map((part) => type.read(part));
   },
 });
@@ -311,7 +332,7 @@ const interventionType: TextType<Intervention> = {
     const [step, target, tag, value, ...rest] = text.split(':');
     const live = liveTypes.get(tag);
     if (!live || value === undefined || rest.length > 0 || !/^(all|\d{1,2})$/.test(target)) {
-      throw new TextError(`${shown(text)} is not an intervention (step:lane:what:value)`);
+      throw new TextError(message('not-an-intervention', { text: shown(text) }));
     }
     const laneIndex = target === 'all' ? 'all' : Number(target);
     return { step: stepType.read(step), lane: laneIndex, key: live.key, value: live.type.read(value) };
@@ -325,7 +346,7 @@ const withOptimizer = (draft: Experiment, optimizer: OptimizerConfig): Experimen
 const optimizerOf = ({ optimizer }: Experiment): OptimizerConfig => optimizer;
 const sgdMember = member<Experiment, OptimizerConfig, 'sgd'>('sgd', optimizerOf, withOptimizer);
 const adamMember = member<Experiment, OptimizerConfig, 'adam'>('adam', optimizerOf, withOptimizer);
-const optimizerKind = v.picklist(['sgd', 'adam'], 'the optimizer must be sgd or adam');
+const optimizerKind = v.picklist(['sgd', 'adam'], issue(message('sgd-or-adam', {})));
 
 /** The keys of a link in the order in which they are written; `v` comes before them all. */
 export const EXPERIMENT_FIELDS: readonly Field<Experiment>[] = [
@@ -371,16 +392,16 @@ export const EXPERIMENT_FIELDS: readonly Field<Experiment>[] = [
   ),
   field(
     'lanes',
-    list(laneType, MAX_LANES, 'lanes'),
+    list(laneType, MAX_LANES, message('some-lanes', {})),
     ({ lanes }) => lanes,
     (draft, lanes) => {
-      if (lanes.length === 0) throw new TextError('at least one lane is needed');
+      if (lanes.length === 0) throw new TextError(message('no-lanes', {}));
       return { ...draft, lanes };
     },
   ),
   field(
     'i',
-    list(interventionType, MAX_INTERVENTIONS, 'interventions'),
+    list(interventionType, MAX_INTERVENTIONS, message('some-interventions', {})),
     ({ interventions }) => interventions,
     (draft, interventions) => {
       for (const intervention of interventions) {

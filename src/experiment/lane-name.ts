@@ -1,16 +1,58 @@
-/** What people call a lane that they gave no name. */
+/** What people call a lane that they gave no name. src/i18n/lane-names.ts puts it into words. */
 import { parseAccumulation, type Accumulation } from '../numerics/accumulation';
 import { DEFAULT_RANDOM_BITS, parseFormat } from '../numerics/formats';
 import { scalerOf } from '../training/scalers';
+import { message, type Message } from '../numerics/message';
 import { formatNumber } from './bounds';
 import type { Stores } from '../precision/stores';
-import type { Experiment, LaneConfig } from './experiment';
+import type { LaneConfig, ScalerConfig } from './experiment';
 
-const ROUNDING_NAMES = {
-  'nearest-away': 'ties away',
-  'toward-zero': 'toward zero',
-  up: 'rounded up',
-  down: 'rounded down',
+declare module '../numerics/message' {
+  interface Messages {
+    'lane-baseline': Record<never, never>;
+    'lane-with': { lane: string; parts: readonly Message[] };
+    'lane-no-scaler': { lane: string | Message };
+    'lane-static': { lane: string | Message; scale: string };
+    'lane-scaled': { lane: string | Message; scaler: string | Message };
+    'custom-scaler': Record<never, never>;
+    'ties-away': Record<never, never>;
+    'toward-zero': Record<never, never>;
+    'rounded-up': Record<never, never>;
+    'rounded-down': Record<never, never>;
+    stochastic: Record<never, never>;
+    'stochastic-bits': { bits: number };
+    ftz: Record<never, never>;
+    'sums-in-format': Record<never, never>;
+    'fma-in-format': Record<never, never>;
+    'sums-in-chunks': { length: number };
+    'sums-in-chunks-in-format': { length: number };
+    'sums-pairwise': Record<never, never>;
+    'sums-pairwise-in-format': Record<never, never>;
+    'sums-kahan': Record<never, never>;
+    'sums-kahan-in-format': Record<never, never>;
+    'tensor-core-of': { model: string };
+    'tensor-core-promoting': { model: string; promotion: number };
+    'pure-format': { format: string };
+    'masters-in': { format: string };
+    'no-masters': { format: string };
+    'gradients-in': { format: string };
+    'moments-in': { format: string };
+    'constants-in': { format: string };
+    'updates-in': { format: string };
+    'update-stochastic': Record<never, never>;
+    'update-kahan': Record<never, never>;
+    'scale-from': { scale: string };
+    'interval-of': { interval: number };
+    'rate-of': { rate: number };
+    'seed-of': { seed: number };
+  }
+}
+
+const ROUNDINGS = {
+  'nearest-away': 'ties-away',
+  'toward-zero': 'toward-zero',
+  up: 'rounded-up',
+  down: 'rounded-down',
 } as const;
 
 function formatsOf(lane: LaneConfig): string {
@@ -19,61 +61,67 @@ function formatsOf(lane: LaneConfig): string {
   return forward === backward ? forward : `${forward} / ${backward}`;
 }
 
-function accumulationText(accumulation: Accumulation): string {
-  const where = 'inFormat' in accumulation && accumulation.inFormat ? ' in format' : '';
+function accumulationTitle(accumulation: Accumulation): Message | null {
   switch (accumulation.kind) {
     case 'fp32':
-      return '';
+      return null;
     case 'format':
-      return 'sums in format';
+      return message('sums-in-format', {});
     case 'format-fma':
-      return 'FMA in format';
-    case 'chunked':
-      return `chunks of ${accumulation.length}${where}`;
+      return message('fma-in-format', {});
+    case 'chunked': {
+      const { length, inFormat } = accumulation;
+      return message(inFormat ? 'sums-in-chunks-in-format' : 'sums-in-chunks', { length });
+    }
     case 'pairwise':
-      return `pairwise sums${where}`;
+      return message(accumulation.inFormat ? 'sums-pairwise-in-format' : 'sums-pairwise', {});
     case 'kahan':
-      return `Kahan sums${where}`;
+      return message(accumulation.inFormat ? 'sums-kahan-in-format' : 'sums-kahan', {});
     case 'tensor-core': {
       const { model, promotion } = accumulation;
-      return `${model.toUpperCase()} tensor core${promotion === null ? '' : ` / ${promotion}`}`;
+      const name = model.toUpperCase();
+      return promotion === null
+        ? message('tensor-core-of', { model: name })
+        : message('tensor-core-promoting', { model: name, promotion });
     }
   }
 }
 
-const UPDATE_NAMES = { nearest: '', stochastic: 'stochastic weights', kahan: 'Kahan' } as const;
-
 /** What a lane stores otherwise than in FP32. */
-function storesText(stores: Stores): readonly string[] {
+function storesTitle(stores: Stores): readonly Message[] {
   const { weights, masters, gradients, moments, constants, updates, update } = stores;
-  const narrow = (format: string, what: string): string =>
-    format === 'fp32' ? '' : `${parseFormat(format).label} ${what}`;
-  const label = parseFormat(weights).label;
-  const stored = masters ? narrow(weights, 'masters') : `${label} weights, no masters`;
   const pure = gradients === weights && moments === weights && !masters && weights !== 'fp32';
+  const labelled = { format: parseFormat(weights).label };
+  const narrow = (
+    name: string,
+    code: 'masters-in' | 'gradients-in' | 'moments-in' | 'constants-in' | 'updates-in',
+  ): readonly Message[] => (name === 'fp32' ? [] : [message(code, { format: parseFormat(name).label })]);
+  const stored = masters ? narrow(weights, 'masters-in') : [message('no-masters', labelled)];
   return [
-    pure ? `pure ${label}` : stored,
-    pure ? '' : narrow(gradients, 'unscaled gradients'),
-    pure ? '' : narrow(moments, 'moments'),
-    narrow(constants, 'constants'),
-    narrow(updates, 'updates'),
-    UPDATE_NAMES[update],
-  ].filter((part) => part !== '');
+    ...(pure
+      ? [message('pure-format', labelled)]
+      : [...stored, ...narrow(gradients, 'gradients-in'), ...narrow(moments, 'moments-in')]),
+    ...narrow(constants, 'constants-in'),
+    ...narrow(updates, 'updates-in'),
+    ...(update === 'nearest' ? [] : [message(`update-${update}`, {})]),
+  ];
 }
 
 /** How the arithmetic of a lane differs from the usual, in a few words each. */
-export function peculiarities(lane: LaneConfig): readonly string[] {
-  const parts: string[] = [];
+export function peculiarities(lane: LaneConfig): readonly Message[] {
+  const parts: Message[] = [];
   if (lane.rounding === 'stochastic') {
-    const bits = lane.randomBits === DEFAULT_RANDOM_BITS ? '' : ` ${lane.randomBits}-bit`;
-    parts.push(`stochastic${bits}`);
+    const { randomBits: bits } = lane;
+    parts.push(
+      bits === DEFAULT_RANDOM_BITS ? message('stochastic', {}) : message('stochastic-bits', { bits }),
+    );
   } else if (lane.rounding !== 'nearest-even') {
-    parts.push(ROUNDING_NAMES[lane.rounding]);
+    parts.push(message(ROUNDINGS[lane.rounding], {}));
   }
-  if (lane.subnormals === 'flush') parts.push('FTZ');
-  const accumulation = accumulationText(parseAccumulation(lane.accumulation));
+  if (lane.subnormals === 'flush') parts.push(message('ftz', {}));
+  const accumulation = accumulationTitle(parseAccumulation(lane.accumulation));
   if (accumulation) parts.push(accumulation);
-  if (lane.stores) parts.push(...storesText(lane.stores));
+  if (lane.stores) parts.push(...storesTitle(lane.stores));
   return parts;
 }
 
@@ -81,42 +129,33 @@ export function peculiarities(lane: LaneConfig): readonly string[] {
  * `FP32 baseline`, `FP16 + GradScaler`, `FP16, no scaler`, `FP16, static 2^12`, `bf16 (stochastic, FTZ), no scaler`;
  * the given name if there is one.
  */
-export function laneName(lane: LaneConfig): string {
-  if (lane.name) return lane.name;
-  const peculiar = peculiarities(lane).join(', ');
-  const formats = peculiar ? `${formatsOf(lane)} (${peculiar})` : formatsOf(lane);
-  const { scaler } = lane;
-  if (scaler.kind === 'static') return `${formats}, static ${formatNumber(scaler.scale)}`;
-  if (scaler.kind !== 'none') return `${formats} + ${scalerOf(scaler.kind).name}`;
-  if (lane.format !== 'fp32' || lane.gradientFormat !== 'fp32') return `${formats}, no scaler`;
-  return peculiar ? formats : 'FP32 baseline';
+export function laneTitle(config: LaneConfig): Message {
+  if (config.name) return message('words', { text: config.name });
+  const parts = peculiarities(config);
+  const formats = formatsOf(config);
+  const lane = parts.length > 0 ? message('lane-with', { lane: formats, parts }) : formats;
+  const { scaler } = config;
+  if (scaler.kind === 'static') {
+    return message('lane-static', { lane, scale: formatNumber(scaler.scale) });
+  }
+  if (scaler.kind !== 'none') return message('lane-scaled', { lane, scaler: scalerTitle(scaler.kind) });
+  const isFp32 = config.format === 'fp32' && config.gradientFormat === 'fp32';
+  if (!isFp32) return message('lane-no-scaler', { lane });
+  return typeof lane === 'string' ? message('lane-baseline', {}) : lane;
 }
+
+/** Frameworks are called the same in all languages. */
+const scalerTitle = (kind: ScalerConfig['kind']): string | Message =>
+  kind === 'custom' ? message('custom-scaler', {}) : scalerOf(kind).name;
 
 /** Overrides that tell lanes apart whose formats and scaler kinds are the same. */
-function details(lane: LaneConfig): string {
-  const parts: string[] = [];
+export function laneDetails(lane: LaneConfig): readonly Message[] {
+  const parts: Message[] = [];
   if ('initialScale' in lane.scaler) {
-    parts.push(`from ${formatNumber(lane.scaler.initialScale)}`, `N ${lane.scaler.growthInterval}`);
+    parts.push(message('scale-from', { scale: formatNumber(lane.scaler.initialScale) }));
+    parts.push(message('interval-of', { interval: lane.scaler.growthInterval }));
   }
-  if (lane.learningRate !== null) parts.push(`lr ${lane.learningRate}`);
-  if (lane.seed !== null) parts.push(`seed ${lane.seed}`);
-  return parts.join(', ');
-}
-
-/** Names of all lanes, each different: details are added where names would be equal, then numbers. */
-export function laneNames(experiment: Experiment): readonly string[] {
-  const plain = experiment.lanes.map(laneName);
-  const occurs = (names: readonly string[], name: string): number =>
-    names.filter((other) => other === name).length;
-  const detailed = experiment.lanes.map((lane, i) => {
-    const more = details(lane);
-    return occurs(plain, plain[i]) > 1 && more && !lane.name ? `${plain[i]} (${more})` : plain[i];
-  });
-  const used = new Set<string>();
-  return detailed.map((name) => {
-    let unique = name;
-    for (let copy = 2; used.has(unique); copy++) unique = `${name} #${copy}`;
-    used.add(unique);
-    return unique;
-  });
+  if (lane.learningRate !== null) parts.push(message('rate-of', { rate: lane.learningRate }));
+  if (lane.seed !== null) parts.push(message('seed-of', { seed: lane.seed }));
+  return parts;
 }

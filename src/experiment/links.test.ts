@@ -6,6 +6,7 @@ import { BOUNDS, MAX_INTERVENTIONS, MAX_LANES, MAX_LINK_LENGTH, MAX_NAME_LENGTH 
 import { parse, serialize } from './codec';
 import { defaultExperiment, lane } from './defaults';
 import type { Experiment } from './experiment';
+import { messageText } from '../i18n/said';
 
 interface Recorded {
   readonly link: string;
@@ -77,20 +78,22 @@ describe('notices', () => {
       'task must be one of regression, spirals, digits-mlp, digits-cnn, linear, not "\ufffd[31m\ufffd"',
     ],
   ])('of %j names what the link names', (link, message) => {
-    expect(parse(`v=1&${link}`).notices.map((notice) => notice.message)).toEqual([message]);
+    expect(parse(`v=1&${link}`).notices.map((notice) => messageText(notice.message))).toEqual([message]);
   });
 
   test('say no more than a few things', () => {
     const keys = Array.from({ length: 1000 }, (_, index) => `key${index}=1`);
     const { notices } = parse(`v=1&${keys.join('&')}`);
-    expect(notices.map(({ message }) => message)).toEqual([
+    expect(notices.map(({ message }) => messageText(message))).toEqual([
       ...[0, 1, 2, 3, 4].map((index) => `"key${index}" is not a key of a link`),
       'and 995 more',
     ]);
   });
 
   test('say how many more only where that is shorter', () => {
-    expect(parse('v=1&k=1&l=1&m=1&n=1&o=1&p=1').notices.at(-1)?.message).toBe('"p" is not a key of a link');
+    expect(parse('v=1&k=1&l=1&m=1&n=1&o=1&p=1').notices.at(-1)?.message).toMatchObject({
+      values: { key: '"p"' },
+    });
   });
 
   const LONG = 'x'.repeat(90_000);
@@ -113,7 +116,7 @@ describe('notices', () => {
   ])('of a long text show its beginning', (link) => {
     const { notices } = parse(`v=1&${link}`);
     expect(notices).toHaveLength(1);
-    expect(notices[0].message.length).toBeLessThan(320);
+    expect(messageText(notices[0].message).length).toBeLessThan(320);
     expect(notices[0].key.length).toBeLessThan(50);
   });
 });
@@ -123,8 +126,8 @@ describe('the length of a link', () => {
     const start = 'v=1&seed=5&lanes=fp16:~';
     const { experiment, notices } = parse(start.padEnd(MAX_LINK_LENGTH + 1, 'a'));
     expect(experiment).toStrictEqual(defaultExperiment());
-    expect(notices).toEqual([
-      { key: '', message: 'the link has 100001 characters, and at most 100000 are read' },
+    expect(notices.map(({ key, message }) => [key, messageText(message)])).toEqual([
+      ['', 'the link has 100001 characters, and at most 100000 are read'],
     ]);
     expect(parse(start.padEnd(MAX_LINK_LENGTH, 'a')).experiment.seed).toBe(5);
   });

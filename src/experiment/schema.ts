@@ -1,5 +1,5 @@
 /**
- * Checks that something is an experiment. Messages are sentences for people and start with the key they are about.
+ * Checks that something is an experiment. What is wrong is a message for people about the key it names.
  * A JSON file may leave out whatever has a default; a key that does not exist is an error.
  */
 import * as v from 'valibot';
@@ -37,7 +37,43 @@ import {
   type LaneConfig,
   type ScalerConfig,
 } from './experiment';
-import { laneName } from './lane-name';
+import { laneTitle } from './lane-name';
+import { message, MessageError, type Message } from '../numerics/message';
+
+declare module '../numerics/message' {
+  interface Messages {
+    /** `what` is a message such as a bound. */
+    'must-be': { name: string; what: Message; given: string };
+    'one-of': { options: readonly string[] };
+    'a-format-name': Record<never, never>;
+    'an-accumulation-name': Record<never, never>;
+    'a-text': Record<never, never>;
+    'a-lane-number': Record<never, never>;
+    'no-such-key': { what: string; key: string };
+    'lacks-key': { what: string; key: string };
+    'not-an-object': { what: string; received: string };
+    'not-an-experiment': { given: string };
+    'not-a-list': { key: string };
+    'name-characters': { most: number };
+    'kind-of-optimizer': Record<never, never>;
+    'kind-of-scaler': { kinds: readonly string[] };
+    'scaler-refuses': { scaler: string; code: string };
+    'random-bits-without-chance': { rounding: string };
+    'fp32-tensor-core': Record<never, never>;
+    'true-or-false': Record<never, never>;
+    'nothing-to-round': Record<never, never>;
+    'not-a-place': { text: string };
+    'not-site-formats': { received: string };
+    'too-many-site-formats': { most: number };
+    'no-lane-with': { key: string };
+    'no-lane': { lane: number; last: number };
+    'lane-without-scaler': { key: string; lane: number; name: Message };
+    'lane-without-number': { key: string; lane: number; name: Message };
+    'no-lanes': Record<never, never>;
+    'too-many-lanes': { most: number };
+    'too-many-interventions': { most: number };
+  }
+}
 
 /** A value as it may stand in a message: short, and a string in quotes. */
 function shownValue(value: unknown): string {
@@ -48,52 +84,71 @@ function shownValue(value: unknown): string {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Valibot carries texts; a message travels through it as one. */
+export const issue = (said: Message): string => JSON.stringify(said);
+
+/** What an issue of a schema says. */
+export function saidBy(issueMessage: string): Message {
+  try {
+    return JSON.parse(issueMessage) as Message;
+  } catch {
+    // A check without a message of ours has Valibot's words.
+    return message('words', { text: issueMessage });
+  }
+}
+
+const about = (name: string, problem: Message): Message => message('about', { name, problem });
+
 type Received = { readonly input: unknown };
 
+const mustBe =
+  (name: string, what: Message) =>
+  ({ input }: Received): string =>
+    issue(message('must-be', { name, what, given: shownValue(input) }));
+
 export function boundedNumber(key: BoundedKey, name: string = key) {
-  const message = ({ input }: Received): string =>
-    `${name} must be ${describeBound(BOUNDS[key])}, not ${shownValue(input)}`;
+  const refusal = mustBe(name, describeBound(BOUNDS[key]));
   return v.pipe(
-    v.number(message),
-    v.check((value) => withinBound(BOUNDS[key], value), message),
+    v.number(refusal),
+    v.check((value) => withinBound(BOUNDS[key], value), refusal),
   );
 }
 
 function oneOf<const Options extends readonly string[]>(key: string, options: Options) {
-  return v.picklist(
-    options,
-    ({ input }) => `${key} must be one of ${options.join(', ')}, not ${shownValue(input)}`,
-  );
+  return v.picklist(options, mustBe(key, message('one-of', { options })));
 }
 
 function object<const Entries extends v.ObjectEntries>(what: string, entries: Entries) {
   return v.strictObject(entries, ({ expected, received, path }) => {
     const key = path ? String(path.at(-1)?.key) : '';
-    if (expected === 'never') return `${what} has no key called ${shown(key)}`;
-    return Object.hasOwn(entries, key)
-      ? `${what} lacks the key ${key}`
-      : `${what} must be an object, not ${received}`;
+    if (expected === 'never') return issue(message('no-such-key', { what, key: shown(key) }));
+    return issue(
+      Object.hasOwn(entries, key)
+        ? message('lacks-key', { what, key })
+        : message('not-an-object', { what, received }),
+    );
   });
 }
 
-/** What an action that throws sentences for people says, or null. */
-function problemOf(action: () => unknown): string | null {
+/** What an action that throws messages for people says, or null. */
+function problemOf(action: () => unknown): Message | null {
   try {
     action();
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    if (error instanceof MessageError) return error.said;
+    throw error;
   }
 }
 
 /** The canonical name of a number format (`e5m10` is `fp16`). */
 export function formatName(key: string) {
   return v.pipe(
-    v.string(({ input }) => `${key} must be the name of a number format, not ${shownValue(input)}`),
+    v.string(mustBe(key, message('a-format-name', {}))),
     v.rawCheck(({ dataset, addIssue }) => {
       if (!dataset.typed) return;
       const problem = problemOf(() => parseFormat(dataset.value));
-      if (problem) addIssue({ message: `${key}: ${problem}` });
+      if (problem) addIssue({ message: issue(about(key, problem)) });
     }),
     v.transform((name) => parseFormat(name).name),
   );
@@ -104,18 +159,18 @@ export const subnormalsSchema = oneOf('subnormals', ['keep', 'flush']);
 
 /** The canonical name of an accumulation. */
 export const accumulationSchema = v.pipe(
-  v.string(({ input }) => `accumulation must be the name of one, such as fp32, not ${shownValue(input)}`),
+  v.string(mustBe('accumulation', message('an-accumulation-name', {}))),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
     const problem = problemOf(() => parseAccumulation(dataset.value));
-    if (problem) addIssue({ message: `accumulation: ${problem}` });
+    if (problem) addIssue({ message: issue(about('accumulation', problem)) });
   }),
   v.transform((text) => accumulationName(parseAccumulation(text))),
 );
 
 export const storesSchema = object('stores', {
   weights: formatName('weights'),
-  masters: v.boolean(({ input }) => `masters must be true or false, not ${shownValue(input)}`),
+  masters: v.boolean(mustBe('masters', message('true-or-false', {}))),
   gradients: formatName('gradients'),
   moments: formatName('moments'),
   constants: formatName('constants'),
@@ -138,24 +193,24 @@ export const siteFormatsSchema = v.pipe(
       v.string(),
       v.check(
         (place) => place.length <= MAX_NAME_LENGTH && PLACE.test(place),
-        ({ input }) => `siteFormats: ${shownValue(input)} cannot be the name of a layer or a site`,
+        ({ input }) => issue(message('not-a-place', { text: shownValue(input) })),
       ),
     ),
     formatName('siteFormats'),
-    ({ received }) => `siteFormats must be an object of formats by layer or site, not ${received}`,
+    ({ received }) => issue(message('not-site-formats', { received })),
   ),
   v.check(
     (formats) => Object.keys(formats).length <= MAX_SITE_FORMATS,
-    `siteFormats: at most ${MAX_SITE_FORMATS} formats by hand are possible`,
+    issue(message('too-many-site-formats', { most: MAX_SITE_FORMATS })),
   ),
 );
 
 /** Lone surrogates could not be written into a link, control characters would break a table. */
 export const nameSchema = v.pipe(
-  v.string(({ input }) => `name must be a text, not ${shownValue(input)}`),
+  v.string(mustBe('name', message('a-text', {}))),
   v.check(
     (name) => name.length <= MAX_NAME_LENGTH && !/[\p{Cc}\p{Cs}]/u.test(name),
-    `name must be at most ${MAX_NAME_LENGTH} characters without line breaks or control characters`,
+    issue(message('name-characters', { most: MAX_NAME_LENGTH })),
   ),
 );
 
@@ -177,7 +232,7 @@ const optimizerSchema = v.variant(
       epsilon: boundedNumber('epsilon'),
     }),
   ],
-  'optimizer must be an object whose kind is sgd or adam',
+  issue(message('kind-of-optimizer', {})),
 );
 
 const scalerSchemas = new Map(
@@ -195,21 +250,21 @@ const kindOf = (input: unknown): ScalerConfig['kind'] | undefined =>
 const scalerSchema = v.pipe(
   v.custom<object>(
     (input) => kindOf(input) !== undefined,
-    `scaler must be an object whose kind is one of ${SCALER_KINDS.join(', ')}`,
+    issue(message('kind-of-scaler', { kinds: SCALER_KINDS })),
   ),
   v.lazy((input) => scalerSchemas.get(kindOf(input) ?? 'none') ?? v.never()),
   // The entries are those that the type is made of.
   v.transform((config) => config as ScalerConfig),
   v.rawCheck(({ dataset, addIssue }) => {
     const problem = dataset.typed ? scalerProblem(dataset.value) : null;
-    if (problem) addIssue({ message: problem });
+    if (problem) addIssue({ message: issue(problem) });
   }),
 );
 
 /** What the framework's own constructor has against these numbers, or null. */
-export function scalerProblem(config: ScalerConfig): string | null {
+export function scalerProblem(config: ScalerConfig): Message | null {
   const code = refusal(config);
-  return code === null ? null : `${scalerOf(config.kind).name} refuses these numbers (${code})`;
+  return code === null ? null : message('scaler-refuses', { scaler: scalerOf(config.kind).name, code });
 }
 
 const laneSchema = v.pipe(
@@ -230,7 +285,7 @@ const laneSchema = v.pipe(
   }),
   v.rawCheck(({ dataset, addIssue }) => {
     const problem = dataset.typed ? laneProblem(dataset.value) : null;
-    if (problem) addIssue({ message: problem });
+    if (problem) addIssue({ message: issue(problem) });
   }),
 );
 
@@ -245,38 +300,38 @@ const interventionSchema = v.pipe(
           v.check((lane) => withinBound({ min: 0, max: MAX_LANES - 1, integer: true }, lane)),
         ),
       ],
-      ({ input }) => `lane must be "all" or the number of a lane, counted from 0, not ${shownValue(input)}`,
+      mustBe('lane', message('a-lane-number', {})),
     ),
     key: oneOf('key', LIVE_KEYS),
-    value: v.number(({ input }) => `value must be a number, not ${shownValue(input)}`),
+    value: v.number(mustBe('value', message('any-number', {}))),
   }),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
     const { key, value } = dataset.value;
     if (!withinBound(BOUNDS[key], value)) {
-      addIssue({ message: `${key} must be ${describeBound(BOUNDS[key])}, not ${shownValue(value)}` });
+      addIssue({ message: mustBe(key, describeBound(BOUNDS[key]))({ input: value }) });
     }
   }),
 );
 
-/** Why the choices of a lane make no sense together, in words, or null. */
-export function laneProblem(config: LaneConfig): string | null {
+/** Why the choices of a lane make no sense together, or null. */
+export function laneProblem(config: LaneConfig): Message | null {
   const { rounding, randomBits } = config;
   if (rounding !== 'stochastic' && randomBits !== DEFAULT_RANDOM_BITS) {
-    return `randomBits has a meaning with stochastic rounding only, not with ${rounding}`;
+    return message('random-bits-without-chance', { rounding });
   }
   if (config.stores?.update === 'stochastic' && config.stores.weights === 'fp32') {
-    return 'the update is added in FP32: there is nothing to round stochastically in weights that are stored in FP32';
+    return message('nothing-to-round', {});
   }
   return accumulationProblem(config);
 }
 
 /** Whether the products of the forward and the backward pass can be added up in this way. */
-function accumulationProblem({ format, gradientFormat, accumulation }: LaneConfig): string | null {
+function accumulationProblem({ format, gradientFormat, accumulation }: LaneConfig): Message | null {
   const [forward, backward] = [format, gradientFormat].map(parseFormat);
   const parsed = parseAccumulation(accumulation);
   if (parsed.kind === 'tensor-core' && format === 'fp32') {
-    return 'FP32 matrices are not multiplied by tensor cores; choose TF32, or another accumulation';
+    return message('fp32-tensor-core', {});
   }
   return problemOf(() => {
     accumulationWords(parsed, forward, forward, forward);
@@ -285,23 +340,21 @@ function accumulationProblem({ format, gradientFormat, accumulation }: LaneConfi
 }
 
 /**
- * Why an intervention makes no sense on these lanes, in words, or null. `all` means every lane that has the number,
+ * Why an intervention makes no sense on these lanes, or null. `all` means every lane that has the number,
  * so it is only refused when there is none.
  */
 export function interventionProblem(
   lanes: readonly LaneConfig[],
   intervention: Pick<Intervention, 'lane' | 'key'>,
-): string | null {
+): Message | null {
   const { lane, key } = intervention;
   if (lane === 'all') {
-    return lanes.some((each) => hasNumber(each, key))
-      ? null
-      : `no lane has a loss scaler whose ${key} could change`;
+    return lanes.some((each) => hasNumber(each, key)) ? null : message('no-lane-with', { key });
   }
-  if (lane >= lanes.length) return `there is no lane ${lane}; the last one is ${lanes.length - 1}`;
+  if (lane >= lanes.length) return message('no-lane', { lane, last: lanes.length - 1 });
   if (hasNumber(lanes[lane], key)) return null;
-  const wanted = key === 'scale' ? 'a loss scaler' : `a loss scaler with a ${key}`;
-  return `${key} cannot change in lane ${lane} (${laneName(lanes[lane])}): it does not have ${wanted}`;
+  if (key === 'scale') return message('lane-without-scaler', { key, lane, name: laneTitle(lanes[lane]) });
+  return message('lane-without-number', { key, lane, name: laneTitle(lanes[lane]) });
 }
 
 /** Whether a lane has this live number at all. */
@@ -325,13 +378,16 @@ const wholeSchema = v.pipe(
     optimizer: optimizerSchema,
     lossWeightExponent: boundedNumber('lossWeightExponent'),
     lanes: v.pipe(
-      v.array(laneSchema, 'lanes must be a list'),
-      v.minLength(1, 'lanes: at least one lane is needed'),
-      v.maxLength(MAX_LANES, `lanes: at most ${MAX_LANES} lanes are possible`),
+      v.array(laneSchema, issue(message('not-a-list', { key: 'lanes' }))),
+      v.minLength(1, issue(about('lanes', message('no-lanes', {})))),
+      v.maxLength(MAX_LANES, issue(about('lanes', message('too-many-lanes', { most: MAX_LANES })))),
     ),
     interventions: v.pipe(
-      v.array(interventionSchema, 'interventions must be a list'),
-      v.maxLength(MAX_INTERVENTIONS, `interventions: at most ${MAX_INTERVENTIONS} are possible`),
+      v.array(interventionSchema, issue(message('not-a-list', { key: 'interventions' }))),
+      v.maxLength(
+        MAX_INTERVENTIONS,
+        issue(about('interventions', message('too-many-interventions', { most: MAX_INTERVENTIONS }))),
+      ),
       v.transform((interventions) => sortInterventions(interventions)),
     ),
   }),
@@ -340,7 +396,7 @@ const wholeSchema = v.pipe(
     const { lanes, interventions } = dataset.value;
     interventions.forEach((intervention, i) => {
       const problem = interventionProblem(lanes, intervention);
-      if (problem) addIssue({ message: `interventions.${i}: ${problem}` });
+      if (problem) addIssue({ message: issue(about(`interventions.${i}`, problem)) });
     });
   }),
 );
@@ -389,17 +445,17 @@ function withDefaults(input: Record<string, unknown>): unknown {
   };
 }
 
-export class ExperimentError extends Error {
+export class ExperimentError extends MessageError {
   override readonly name = 'ExperimentError';
 }
 
-/** @throws ExperimentError with one sentence about the first thing that is wrong */
+/** @throws ExperimentError about the first thing that is wrong */
 export function parseExperiment(input: unknown): Experiment {
-  if (!isRecord(input))
-    throw new ExperimentError(`an experiment must be an object, not ${shownValue(input)}`);
+  if (!isRecord(input)) throw new ExperimentError(message('not-an-experiment', { given: shownValue(input) }));
   const result = v.safeParse(wholeSchema, withDefaults(input));
   if (result.success) return result.output;
-  const [issue] = result.issues;
-  const path = issue.path?.slice(0, -1).map(({ key }) => String(key)) ?? [];
-  throw new ExperimentError(path.length > 0 ? `${path.join('.')}: ${issue.message}` : issue.message);
+  const [first] = result.issues;
+  const path = first.path?.slice(0, -1).map(({ key }) => String(key)) ?? [];
+  const said = saidBy(first.message);
+  throw new ExperimentError(path.length > 0 ? about(path.join('.'), said) : said);
 }

@@ -9,6 +9,14 @@ import { FP32_STORES, WEIGHT_UPDATES, type Stores, type WeightUpdate } from '../
 import { shown } from '../numerics/shown';
 import { formatName } from './schema';
 import { check, TextError, type TextType } from './text';
+import { message } from '../numerics/message';
+
+declare module '../numerics/message' {
+  interface Messages {
+    'too-many-parts': { text: string };
+    'not-an-update': { text: string };
+  }
+}
 
 type PartOf<Name extends keyof Stores> = TextType<Pick<Stores, Name>>;
 
@@ -42,7 +50,7 @@ export const memoryType: PartOf<'moments' | 'constants' | 'kernel'> = {
     const parts = text.split('.');
     const single = parts.length > 1 && parts.at(-1) === SINGLE_TENSOR;
     const [moments, constants = FP32_STORES.constants, ...more] = single ? parts.slice(0, -1) : parts;
-    if (more.length > 0) throw new TextError(`${shown(text)} has too many parts`);
+    if (more.length > 0) throw new TextError(message('too-many-parts', { text: shown(text) }));
     return {
       moments: format('moments', moments),
       constants: format('constants', constants),
@@ -60,7 +68,7 @@ export const updateType: PartOf<'update' | 'updates'> = {
     const [tag, updates = FP32_STORES.updates, ...more] = text.split('.');
     const update = WEIGHT_UPDATES.find((each) => UPDATE_TAGS[each] === tag);
     if (update === undefined || more.length > 0) {
-      throw new TextError(`${shown(text)} is not a way to store updates (n, s or k, and perhaps a format)`);
+      throw new TextError(message('not-an-update', { text: shown(text) }));
     }
     return { update, updates: format('updates', updates) };
   },

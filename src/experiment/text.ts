@@ -5,22 +5,29 @@
 import * as v from 'valibot';
 import { shown } from '../numerics/shown';
 import { exponentOfTwo, type BoundedKey } from './bounds';
-import { boundedNumber } from './schema';
+import { boundedNumber, saidBy } from './schema';
+import { message, MessageError } from '../numerics/message';
 
-/** A value's two directions. `read` throws a TextError with a sentence for people. */
+declare module '../numerics/message' {
+  interface Messages {
+    'damaged-escape': { text: string };
+  }
+}
+
+/** A value's two directions. `read` throws a TextError. */
 export interface TextType<Value> {
   write(value: Value): string;
   read(text: string): Value;
 }
 
-export class TextError extends Error {
+export class TextError extends MessageError {
   override readonly name = 'TextError';
 }
 
 /** Checks with a schema, turning its first issue into a TextError. */
 export function check<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
   const result = v.safeParse(schema, value);
-  if (!result.success) throw new TextError(result.issues[0].message);
+  if (!result.success) throw new TextError(saidBy(result.issues[0].message));
   return result.output;
 }
 
@@ -89,6 +96,6 @@ export function decodePart(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new TextError(`${shown(text)} has a damaged % escape`);
+    throw new TextError(message('damaged-escape', { text: shown(text) }));
   }
 }

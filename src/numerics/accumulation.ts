@@ -6,6 +6,15 @@
 import { parseTensorCore } from './gpus';
 import { shown } from './shown';
 import type { TensorCoreModel } from './tensor-core';
+import { message, MessageError } from './message';
+
+declare module './message' {
+  interface Messages {
+    'accumulation-unknown': { name: string };
+    'chunk-length': { text: string; most: number };
+    'promotion-interval': { text: string; step: number; most: number };
+  }
+}
 
 /**
  * One way to compute c + a_0 b_0 + a_1 b_1 + ... `inFormat` says whether products and sums are rounded to the
@@ -33,26 +42,32 @@ const MAX_LENGTH = 65_536;
 /** Tensor cores add at most 32 products at once, and a promotion interval consists of whole blocks. */
 const PROMOTION_STEP = 32;
 
-const FORMS =
-  'fp32, format, format-fma, chunked:<length>, pairwise, kahan (these three also with :format), tensor-core:<gpu> or tensor-core:<gpu>/<promotion interval>';
-
-/** @throws {RangeError} with a sentence for people. */
-function parseLength(text: string, step: number, what: string): number {
+/** A multiple of `step` from there on; null for another text. */
+function parseLength(text: string, step: number): number | null {
   const length = Number(text);
-  if (!/^\d+$/.test(text) || length < step || length > MAX_LENGTH || length % step !== 0) {
-    const multiple = step === 1 ? 'whole number' : `multiple of ${step}`;
-    throw new RangeError(
-      `The ${what} is to be a ${multiple} from ${step} to ${MAX_LENGTH}, not ${shown(text)}.`,
-    );
-  }
-  return length;
+  const fits = /^\d+$/.test(text) && length >= step && length <= MAX_LENGTH && length % step === 0;
+  return fits ? length : null;
+}
+
+/** @throws {MessageError} */
+function parsePromotion(text: string): number {
+  const promotion = parseLength(text, PROMOTION_STEP);
+  if (promotion !== null) return promotion;
+  const values = { text: shown(text), step: PROMOTION_STEP, most: MAX_LENGTH };
+  throw new MessageError(message('promotion-interval', values));
+}
+
+/** @throws {MessageError} */
+function parseChunk(text: string): number {
+  const length = parseLength(text, 1);
+  if (length !== null) return length;
+  throw new MessageError(message('chunk-length', { text: shown(text), most: MAX_LENGTH }));
 }
 
 function parseTensorCoreAccumulation(text: string): Accumulation {
   const slash = text.indexOf('/');
   const model = parseTensorCore(slash < 0 ? text : text.slice(0, slash));
-  const promotion =
-    slash < 0 ? null : parseLength(text.slice(slash + 1), PROMOTION_STEP, 'promotion interval');
+  const promotion = slash < 0 ? null : parsePromotion(text.slice(slash + 1));
   return { kind: 'tensor-core', model, promotion };
 }
 
@@ -60,7 +75,7 @@ function parseTensorCoreAccumulation(text: string): Accumulation {
  * The accumulation called `text`, in upper or lower case: `fp32`, `format`, `format-fma`, `chunked:32`, `pairwise`,
  * `kahan`, `chunked:32:format`, `pairwise:format`, `kahan:format`, `tensor-core:h100`, `tensor-core:h100/128`.
  *
- * @throws {RangeError} with a sentence for people.
+ * @throws {MessageError}
  */
 export function parseAccumulation(text: string): Accumulation {
   const [kind, ...rest] = text.toLowerCase().split(':');
@@ -69,10 +84,10 @@ export function parseAccumulation(text: string): Accumulation {
   const inFormat = rest.at(-1) === 'format';
   const parameters = inFormat ? rest.slice(0, -1) : rest;
   if (kind === 'chunked' && parameters.length === 1) {
-    return { kind, length: parseLength(parameters[0], 1, 'length of a chunk'), inFormat };
+    return { kind, length: parseChunk(parameters[0]), inFormat };
   }
   if ((kind === 'pairwise' || kind === 'kahan') && parameters.length === 0) return { kind, inFormat };
-  throw new RangeError(`Unknown accumulation ${shown(text)}. Use one of ${FORMS}.`);
+  throw new MessageError(message('accumulation-unknown', { name: shown(text) }));
 }
 
 /** The text that `parseAccumulation` turns into `accumulation`. */

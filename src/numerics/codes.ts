@@ -5,6 +5,13 @@
 
 import type { NumberFormat } from './formats';
 import { CANONICAL_NAN } from './round';
+import { message, MessageError } from './message';
+
+declare module './message' {
+  interface Messages {
+    'no-nan-code': { format: string };
+  }
+}
 
 const MAGNITUDE = 0x7fffffff;
 const INFINITY_BITS = 0x7f800000;
@@ -16,7 +23,7 @@ const F32_BIAS = 127;
  * @throws {RangeError} where every code is a number
  */
 function nanCode({ label, exponentBits, significandBits, hasInfinity, hasNaN }: NumberFormat): number {
-  if (!hasNaN) throw new RangeError(`${label} has no code for NaN.`);
+  if (!hasNaN) throw new MessageError(message('no-nan-code', { format: label }));
   const allOnes = 2 ** (exponentBits + significandBits) - 1;
   return hasInfinity ? allOnes - 2 ** (significandBits - 1) + 1 : allOnes;
 }

@@ -16,6 +16,15 @@ import { decode, encode } from './codes';
 import { flush, TINY_LIMIT } from './f32';
 import type { NumberFormat } from './formats';
 import { roundBits } from './round';
+import { message, MessageError } from './message';
+
+declare module './message' {
+  interface Messages {
+    'arithmetic-too-wide': { format: string; most: number; bits: number };
+    'code-too-wide': { format: string };
+    'no-nan-result': { format: string };
+  }
+}
 
 export const ARITHMETIC_OPERATIONS = ['add', 'mul', 'div', 'sqrt', 'fma'] as const;
 export type ArithmeticOperation = (typeof ARITHMETIC_OPERATIONS)[number];
@@ -35,8 +44,9 @@ export const MAX_SIGNIFICAND_BITS = 21;
 /** @throws {RangeError} with a sentence for people if the functions here are not exact for `format`. */
 export function requireArithmetic(format: NumberFormat): void {
   if (format.significandBits > MAX_SIGNIFICAND_BITS) {
-    throw new RangeError(
-      `Arithmetic in ${format.name} is not emulated: at most ${MAX_SIGNIFICAND_BITS} significand bits are possible, and it has ${format.significandBits}.`,
+    const { name, significandBits: bits } = format;
+    throw new MessageError(
+      message('arithmetic-too-wide', { format: name, most: MAX_SIGNIFICAND_BITS, bits }),
     );
   }
 }
@@ -44,8 +54,8 @@ export function requireArithmetic(format: NumberFormat): void {
 /** The same for arithmetic on codes in 16-bit words, where every result has to have one. */
 export function requireCodeArithmetic(format: NumberFormat): void {
   requireArithmetic(format);
-  if (format.storageBits > 16) throw new RangeError(`A code of ${format.name} does not fit into 16 bits.`);
-  if (!format.hasNaN) throw new RangeError(`In ${format.name} there is no code for a result that is NaN.`);
+  if (format.storageBits > 16) throw new MessageError(message('code-too-wide', { format: format.name }));
+  if (!format.hasNaN) throw new MessageError(message('no-nan-result', { format: format.name }));
 }
 
 const float = new Float32Array(1);

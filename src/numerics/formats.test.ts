@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { flushing, FORMATS, formatWords, parseFormat, roundingDescriptor, saturating } from './formats';
+import { refusal } from '../testing/said';
 
 /**
  * Published limits: IEEE 754-2019 table 3.5, OCP 8-bit Floating Point Specification 1.0 tables 1 and 2, OCP
@@ -98,7 +99,7 @@ describe('parseFormat', () => {
     ['e9m5', 'has 9 exponent bits; 2 to 8 are possible'],
     ['e5m24', 'has 24 significand bits; 0 to 23 are possible'],
   ])('%j is refused with a reason', (name, message) => {
-    expect(() => parseFormat(name)).toThrow(message);
+    expect(refusal(() => parseFormat(name))).toContain(message);
   });
 
   test('every e<X>m<Y> has consistent limits', () => {
@@ -147,6 +148,8 @@ describe('formatWords', () => {
   });
 
   test.each([0, 33, 1.5, NaN])('%d random bits are refused', (bits) => {
-    expect(() => roundingDescriptor(FORMATS.fp16, 'stochastic', bits)).toThrow('1 to 32 random bits');
+    expect(refusal(() => roundingDescriptor(FORMATS.fp16, 'stochastic', bits))).toContain(
+      '1 to 32 random bits',
+    );
   });
 });

@@ -5,6 +5,16 @@
  * value in binary32 ("f32 bits") and only `codes.ts` deals with the format's own storage codes.
  */
 import { shown } from './shown';
+import { message, MessageError } from './message';
+
+declare module './message' {
+  interface Messages {
+    'format-unknown': { name: string; known: readonly string[] };
+    'format-exponent-bits': { name: string; bits: number };
+    'format-significand-bits': { name: string; bits: number };
+    'random-bits': { bits: number };
+  }
+}
 
 /** What a finite value beyond the largest finite one becomes. */
 export type OverflowRule = 'infinity' | 'nan' | 'saturate';
@@ -324,7 +334,7 @@ const withoutSuffix = (name: string): string => name.replace(/_[a-z]+$/, '');
  * (saturating) and `_ftz` (flushing). One exponent bit is none that this can be: infinity would take the only
  * exponent of normal numbers.
  *
- * @throws {RangeError} with a sentence that can be shown to the user.
+ * @throws {MessageError} with a sentence that can be shown to the user.
  */
 export function parseFormat(name: string): NumberFormat {
   const known = NAMED.get(name) ?? CUSTOM.get(name);
@@ -343,25 +353,24 @@ export function parseFormat(name: string): NumberFormat {
   return flushes ? flushing(format) : format;
 }
 
-/** A format without suffixes. @throws {RangeError} */
+/** A format without suffixes. @throws {MessageError} */
 function plainFormat(name: string): NumberFormat {
   const known = NAMED.get(name);
   if (known) return known;
   const match = /^e(\d{1,2})m(\d{1,2})$/.exec(name);
   if (!match) {
-    throw new RangeError(
-      `Unknown number format ${shown(name)}. Use one of ${[...NAMED.keys()].join(', ')}, or e<X>m<Y> such as e5m10.`,
-    );
+    throw new MessageError(message('format-unknown', { name: shown(name), known: [...NAMED.keys()] }));
   }
   return parameterized(name, Number(match[1]), Number(match[2]));
 }
 
 function parameterized(name: string, exponentBits: number, significandBits: number): NumberFormat {
-  const refuse = (count: number, what: string, range: string): never => {
-    throw new RangeError(`Number format ${shown(name)} has ${count} ${what} bits; ${range} are possible.`);
-  };
-  if (exponentBits < 2 || exponentBits > 8) refuse(exponentBits, 'exponent', '2 to 8');
-  if (significandBits > 23) refuse(significandBits, 'significand', '0 to 23');
+  if (exponentBits < 2 || exponentBits > 8) {
+    throw new MessageError(message('format-exponent-bits', { name: shown(name), bits: exponentBits }));
+  }
+  if (significandBits > 23) {
+    throw new MessageError(message('format-significand-bits', { name: shown(name), bits: significandBits }));
+  }
   const named = [fp32, tf32, fp16, bf16, e5m2].find(
     (format) => format.exponentBits === exponentBits && format.significandBits === significandBits,
   );
@@ -374,7 +383,7 @@ function parameterized(name: string, exponentBits: number, significandBits: numb
 /**
  * The descriptor of `format` for one way of rounding. Build it once, outside loops.
  *
- * @throws {RangeError} when there are not 1 to 32 random bits
+ * @throws {MessageError} when there are not 1 to 32 random bits
  */
 export function roundingDescriptor(
   format: NumberFormat,
@@ -382,7 +391,7 @@ export function roundingDescriptor(
   randomBits: number = DEFAULT_RANDOM_BITS,
 ): RoundingDescriptor {
   if (!Number.isInteger(randomBits) || randomBits < 1 || randomBits > 32) {
-    throw new RangeError(`Stochastic rounding takes 1 to 32 random bits, not ${randomBits}.`);
+    throw new MessageError(message('random-bits', { bits: randomBits }));
   }
   return mode === 'nearest-even' ? format.nearestEven : Object.freeze(describe(format, mode, randomBits));
 }

@@ -10,6 +10,15 @@
  */
 import { shown } from './shown';
 import type { TensorCoreModel } from './tensor-core';
+import { message, MessageError } from './message';
+
+declare module './message' {
+  interface Messages {
+    'gpu-unknown': { name: string; known: readonly string[] };
+    'gpu-no-tensor-cores': { name: string };
+    'gpu-not-modelled': { name: string };
+  }
+}
 
 /**
  * - `record`: dot products of this GPU are in testdata/tensor-core, and the model reproduces every one.
@@ -94,23 +103,20 @@ const BY_NAME: ReadonlyMap<string, Gpu> = new Map(
   GPUS.flatMap((gpu) => [gpu.name, ...(gpu.also ?? [])].map((name) => [plain(name), gpu])),
 );
 
-/** Why a GPU that we know of cannot be chosen. */
-const REFUSALS: Partial<Record<Evidence, string>> = {
-  'no-tensor-cores': 'has no tensor cores',
-  elsewhere: 'multiplies matrices in ways that were published but are not modelled here',
-};
-
 /**
  * The model that computes like a GPU, in upper or lower case, with or without hyphens, spaces and underscores.
  *
- * @throws {RangeError} with a sentence for people
+ * @throws {MessageError}
  */
 export function parseTensorCore(name: string): TensorCoreModel {
   const gpu = BY_NAME.get(plain(name));
   if (gpu === undefined) {
     const known = GPUS.filter(({ model }) => model !== null).map((each) => plain(each.name));
-    throw new RangeError(`No tensor core of a GPU ${shown(name)} is known; there are ${known.join(', ')}.`);
+    throw new MessageError(message('gpu-unknown', { name: shown(name), known }));
   }
-  if (gpu.model === null) throw new RangeError(`The ${gpu.name} ${REFUSALS[gpu.evidence]}.`);
+  if (gpu.model === null) {
+    const code = gpu.evidence === 'no-tensor-cores' ? 'gpu-no-tensor-cores' : 'gpu-not-modelled';
+    throw new MessageError(message(code, { name: gpu.name }));
+  }
   return gpu.model;
 }

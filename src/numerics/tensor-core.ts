@@ -20,6 +20,14 @@
 
 import { add } from './f32';
 import type { NumberFormat } from './formats';
+import { message, MessageError } from './message';
+
+declare module './message' {
+  interface Messages {
+    'tensor-core-format': { model: string; format: string; kinds: readonly string[] };
+    'tensor-core-two-formats': { model: string; first: string; second: string; kinds: readonly string[] };
+  }
+}
 
 /** One GPU generation each; `gpus.ts` says which board computes like which. */
 export const TENSOR_CORES = ['v100', 't4', 'a100', 'ada', 'h100', 'b200'] as const;
@@ -76,15 +84,17 @@ export const rulesOf = (model: TensorCoreModel): readonly (readonly [kind: strin
 /**
  * What `model` does with operands of two formats; they may differ only if both are 8 bits wide.
  *
- * @throws {RangeError} with a sentence for people if the hardware cannot multiply these formats.
+ * @throws {MessageError} if the hardware cannot multiply these formats.
  */
 export function tensorCoreRule(model: TensorCoreModel, a: NumberFormat, b: NumberFormat): TensorCoreRule {
   const kind = inputKind(a);
   const found = kind !== undefined && kind === inputKind(b) ? MODELS[model][kind] : undefined;
   if (found === undefined) {
-    const formats = a.name === b.name ? a.name : `${a.name} with ${b.name}`;
-    throw new RangeError(
-      `The tensor core of the ${model.toUpperCase()} does not multiply ${formats}; it takes ${Object.keys(MODELS[model]).join(', ')}.`,
+    const values = { model: model.toUpperCase(), kinds: Object.keys(MODELS[model]) };
+    throw new MessageError(
+      a.name === b.name
+        ? message('tensor-core-format', { ...values, format: a.name })
+        : message('tensor-core-two-formats', { ...values, first: a.name, second: b.name }),
     );
   }
   return found;

@@ -1,4 +1,5 @@
 /** Runs of whole experiments on the CPU with what the analysis finds, for tests of its sentences. */
+import { messageText } from '../i18n/said';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Diagnoser, type LaneFacts } from '../analysis/diagnosis/diagnoser';
@@ -52,7 +53,7 @@ export async function runDiagnosed(
 /** What was said about the lanes of a link within so many steps. */
 export async function saidOf(link: string, steps: number) {
   const { experiment, notices } = parse(link);
-  if (notices.length > 0) throw new Error(`${link}: ${notices[0].message}`);
+  if (notices.length > 0) throw new Error(`${link}: ${messageText(notices[0].message)}`);
   const { spells } = await runDiagnosed(experiment, [steps]);
   return spells.map(({ lane, diagnosis, from, to }) => ({
     lane,

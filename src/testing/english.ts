@@ -5,6 +5,8 @@
  * or a shell. Everything else that is Latin is English.
  */
 const NAMES: readonly RegExp[] = [
+  // What stands in quotes is repeated as it was written, or is to be written so.
+  /"[^"]*"/g,
   // Formats, tensors, sites, functions and other code: anything with a digit, a dot, a sign or a bracket in it.
   /[A-Za-z_]*[\d._/()[\]=·²³¹⁻ε-]+[\w.()[\]/=-]*/g,
   /\b(?:AMP Playground|AMP|WebGPU|WebAssembly|TypeScript|WGSL|SIMD|GPU|CPU|FTZ|NVIDIA|Hopper|DeepSeek|SwiftShader)\b/g,

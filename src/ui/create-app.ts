@@ -5,6 +5,7 @@ import { i18n } from './i18n';
 import { followAddressLanguage } from './i18n/choice';
 import { announcementOf } from '../i18n/describe';
 import { diagnosisText } from '../i18n/diagnosis';
+import { laneNames } from '../i18n/lane-names';
 import openingFile from './opening/opening.json';
 import { decodeRecording, type RecordingFile } from './opening/recording';
 import { browserAddress } from './pages/address';
@@ -22,8 +23,8 @@ import { experimentTitle } from './topbar/preset-name';
 const words: Words = {
   copied: (what) => i18n.t(what === 'run' ? 'share.announce' : 'share.announcePage'),
   event: (event, { sites }) => announcementOf(event, sites),
-  diagnosis: ({ lane, diagnosis }, { laneNames }) =>
-    i18n.t('notice.diagnosis', { lane: laneNames[lane], text: diagnosisText(diagnosis) }),
+  diagnosis: ({ lane, diagnosis }, { experiment }) =>
+    i18n.t('notice.diagnosis', { lane: laneNames(experiment)[lane], text: diagnosisText(diagnosis) }),
   ready: (experiment, running) =>
     i18n.t(running ? 'phase.running' : 'phase.paused', { name: experimentTitle(experiment) }),
 };

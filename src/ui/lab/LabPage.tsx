@@ -1,3 +1,4 @@
+import { messageText } from '../../i18n/said';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Boundary } from '../failure/Boundary';
@@ -48,6 +49,6 @@ function LinkNotice(): ReactNode {
   const { t } = useTranslation();
   const { notices } = useLab();
   if (notices.length === 0) return null;
-  const items = notices.map(({ message }) => message).join(' · ');
+  const items = notices.map(({ message }) => messageText(message)).join(' · ');
   return <output className="lab-notice">{t('notice.link', { items })}</output>;
 }

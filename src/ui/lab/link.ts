@@ -6,6 +6,7 @@ import { parseFields, serializeFields, type Notice } from '../../experiment/code
 import type { Field } from '../../experiment/fields';
 import { TextError } from '../../experiment/text';
 import { parseFormat } from '../../numerics/formats';
+import { message, MessageError, type Message } from '../../numerics/message';
 import { shown } from '../../numerics/shown';
 import { blockBits, MAX_BLOCK } from './block/block';
 import { wholeView } from './line/geometry';
@@ -19,6 +20,19 @@ import {
   type LabState,
 } from './state';
 
+declare module '../../numerics/message' {
+  interface Messages {
+    'not-one-of': { text: string; options: readonly string[] };
+    'not-a-number': { text: string };
+    'not-a-code': { text: string; bits: number; format: string };
+    'not-within': { text: string; most: number };
+    'not-so-many-numbers': { text: string; most: number };
+    'not-a-stretch': { text: string };
+    'not-in-format': { text: string; format: string };
+    'beyond-number-line': { format: string };
+  }
+}
+
 const WORD = 'lab';
 
 function choice<Key extends 'mode' | 'operation' | 'axis'>(
@@ -31,7 +45,7 @@ function choice<Key extends 'mode' | 'operation' | 'axis'>(
     write: (state) => state[name],
     read: (draft, text) => {
       const value = options.find((option) => option === text);
-      if (value === undefined) throw new TextError(`${shown(text)} is not one of ${options.join(', ')}`);
+      if (value === undefined) throw new TextError(message('not-one-of', { text: shown(text), options }));
       return { ...draft, [name]: value };
     },
   };
@@ -43,7 +57,7 @@ function numberText<Key extends 'a' | 'b' | 'c' | 'term'>(key: string, name: Key
     key,
     write: (state) => state[name],
     read: (draft, text) => {
-      if (parseTyped(text) === null) throw new TextError(`${shown(text)} is not a number`);
+      if (parseTyped(text) === null) throw new TextError(message('not-a-number', { text: shown(text) }));
       return { ...draft, [name]: text };
     },
   };
@@ -60,7 +74,7 @@ const FIELDS: readonly Field<LabState>[] = [
         // By its own name, however it was asked for.
         return { ...draft, format: parseFormat(text).name };
       } catch (error) {
-        if (error instanceof RangeError) throw new TextError(error.message);
+        if (error instanceof MessageError) throw new TextError(error.said);
         throw error;
       }
     },
@@ -73,7 +87,7 @@ const FIELDS: readonly Field<LabState>[] = [
       const typed = parseTyped(text);
       const { storageBits, label } = parseFormat(draft.format);
       if (typed?.kind !== 'code' || typed.code >= 2 ** storageBits) {
-        throw new TextError(`${shown(text)} is not a code of ${storageBits} bits, as ${label} has them`);
+        throw new TextError(message('not-a-code', { text: shown(text), bits: storageBits, format: label }));
       }
       return { ...draft, number: typed };
     },
@@ -83,7 +97,7 @@ const FIELDS: readonly Field<LabState>[] = [
     write: ({ number }) => (number.kind === 'real' ? number.text : null),
     read: (draft, text) => {
       const number = typedNumber(text, parseFormat(draft.format), draft.mode);
-      if (number === null) throw new TextError(`${shown(text)} is not a number`);
+      if (number === null) throw new TextError(message('not-a-number', { text: shown(text) }));
       return { ...draft, number };
     },
   },
@@ -97,7 +111,8 @@ const FIELDS: readonly Field<LabState>[] = [
     write: ({ count }) => String(count),
     read: (draft, text) => {
       const count = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-      if (count < 1 || count > MAX_COUNT) throw new TextError(`${shown(text)} is not 1 to ${MAX_COUNT}`);
+      if (count < 1 || count > MAX_COUNT)
+        throw new TextError(message('not-within', { text: shown(text), most: MAX_COUNT }));
       return { ...draft, count };
     },
   },
@@ -105,7 +120,8 @@ const FIELDS: readonly Field<LabState>[] = [
     key: 'blk',
     write: ({ block }) => block,
     read: (draft, text) => {
-      if (blockBits(text) === null) throw new TextError(`${shown(text)} is not 1 to ${MAX_BLOCK} numbers`);
+      if (blockBits(text) === null)
+        throw new TextError(message('not-so-many-numbers', { text: shown(text), most: MAX_BLOCK }));
       return { ...draft, block: text };
     },
   },
@@ -117,7 +133,7 @@ const FIELDS: readonly Field<LabState>[] = [
       const ends = text.split(':').map((end) => (DECIMAL.test(end) ? Number(end) : NaN));
       const [low, high] = ends;
       if (ends.length !== 2 || !Number.isFinite(high - low) || low >= high) {
-        throw new TextError(`${shown(text)} is not a stretch of the number line (from:to)`);
+        throw new TextError(message('not-a-stretch', { text: shown(text) }));
       }
       return { ...draft, view: { low, high } };
     },
@@ -145,18 +161,25 @@ const OPERANDS = [
   ['t', 'term'],
 ] as const satisfies readonly (readonly [string, keyof LabState])[];
 
+const aboutKey = (name: string, problem: Message): Message => message('about', { name, problem });
+
 /** What is fine by itself and has no place in the format. It stays, for another format may have it. */
 function contradictions(state: LabState): readonly Notice[] {
   const { mode, axis, view } = state;
   const format = parseFormat(state.format);
   const operands = OPERANDS.filter(([, name]) => readOperand(state[name], format, mode) === null).map(
-    ([key, name]) => ({ key, message: `${key}: ${shown(state[name])} is no number of ${format.label}` }),
+    ([key, name]) => ({
+      key,
+      message: aboutKey(key, message('not-in-format', { text: shown(state[name]), format: format.label })),
+    }),
   );
   const whole = wholeView(format, axis);
   const beyond = view !== null && (view.high < whole.low || view.low > whole.high);
   return [
     ...operands,
-    ...(beyond ? [{ key: 'v', message: `v: the number line of ${format.label} does not reach there` }] : []),
+    ...(beyond
+      ? [{ key: 'v', message: aboutKey('v', message('beyond-number-line', { format: format.label })) }]
+      : []),
   ];
 }
 

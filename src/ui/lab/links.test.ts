@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { hostileLink } from '../../cli/hostile-links';
 import { labHash, parseLab } from './link';
 import { labValue, type LabState } from './state';
+import { messageText } from '../../i18n/said';
 
 interface Recorded {
   readonly link: string;
@@ -32,7 +33,7 @@ test('hostile links open with a state that can be shown and written', () => {
     const link = `lab${hostileLink(index, GOOD).replace(/^(lab)?/, '')}`;
     const { state, notices } = parseLab(link);
     labValue(state);
-    const longest = Math.max(0, ...notices.map(({ message }) => message.length));
+    const longest = Math.max(0, ...notices.map(({ message }) => messageText(message).length));
     expect([link, notices.length <= 6, longest < 400]).toEqual([link, true, true]);
     expect([link, parseLab(labHash(state)).state]).toEqual([link, state]);
   }

@@ -1,3 +1,4 @@
+import { laneNames } from '../../i18n/lane-names';
 import { useCallback, useMemo, type ReactNode } from 'react';
 import { Line } from 'recharts';
 import { useTranslation } from 'react-i18next';
@@ -68,14 +69,14 @@ export function LossChart(): ReactNode {
 function LanesTable(): ReactNode {
   const { t } = useTranslation();
   const view = useSelect((state) => state.views.loss);
-  const names = useSelect((state) => state.loaded?.laneNames);
+  const loaded = useSelect((state) => state.loaded);
   return (
     <DataTable
       title={t('lossChart.table')}
       columns={[t('lossChart.lane'), t('lossChart.loss'), t('lossChart.heldOut'), t('lossChart.accuracy')]}
       rows={() =>
-        view && names
-          ? names.map((name, lane) => [
+        view && loaded
+          ? laneNames(loaded.experiment).map((name, lane) => [
               name,
               lossCell(view.loss[lane]),
               lossCell(view.heldOutLoss[lane]),
@@ -103,7 +104,7 @@ function Content({ view, loaded, accuracy }: ContentProps): ReactNode {
     () => (accuracy ? PERCENT : { ...logAxis(view.rows), text: tickText, log: true }),
     [accuracy, view.rows],
   );
-  const names = loaded.laneNames;
+  const names = laneNames(loaded.experiment);
   const tooltip = useCallback(
     (row: ChartRow) =>
       names.flatMap((text, lane) => {
@@ -208,7 +209,7 @@ function Legend({ view, loaded, accuracy, styles, smooth }: LegendProps): ReactN
   return (
     <ValueGroup>
       <ul className="chart-legend tabular" data-step={view.steps}>
-        {loaded.laneNames.map((name, lane) => {
+        {laneNames(loaded.experiment).map((name, lane) => {
           const bad = view.badLoss[lane];
           const loss = smooth[lane] ?? NaN;
           const value = accuracy ? (

@@ -1,3 +1,4 @@
+import { laneNames } from '../../i18n/lane-names';
 import { useState, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
@@ -28,7 +29,10 @@ export function DiagnosisNotice({ spell, onDismiss }: Props): ReactNode {
     <div className="notice alarm" data-code={diagnosis.code}>
       <div>
         <p>
-          {t('notice.diagnosis', { lane: loaded.laneNames[lane], text: diagnosisText(diagnosis) })}{' '}
+          {t('notice.diagnosis', {
+            lane: laneNames(loaded.experiment)[lane],
+            text: diagnosisText(diagnosis),
+          })}{' '}
           <Button className="notice-why" aria-expanded={open} onPress={() => setOpen(!open)}>
             {t('notice.evidence')}
           </Button>
@@ -57,7 +61,11 @@ function Evidence({ spell, loaded }: { spell: DiagnosisSpell; loaded: LoadedExpe
         {'from' in values && 'to' in values && diagnosis.code !== 'loss-weight-moved' && (
           <li>{t('evidence.span', { from: countText(values.from), to: countText(values.to - 1) })}</li>
         )}
-        <li>{twin === null ? t('evidence.noTwin') : t('evidence.twin', { lane: loaded.laneNames[twin] })}</li>
+        <li>
+          {twin === null
+            ? t('evidence.noTwin')
+            : t('evidence.twin', { lane: laneNames(loaded.experiment)[twin] })}
+        </li>
       </ul>
       <Button
         className="button"

@@ -4,7 +4,7 @@ import { baselineLane, differencesBetween, lossWeightMoved } from '../../analysi
 import { liveValues } from '../../experiment/apply';
 import type { Experiment } from '../../experiment/experiment';
 import { differencesText } from '../../i18n/diagnosis';
-import { laneNames } from '../../experiment/lane-name';
+import { laneNames } from '../../i18n/lane-names';
 import { countText, i18n } from '../i18n';
 import { useSelect } from '../store/react';
 

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import type { DiagnosisSpell } from '../../analysis/diagnosis/diagnosis';
+import { messageText } from '../../i18n/said';
 import { useApp, useSelect } from '../store/react';
 import { Icon } from '../widgets/icons';
 import { DiagnosisNotice } from './DiagnosisNotice';
@@ -48,7 +49,7 @@ function useNotices(): readonly Notice[] {
   const fallback = useSelect(({ phase, loaded }) =>
     phase === 'live' && loaded?.fallbackReason ? loaded : null,
   );
-  const items = linkNotices.map(({ message }) => message).join(' · ');
+  const items = linkNotices.map(({ message }) => messageText(message)).join(' · ');
   return [
     ...(items ? [{ id: `link ${items}`, text: t('notice.link', { items }) }] : []),
     ...(fallback

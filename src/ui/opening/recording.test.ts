@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
+import { defaultExperiment } from '../../experiment/defaults';
 import { decodeRecording, encodeRecording, type Recording } from './recording';
 
 const recording: Recording = {
   loaded: {
     run: 1,
-    experiment: { task: 'regression', batch: 1, seed: 0, lossWeightExponent: 0, interventions: [] } as never,
+    experiment: defaultExperiment(),
     backend: { kind: 'cpu', adapter: 'test', notes: [] },
     chosen: { code: 'asked' },
     fallbackReason: null,
-    laneNames: ['a', 'b'],
     sites: [
       { id: 0, name: 'w.grad', layer: 'w', role: 'parameter gradient', count: 4, formats: ['fp32', 'fp16'] },
     ],

@@ -73,7 +73,7 @@ export function encodeRecording(recording: Recording): RecordingFile {
     })),
     window: {
       end: window.end,
-      summaries: loaded.laneNames.map((_, lane) =>
+      summaries: loaded.experiment.lanes.map((_, lane) =>
         loaded.sites.map(({ id, count }) => window.summary(lane, id, count)),
       ),
     },
@@ -87,12 +87,14 @@ export function encodeRecording(recording: Recording): RecordingFile {
 
 export function decodeRecording(file: RecordingFile): Recording {
   const { loaded, steps, columns, evaluations, window, histograms } = file;
-  const counts = new Uint32Array(histograms.sites.length * loaded.laneNames.length * 256);
+  const counts = new Uint32Array(histograms.sites.length * loaded.experiment.lanes.length * 256);
   for (const [index, count] of histograms.bins) counts[index] = count;
   const scale = new Float32Array(fromBase64(columns.scale));
   /** Per lane, the scale used in the last of so many steps. */
   const scalesOf = (after: number): number[] =>
-    Array.from(scale.subarray((after - 1) * loaded.laneNames.length, after * loaded.laneNames.length));
+    Array.from(
+      scale.subarray((after - 1) * loaded.experiment.lanes.length, after * loaded.experiment.lanes.length),
+    );
   return {
     loaded,
     digest: {

@@ -16,7 +16,7 @@ export function replay(
   advanced: () => void,
   schedule: (callback: (time: number) => void) => void,
 ): () => void {
-  const lanes = loaded.laneNames.length;
+  const lanes = loaded.experiment.lanes.length;
   let stopped = false;
   let start: number | null = null;
   run.window = window;

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { fieldPower, fieldText } from '../../analysis/numbers';
-import { laneNames } from '../../experiment/lane-name';
+import { laneNames } from '../../i18n/lane-names';
 import { useSelect } from '../store/react';
 import { NumberField } from '../widgets/NumberField';
 import { Panel } from '../widgets/Panel';

@@ -1,8 +1,10 @@
 /** The race in the address bar: `race&n=500&o=rate&p=0.01&s=dynamic,megatron:i2p16`, a small table of fields. */
+import { describeBound } from '../../experiment/bounds';
 import { parseFields, serializeFields, type Notice } from '../../experiment/codec';
 import type { Field } from '../../experiment/fields';
 import { readNumber, TextError, writeNumber } from '../../experiment/text';
 import { withinBound, type Bound } from '../../numerics/bound';
+import { message } from '../../numerics/message';
 import { shown } from '../../numerics/shown';
 import { SCALER_KINDS, scalerOf, type ScalerSettings } from '../../training/scalers';
 import type { ScalerParameter, ScalerValues } from '../../training/scalers/scaler';
@@ -17,14 +19,22 @@ import {
   type RaceState,
 } from './state';
 
+declare module '../../numerics/message' {
+  interface Messages {
+    'not-a-gap': { text: string; most: number };
+    'no-such-step': { step: number; steps: number };
+    'not-of-scaler': { text: string; kind: string; keys: readonly string[] };
+    'too-many-racers': { most: number };
+  }
+}
+
 const WORD = 'race';
 
 function readBounded(text: string, bound: Bound, what: string): number {
   const value = readNumber(text);
   if (typeof value !== 'number' || !withinBound(bound, value)) {
-    throw new TextError(
-      `${what} ${shown(text)} is not ${bound.integer ? 'a whole number ' : ''}from ${bound.min} to ${bound.max}`,
-    );
+    const given = typeof value === 'number' ? String(value) : shown(text);
+    throw new TextError(message('must-be', { name: what, what: describeBound(bound), given }));
   }
   return value;
 }
@@ -60,12 +70,12 @@ export function readSpikes(text: string): readonly number[] {
     const gap = run ? Number.parseInt(run[1], 36) : 0;
     const count = Number(run?.[2] ?? 1);
     if (gap < 1 || count < 1 || spikes.length + count > MOST_SPIKES) {
-      throw new TextError(`${shown(part)} is not a gap between at most ${MOST_SPIKES} overflows`);
+      throw new TextError(message('not-a-gap', { text: shown(part), most: MOST_SPIKES }));
     }
     for (let i = 0; i < count; i++) spikes.push((step += gap));
   }
   if (step >= RACE_BOUNDS.steps.max) {
-    throw new TextError(`there is no step ${step} in ${RACE_BOUNDS.steps.max}`);
+    throw new TextError(message('no-such-step', { step, steps: RACE_BOUNDS.steps.max }));
   }
   return spikes;
 }
@@ -83,22 +93,22 @@ function readRacer(text: string): ScalerSettings {
   const [word, ...parts] = text.split(':');
   const kind = SCALER_KINDS.find((each) => each === word);
   if (kind === undefined) {
-    throw new TextError(`${shown(word)} is not a scaler; there are ${SCALER_KINDS.join(', ')}`);
+    throw new TextError(message('not-a-scaler', { text: shown(word), known: SCALER_KINDS }));
   }
   const { parameters } = scalerOf(kind);
   const changed: Record<string, number> = {};
   for (const part of parts) {
     const parameter = parameters.find(({ key }) => part.startsWith(key));
     if (parameter === undefined) {
-      throw new TextError(`${shown(part)} is not a number of ${kind}; it has ${keysOf(parameters)}`);
+      throw new TextError(message('not-of-scaler', { text: shown(part), kind, keys: keysOf(parameters) }));
     }
     changed[parameter.name] = readBounded(part.slice(1), parameter.bound, `${kind}:${parameter.key}`);
   }
   return racer(kind, changed satisfies ScalerValues);
 }
 
-const keysOf = (parameters: readonly ScalerParameter[]): string =>
-  parameters.map(({ key, name }) => `${key} (${name})`).join(', ');
+const keysOf = (parameters: readonly ScalerParameter[]): readonly string[] =>
+  parameters.map(({ key, name }) => `${key} (${name})`);
 
 const FIELDS: readonly Field<RaceState>[] = [
   numberField('n', 'steps'),
@@ -107,7 +117,8 @@ const FIELDS: readonly Field<RaceState>[] = [
     write: ({ source }) => source,
     read: (draft, text) => {
       const source = SOURCES.find((each) => each === text);
-      if (source === undefined) throw new TextError(`${shown(text)} is not one of ${SOURCES.join(', ')}`);
+      if (source === undefined)
+        throw new TextError(message('not-one-of', { text: shown(text), options: SOURCES }));
       return { ...draft, source };
     },
   },
@@ -125,7 +136,7 @@ const FIELDS: readonly Field<RaceState>[] = [
     write: ({ racers }) => racers.map(writeRacer).join(','),
     read: (draft, text) => {
       const racers = text === '' ? [] : text.split(',');
-      if (racers.length > MOST_RACERS) throw new TextError(`there are more than ${MOST_RACERS} scalers`);
+      if (racers.length > MOST_RACERS) throw new TextError(message('too-many-racers', { most: MOST_RACERS }));
       return { ...draft, racers: racers.map(readRacer) };
     },
   },

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { BOUNDS } from '../../experiment/bounds';
 import type { LaneConfig } from '../../experiment/experiment';
 import { laneProblem } from '../../experiment/schema';
+import { messageText } from '../../i18n/said';
 import { DEFAULT_RANDOM_BITS, ROUNDING_MODES } from '../../numerics/formats';
 import { Choice } from '../widgets/Choice';
 import { NumberField } from '../widgets/NumberField';
@@ -54,7 +55,7 @@ export function ArithmeticFields({ lane, onChange }: Props): ReactNode {
       />
       {problem !== null && (
         <p className="field-error" role="alert">
-          {problem}
+          {messageText(problem)}
         </p>
       )}
     </fieldset>

@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { errorText } from '../../i18n/said';
 import { FORMATS, parseFormat } from '../../numerics/formats';
 import { Choice } from '../widgets/Choice';
 import { TextField } from '../widgets/TextField';
@@ -11,7 +12,7 @@ function problemOf(name: string): string | null {
     parseFormat(name);
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return errorText(error);
   }
 }
 

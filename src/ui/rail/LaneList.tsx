@@ -2,7 +2,7 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { Button, Menu, MenuItem, MenuTrigger, Popover, ToggleButton } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { MAX_PAGE_LANES } from '../../experiment/bounds';
-import { laneNames } from '../../experiment/lane-name';
+import { laneNames } from '../../i18n/lane-names';
 import { laneStyles, type LaneStyle } from '../lanes';
 import { useController, useSelect } from '../store/react';
 import { withDuplicate, withNewLane, withoutLane } from '../store/structure';
@@ -16,7 +16,7 @@ export function LaneList(): ReactNode {
   const controller = useController();
   const experiment = useSelect((state) => state.experiment);
   const [edited, setEdited] = useState<number | null>(null);
-  const names = useMemo(() => laneNames(experiment), [experiment]);
+  const names = laneNames(experiment);
   const styles = useMemo(() => laneStyles(experiment.lanes), [experiment.lanes]);
   const full = experiment.lanes.length >= MAX_PAGE_LANES;
   return (

@@ -3,7 +3,7 @@ import { Button, Dialog, DialogTrigger, Heading, Popover } from 'react-aria-comp
 import { useTranslation } from 'react-i18next';
 import { powerText, shortNumber } from '../../analysis/numbers';
 import type { Intervention } from '../../experiment/experiment';
-import { laneNames } from '../../experiment/lane-name';
+import { laneNames } from '../../i18n/lane-names';
 import { countText } from '../i18n';
 import { useController, useSelect } from '../store/react';
 

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DEFAULT_DYNAMIC, defaultScaler } from '../../experiment/defaults';
-import { laneNames } from '../../experiment/lane-name';
+import { laneNames } from '../../i18n/lane-names';
 import { scaleControl } from '../store/live';
 import { useController, useSelect } from '../store/react';
 import { withLane } from '../store/structure';

@@ -1,3 +1,4 @@
+import { laneNames } from '../../i18n/lane-names';
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { powerText, shareText } from '../../analysis/numbers';
@@ -27,7 +28,7 @@ export function Ruler(): ReactNode {
   const loaded = useSelect((state) => state.loaded);
   const lane = useSelect((state) => state.selectedLane);
   const control = useSelect(scaleControl);
-  const name = loaded?.laneNames[lane];
+  const name = loaded ? laneNames(loaded.experiment)[lane] : undefined;
   if (!loaded || name === undefined) {
     return (
       <Panel className="ruler" title={t('ruler.title')}>

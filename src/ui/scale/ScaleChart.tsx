@@ -3,7 +3,7 @@ import { Line } from 'recharts';
 import { useTranslation } from 'react-i18next';
 import type { EventKind, ScaleEvent } from '../../analysis/events';
 import { powerLabel, powerText } from '../../analysis/numbers';
-import { laneNames } from '../../experiment/lane-name';
+import { laneNames } from '../../i18n/lane-names';
 import { exponentAxis } from '../charts/axes';
 import { keyOf } from '../charts/keys';
 import { RunChart } from '../charts/RunChart';
@@ -71,7 +71,7 @@ function Content({ view, loaded }: { view: ScaleView; loaded: LoadedExperiment }
   const styles = useMemo(() => laneStyles(loaded.experiment.lanes), [loaded]);
   const axis = useMemo(() => exponentAxis(view.rows), [view.rows]);
   const tooltip = useCallback((row: ChartRow) => tooltipLines(row, view, loaded), [view, loaded]);
-  const name = view.lane === null ? '' : loaded.laneNames[view.lane];
+  const name = view.lane === null ? '' : laneNames(loaded.experiment)[view.lane];
   const inForce =
     view.recent[0]?.after ?? 2 ** (view.rows.at(-1)?.values[view.lanes.indexOf(view.lane ?? 0)] ?? 0);
   return (
@@ -133,7 +133,7 @@ function tooltipLines(row: ChartRow, view: ScaleView, loaded: LoadedExperiment):
       ? []
       : [
           {
-            text: loaded.laneNames[lane],
+            text: laneNames(loaded.experiment)[lane],
             color: styles[lane].color,
             value: powerText(2 ** exponent),
             number: 2 ** exponent,

@@ -13,7 +13,6 @@ import type {
 import { serialize } from '../../experiment/codec';
 import { defaultExperiment } from '../../experiment/defaults';
 import type { Experiment, Intervention, LiveKey } from '../../experiment/experiment';
-import { laneNames } from '../../experiment/lane-name';
 import { openingExperiment } from '../../experiment/presets';
 import { COUNTER_WORDS } from '../../graph/records';
 import type { Recording } from '../opening/recording';
@@ -36,7 +35,6 @@ function loadedOf(experiment: Experiment, run: number): LoadedExperiment {
     backend: { kind: 'cpu', adapter: 'test', notes: [] },
     chosen: { code: 'asked' },
     fallbackReason: null,
-    laneNames: laneNames(experiment),
     sites: SITES.map((site) => ({
       ...site,
       formats: experiment.lanes.map(({ format }) => format),

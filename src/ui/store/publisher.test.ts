@@ -31,7 +31,6 @@ const sourceAtStart = (): ViewSource => ({
     backend: { kind: 'cpu', adapter: '', notes: [] },
     chosen: { code: 'asked' },
     fallbackReason: null,
-    laneNames: ['a', 'b'],
     sites: [
       {
         id: 0,

@@ -44,7 +44,6 @@ function viewOf(link: string, rulerSites: RulerSites = 'all') {
     backend: { kind: 'cpu', adapter: '', notes: [] },
     chosen: { code: 'asked' },
     fallbackReason: null,
-    laneNames: ['a', 'b'],
     sites,
     stepsPerEpoch: 8,
     trainingRows: 1,

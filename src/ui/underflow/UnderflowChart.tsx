@@ -1,3 +1,4 @@
+import { laneNames } from '../../i18n/lane-names';
 import { useCallback, useMemo, type ReactNode } from 'react';
 import { Area } from 'recharts';
 import { useTranslation } from 'react-i18next';
@@ -64,7 +65,7 @@ function Content({ view, loaded }: { view: UnderflowView; loaded: LoadedExperime
   );
   const { layers, others } = view;
   const styles = useMemo(() => laneStyles(loaded.experiment.lanes), [loaded]);
-  const names = loaded.laneNames;
+  const names = laneNames(loaded.experiment);
   const tooltip = useCallback(
     ({ percent, others: totals }: UnderflowView['rows'][number]) => [
       {
@@ -87,7 +88,7 @@ function Content({ view, loaded }: { view: UnderflowView; loaded: LoadedExperime
     <>
       <RunChart
         summary={t('underflowChart.summary', {
-          lane: loaded.laneNames[view.lane],
+          lane: laneNames(loaded.experiment)[view.lane],
           count: WINDOW_STEPS,
           total: shareText(view.recentTotal),
           layers: layers.map((name, layer) => `${name} ${shares[layer]}`).join(', '),

@@ -9,6 +9,7 @@ import { RunChart } from '../charts/RunChart';
 import { inkOf, laneStyles } from '../lanes';
 import type { ChartRow, UpdatesView } from '../store/state';
 import { LaneSwatch } from '../widgets/LaneSwatch';
+import { laneNames } from '../../i18n/lane-names';
 import '../charts/charts.css';
 
 const Y = { domain: [0, 100], ticks: [0, 25, 50, 75, 100], text: String } as const;
@@ -22,7 +23,7 @@ interface Props {
 export function LostChart({ view, loaded }: Props): ReactNode {
   const { t } = useTranslation();
   const styles = useMemo(() => laneStyles(loaded.experiment.lanes), [loaded]);
-  const names = loaded.laneNames;
+  const names = laneNames(loaded.experiment);
   const tooltip = useCallback(
     ({ values }: ChartRow) =>
       names.flatMap((text, lane) => {

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { readDouble } from '../../analysis/numbers';
 import { describeBound } from '../../experiment/bounds';
 import { withinBound, type Bound } from '../../numerics/bound';
+import { messageText } from '../../i18n/said';
 import { asked, refused, repeated, TAKEN, unreadable, type Answer } from './answers';
 import { useDraft } from './use-draft';
 
@@ -67,7 +68,7 @@ function useAnswer(props: Props, shown: string): (text: string) => Answer {
   const { t } = useTranslation();
   const { label, value, bound, onChange, onClear, offer } = props;
   const examples = t(bound.integer ? 'number.examplesWhole' : 'number.examples');
-  const outside = refused(t('number.outside', { label, bound: describeBound(bound) }));
+  const outside = refused(t('number.outside', { label, bound: messageText(describeBound(bound)) }));
 
   const set = (next: number): Answer => {
     const offered = offer?.(next);

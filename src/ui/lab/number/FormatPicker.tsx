@@ -1,7 +1,9 @@
 import { useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EXACT_MODES } from '../../../analysis/exact/round';
+import { messageText } from '../../../i18n/said';
 import { flushing, FORMATS, parseFormat, saturating, type NumberFormat } from '../../../numerics/formats';
+import { MessageError, type Message } from '../../../numerics/message';
 import { Choice } from '../../widgets/Choice';
 import { Toggle } from '../../widgets/Toggle';
 import { inFormat, typedNumber } from '../state';
@@ -78,11 +80,11 @@ interface CustomProps {
   readonly onChange: (name: string) => void;
 }
 
-function parsed(text: string): NumberFormat | string {
+function parsed(text: string): NumberFormat | Message {
   try {
     return parseFormat(text.trim().toLowerCase());
   } catch (error) {
-    if (error instanceof RangeError) return error.message;
+    if (error instanceof MessageError) return error.said;
     throw error;
   }
 }
@@ -91,10 +93,10 @@ function parsed(text: string): NumberFormat | string {
 function CustomFormat({ name, onChange }: CustomProps): ReactNode {
   const { t } = useTranslation();
   const [text, setText] = useState(name);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<Message | null>(null);
   const commit = (): void => {
     const format = parsed(text);
-    if (typeof format === 'string') {
+    if ('code' in format) {
       setProblem(format);
       return;
     }
@@ -120,7 +122,7 @@ function CustomFormat({ name, onChange }: CustomProps): ReactNode {
       />
       {problem !== null && (
         <span className="field-error" role="alert">
-          {problem}
+          {messageText(problem)}
         </span>
       )}
     </div>

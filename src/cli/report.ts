@@ -1,6 +1,5 @@
 /** Runs an experiment to the end and reports it as one document (schema amp-playground/run/1), without a page. */
 import type { Experiment } from '../experiment/experiment';
-import { laneNames } from '../experiment/lane-name';
 import {
   COUNTER,
   COUNTER_WORDS,
@@ -15,9 +14,10 @@ import type { Site } from '../graph/tensor';
 import { fromBits } from '../numerics/f32';
 import type { ReadFile } from '../tasks/task';
 import type { Backend, BackendInfo, Evaluation, Runner } from '../training/backend';
-import { compile, siteInfos } from './compile';
-import type { SiteInfo } from './protocol';
-import { applyInterventions, isEvaluationStep, stepsUntilEvent } from './schedule';
+import { compile, siteInfos } from '../engine/compile';
+import type { SiteInfo } from '../engine/protocol';
+import { applyInterventions, isEvaluationStep, stepsUntilEvent } from '../engine/schedule';
+import { laneNames } from '../i18n/lane-names';
 
 export const RUN_SCHEMA = 'amp-playground/run/1';
 

@@ -5,11 +5,11 @@ import { defaultExperiment, lane } from '../experiment/defaults';
 import { TASK_IDS, type Experiment } from '../experiment/experiment';
 import { openingExperiment } from '../experiment/presets';
 import { readPublic } from '../testing/data-files';
-import { systemClock } from './clock';
-import { compile } from './compile';
-import type { Frame } from './protocol';
+import { systemClock } from '../engine/clock';
+import { compile } from '../engine/compile';
+import type { Frame } from '../engine/protocol';
 import { jsonNumber, RUN_SCHEMA, runExperiment } from './report';
-import { Session } from './session';
+import { Session } from '../engine/session';
 
 /** The reference is slow, and slower on a busy machine. */
 const SLOW = { timeout: 60_000 };
