@@ -13,7 +13,7 @@ import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import type { Plugin } from 'vite';
 import { cache, root } from './fingerprint.js';
-import { layoutAssembly } from './layout-modules.ts';
+import { assemblyModules } from './generated-modules.ts';
 
 const QUERY = '?kernels';
 
@@ -29,14 +29,14 @@ const run = promisify(execFile);
 const compiler = join(root, 'scripts', 'compile-assembly.js');
 
 const sourcesIn = (folder: string): string[] =>
-  readdirSync(folder)
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .sort()
     .map((name) => join(folder, name));
 
 /** Names everything that the binary depends on. */
-function fingerprint(sources: readonly string[], layout: string): string {
-  const hash = createHash('sha256').update(JSON.stringify(OPTIONS)).update(layout);
+function fingerprint(sources: readonly string[], modules: Readonly<Record<string, string>>): string {
+  const hash = createHash('sha256').update(JSON.stringify([OPTIONS, modules]));
   for (const file of [compiler, require.resolve('assemblyscript/package.json'), ...sources]) {
     hash.update(file.slice(root.length)).update(readFileSync(file));
   }
@@ -45,18 +45,19 @@ function fingerprint(sources: readonly string[], layout: string): string {
 
 /** Path of the compiled program. @throws {Error} with the compiler's messages, which name file and line */
 async function compile(entry: string): Promise<string> {
-  const layout = layoutAssembly();
-  const binary = join(cache, `kernels-${fingerprint(sourcesIn(dirname(entry)), layout)}.wasm`);
+  const modules = assemblyModules();
+  const binary = join(cache, `kernels-${fingerprint(sourcesIn(dirname(entry)), modules)}.wasm`);
   if (existsSync(binary)) return binary;
   mkdirSync(cache, { recursive: true });
   // Moved into place in one step, so that nobody reads half of it.
   const temporary = `${binary}.${process.pid}`;
-  const layoutFile = `${temporary}.layout.ts`;
-  writeFileSync(layoutFile, layout);
+  const folder = `${temporary}.generated`;
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of Object.entries(modules)) writeFileSync(join(folder, name), text);
   const files = [relative(root, entry), '--outFile', relative(root, temporary)];
-  await run(process.execPath, [compiler, layoutFile, ...files, ...OPTIONS], { cwd: root });
+  await run(process.execPath, [compiler, folder, ...files, ...OPTIONS], { cwd: root });
   renameSync(temporary, binary);
-  rmSync(layoutFile);
+  rmSync(folder, { recursive: true });
   return binary;
 }
 

@@ -1,18 +1,19 @@
 /**
- * `node compile-assembly.js LAYOUT ENTRY OPTION…`: the AssemblyScript compiler, with one module that is no file beside
- * the others: './generated/layout' has the text of the file LAYOUT (scripts/layout-modules.ts).
+ * `node compile-assembly.js FOLDER ENTRY OPTION…`: the AssemblyScript compiler, with modules that are no files beside
+ * the others: './generated/layout' is FOLDER/layout.ts (scripts/generated-modules.ts).
  */
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import asc from 'assemblyscript/asc';
 
-const [layout, ...options] = process.argv.slice(2);
+const [folder, ...options] = process.argv.slice(2);
 
 const { error } = await asc.main(options, {
   stderr: process.stderr,
-  async readFile(name, folder) {
+  async readFile(name, base) {
+    const generated = /\bgenerated\/[\w-]+\.ts$/.test(name);
     try {
-      return await readFile(name.endsWith('generated/layout.ts') ? layout : resolve(folder, name), 'utf8');
+      return await readFile(generated ? join(folder, basename(name)) : resolve(base, name), 'utf8');
     } catch {
       // The compiler tries several places for a module.
       return null;

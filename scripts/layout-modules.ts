@@ -11,9 +11,10 @@ import {
   FORMAT_LAYOUT,
   HEADER_LAYOUT,
   LANE_LAYOUT,
+  LOOKS_AT,
   POLICY_LAYOUT,
   ROUNDING_STREAM,
-  SCALER_KINDS,
+  SCALER_STATE_WORDS,
   UPDATE_LAYOUT,
   VIEW_LAYOUT,
 } from '../src/graph/layout/tables.ts';
@@ -25,8 +26,9 @@ const constant = (...names: readonly string[]): string => names.map(snake).join(
 /** Numbers that are not offsets, by the name they have in kernels. */
 const CONSTANTS: Readonly<Record<string, number>> = {
   ROUNDING_STREAM,
+  SCALER_STATE_WORDS,
   ...Object.fromEntries(
-    Object.entries(SCALER_KINDS).map(([kind, number]) => [constant('scaler', kind), number]),
+    Object.entries(LOOKS_AT).map(([place, number]) => [constant('looksAt', place), number]),
   ),
 };
 

@@ -5,7 +5,8 @@
  * The linker prints the program anew: declarations keep the comments in front of them, but line numbers and
  * blank lines change and unused declarations of imported modules go. `locate` finds the way back.
  *
- * One module is no file: `package::layout`, the memory layouts that are shared with TypeScript.
+ * Some modules are no files (generated-modules.ts): `package::layout`, the memory layouts that are shared with TypeScript,
+ * and those of the loss scalers.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +17,7 @@ import {
   type ShaderCondition,
   type ShaderConditions,
 } from '../src/graph/shader.ts';
-import { layoutShader } from './layout-modules.ts';
+import { shaderModules } from './generated-modules.ts';
 
 /** A line of a file in the repository. Lines count from 1. */
 export interface SourceLine {
@@ -42,9 +43,6 @@ export class ShaderError extends Error {
     this.line = place.line;
   }
 }
-
-/** Path of the module that is made, beside those of the files under shaders/. */
-const LAYOUT = 'layout.wgsl';
 
 /** Every combination that there is. */
 export const SHADER_VARIANTS: readonly ShaderConditions[] = Array.from(
@@ -81,7 +79,7 @@ let lastLink: Promise<unknown> = Promise.resolve();
 export class ShaderLinker {
   /** Paths of the files, relative to shaders/. */
   readonly files: readonly string[];
-  /** Sources by such a path: of the files, and of the layouts. */
+  /** Sources by such a path: of the files, and of the modules that are made. */
   readonly sources: Readonly<Record<string, string>>;
   readonly #resolver: RecordResolver;
 
@@ -92,7 +90,7 @@ export class ShaderLinker {
       .sort();
     this.sources = {
       ...Object.fromEntries(this.files.map((path) => [path, readFileSync(join(folder, path), 'utf8')])),
-      [LAYOUT]: layoutShader(),
+      ...shaderModules(),
     };
     this.#resolver = new RecordResolver(this.sources);
   }

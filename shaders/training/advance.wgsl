@@ -4,22 +4,25 @@
 // The dispatch has a workgroup per lane, as every dispatch has, but the first workgroup does all of the work: the
 // control block is common to the lanes, and workgroups cannot wait for each other.
 
+import package::engine::lane_words::lane_words;
 import package::engine::records::{records, record_base};
 import package::layout::{
-  LANE_SCALER, LANE_GROWTH_FACTOR, LANE_BACKOFF_FACTOR, LANE_GROWTH_INTERVAL, LANE_SCALE,
-  LANE_INVERSE_SCALE, LANE_GROWTH_TRACKER, LANE_OPTIMIZER_STEPS, LANE_SKIPPED_STEPS, LANE_WORDS, Control,
-  SCALER_NONE, SCALER_DYNAMIC, HEADER_SCALE, HEADER_FOUND_INF, HEADER_SCALE_AFTER,
-  HEADER_GROWTH_TRACKER_AFTER, HEADER_OPTIMIZER_STEPS
+  LANE_SCALE, LANE_SCALER_STATE, LANE_INVERSE_SCALE, LANE_OPTIMIZER_STEPS, LANE_RAISED, LANE_SKIPPED_STEPS,
+  LANE_SKIPS_OVERFLOW, LANE_WORDS, Control, HEADER_SCALE, HEADER_FOUND_INF, HEADER_SCALE_AFTER,
+  HEADER_SCALER_STATE, HEADER_GROWTH_TRACKER_AFTER, HEADER_OPTIMIZER_STEPS, HEADER_RAISED, SCALER_STATE_WORDS
 };
-import package::numerics::exact::div_bits;
-import package::numerics::round::{SIGN, MAGNITUDE, INFINITY_BITS};
-import package::training::scalers::pytorch::{PyTorchScaler, ScaleState, pytorch_update};
+import package::numerics::f64::{f64_divide, f64_is_zero, f64_to_f32, F64_ONE};
+import package::numerics::round::{SIGN, MAGNITUDE, F32_MIN_NORMAL};
+import package::scaler_rules::{raised_at_zero, scale_in_force, scaler_tracker, update_scaler};
 
+struct Call {
+  // 1 if gradients are unscaled in a step.
+  unscales: u32,
+}
+
+@group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read_write> control: Control;
-// Rows of words, not of struct Lane: a scale may be subnormal, which only integers carry safely.
-@group(0) @binding(2) var<storage, read_write> lane_words: array<u32>;
 
-const ONE: u32 = 0x3f800000u;
 const WORKGROUP: u32 = 32u;
 
 @compute @workgroup_size(32)
@@ -47,47 +50,33 @@ fn advance(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_in
 }
 
 fn advance_lane(row: u32, record: u32) {
-  let scaler = lane_words[row + LANE_SCALER];
   let found_inf = atomicLoad(&records[record + HEADER_FOUND_INF]) != 0u;
-  let counted = select(LANE_OPTIMIZER_STEPS, LANE_SKIPPED_STEPS, found_inf && scaler != SCALER_NONE);
-  lane_words[row + counted] += 1u;
-  let before = ScaleState(lane_words[row + LANE_SCALE], lane_words[row + LANE_GROWTH_TRACKER]);
-  var after = before;
-  if (scaler == SCALER_DYNAMIC) {
-    after = pytorch_update(before, found_inf, scaler_settings(row));
+  var raised = lane_words[row + LANE_RAISED];
+  let skips = raised != 0u || (found_inf && lane_words[row + LANE_SKIPS_OVERFLOW] == 1u);
+  lane_words[row + select(LANE_OPTIMIZER_STEPS, LANE_SKIPPED_STEPS, skips)] += 1u;
+  atomicStore(&records[record + HEADER_SCALE], lane_words[row + LANE_SCALE]);
+  if (raised == 0u) {
+    raised = update_scaler(row, found_inf);
+    put_scale(row);
   }
-  if (after.scale != before.scale) {
-    lane_words[row + LANE_SCALE] = after.scale;
-    lane_words[row + LANE_INVERSE_SCALE] = reciprocal(after.scale);
+  atomicStore(&records[record + HEADER_RAISED], raised);
+  // The next step raises in front of the optimizer, which must hear of it before.
+  if (raised == 0u && call.unscales == 1u && f64_is_zero(scale_in_force(row))) {
+    raised = raised_at_zero(row);
   }
-  lane_words[row + LANE_GROWTH_TRACKER] = after.growth_tracker;
-  atomicStore(&records[record + HEADER_SCALE], before.scale);
-  atomicStore(&records[record + HEADER_SCALE_AFTER], after.scale);
-  atomicStore(&records[record + HEADER_GROWTH_TRACKER_AFTER], after.growth_tracker);
+  lane_words[row + LANE_RAISED] = raised;
+  atomicStore(&records[record + HEADER_SCALE_AFTER], lane_words[row + LANE_SCALE]);
+  atomicStore(&records[record + HEADER_GROWTH_TRACKER_AFTER], scaler_tracker(row));
   atomicStore(&records[record + HEADER_OPTIMIZER_STEPS], lane_words[row + LANE_OPTIMIZER_STEPS]);
+  for (var i = 0u; i < SCALER_STATE_WORDS; i++) {
+    atomicStore(&records[record + HEADER_SCALER_STATE + i], lane_words[row + LANE_SCALER_STATE + i]);
+  }
 }
 
-fn scaler_settings(row: u32) -> PyTorchScaler {
-  let growth = row + LANE_GROWTH_FACTOR;
-  let backoff = row + LANE_BACKOFF_FACTOR;
-  return PyTorchScaler(
-    vec2<u32>(lane_words[growth], lane_words[growth + 1u]),
-    vec2<u32>(lane_words[backoff], lane_words[backoff + 1u]),
-    lane_words[row + LANE_GROWTH_INTERVAL],
-  );
-}
-
-// 1 / scale, where the division alone would take a subnormal scale for zero.
-fn reciprocal(scale: u32) -> u32 {
-  let magnitude = scale & MAGNITUDE;
-  if (magnitude == 0u || magnitude >= 0x00800000u) {
-    return div_bits(ONE, scale);
-  }
-  // 2^-128 and less: the reciprocal is beyond the largest finite number.
-  if (magnitude <= 0x00200000u) {
-    return (scale & SIGN) | INFINITY_BITS;
-  }
-  // Four times the scale is a normal number with this pattern, and its reciprocal a quarter of the one wanted.
-  let quadruple = select(magnitude << 2u, 0x00800000u + (magnitude << 1u), magnitude >= 0x00400000u);
-  return (scale & SIGN) | (div_bits(ONE, quadruple) + (2u << 23u));
+// What kernels read of the scale: in binary32, and its reciprocal, which is flushed as every result is.
+fn put_scale(row: u32) {
+  let scale = scale_in_force(row);
+  let inverse = f64_to_f32(f64_divide(F64_ONE, scale));
+  lane_words[row + LANE_SCALE] = f64_to_f32(scale);
+  lane_words[row + LANE_INVERSE_SCALE] = select(inverse, inverse & SIGN, (inverse & MAGNITUDE) < F32_MIN_NORMAL);
 }

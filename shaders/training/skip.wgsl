@@ -3,9 +3,10 @@
 import package::engine::control::control;
 import package::engine::lanes::lanes;
 import package::engine::records::{records, record_base};
-import package::layout::{SCALER_NONE, HEADER_FOUND_INF};
+import package::layout::HEADER_FOUND_INF;
 
 fn skips_step(lane: u32) -> bool {
   let record = record_base(control.slot, lane, control.lane_count, control.record_words);
-  return lanes[lane].scaler != SCALER_NONE && atomicLoad(&records[record + HEADER_FOUND_INF]) != 0u;
+  let found_inf = atomicLoad(&records[record + HEADER_FOUND_INF]) != 0u;
+  return lanes[lane].raised != 0u || (found_inf && lanes[lane].skips_overflow == 1u);
 }

@@ -10,6 +10,7 @@ import {
 } from '../graph/records';
 import { fromBits } from '../numerics/f32';
 import { FORMATS } from '../numerics/formats';
+import { laneScaler } from '../training/lanes';
 import { gaussian } from '../testing/inputs';
 import { DEFAULT_SETTINGS } from '../testing/kernels';
 import { decayProgram } from '../testing/programs';
@@ -21,10 +22,13 @@ import { requestNodeGpu } from './webgpu/node';
 import { probeDevice } from '../examination/probe-device';
 
 const OVERFLOWING = Float32Array.from([1e5, 2e4, -3, 1e-9, 0, 1, -2, 3, 1e-6, 5e-5, 7, 8, 9, 10, 11]);
-const settings = { ...DEFAULT_SETTINGS, initialScale: 4, growthInterval: 3 };
+const settings = {
+  ...DEFAULT_SETTINGS,
+  scaler: laneScaler('dynamic', { initialScale: 4, growthInterval: 3 }),
+};
 
 const program = decayProgram([
-  { format: FORMATS.fp32, weights: gaussian(15, 1), settings: { scaler: 'none' } },
+  { format: FORMATS.fp32, weights: gaussian(15, 1), settings: { scaler: laneScaler('none') } },
   { format: FORMATS.fp16, weights: OVERFLOWING, settings },
   { format: FORMATS.bf16, weights: gaussian(15, 2), settings },
 ]);

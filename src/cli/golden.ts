@@ -3,7 +3,7 @@
  * what an independent program computed. Two lanes run it, in FP32 and in mixed precision.
  */
 import * as v from 'valibot';
-import type { LaneSettings } from '../graph/lanes';
+import type { LaneScaler, LaneSettings } from '../graph/lanes';
 import type { Plan } from '../graph/plan';
 import { IN_ORDER, NEAREST_EVEN } from '../graph/policy';
 import { columnsOf, sizeOf } from '../graph/tensor';
@@ -14,6 +14,7 @@ import { meanSquaredError } from '../ops/mean-squared-error';
 import { inFormats, policyTable } from '../precision/autocast';
 import { adam } from '../training/adam';
 import type { Program } from '../training/program';
+import { laneScaler } from '../training/lanes';
 import { sgd } from '../training/sgd';
 import { evaluationPlan, trainingPlan, type AppendBatch, type Network } from '../training/step';
 import { count, layerSchema, only, readLayers, statedInputs } from './golden-layers';
@@ -150,14 +151,18 @@ function batchOf(golden: Golden, evaluation: boolean): AppendBatch {
   };
 }
 
-function settingsOf({ loss, optimizer, policy: { scaler } }: Golden, mixed: boolean): LaneSettings {
-  const [beta1, beta2] = optimizer.type === 'adam' ? optimizer.betas : [0, 0];
-  return {
-    scaler: mixed && scaler.enabled ? 'dynamic' : 'none',
+const gradScaler = (scaler: Golden['policy']['scaler']): LaneScaler =>
+  laneScaler('dynamic', {
     initialScale: scaler.init_scale,
     growthFactor: scaler.growth_factor,
     backoffFactor: scaler.backoff_factor,
     growthInterval: scaler.growth_interval,
+  });
+
+function settingsOf({ loss, optimizer, policy: { scaler } }: Golden, mixed: boolean): LaneSettings {
+  const [beta1, beta2] = optimizer.type === 'adam' ? optimizer.betas : [0, 0];
+  return {
+    scaler: mixed && scaler.enabled ? gradScaler(scaler) : laneScaler('none'),
     multiplier: loss.multiplier,
     learningRate: optimizer.lr,
     momentum: optimizer.type === 'sgd' ? optimizer.momentum : 0,

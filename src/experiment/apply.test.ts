@@ -36,17 +36,15 @@ describe('laneSettings', () => {
     const lanes = [{ ...baseline, seed: 9, learningRate: 1 }, scaled];
     const experiment = { ...openingExperiment, lossWeightExponent: 0, lanes };
     expect(laneSettings(experiment, 0, 0)).toMatchObject({
-      scaler: 'none',
-      initialScale: 1,
+      scaler: { kind: 'none', parameters: {} },
       seed: 9,
       learningRate: 1,
     });
     expect(laneSettings(experiment, 1, 0)).toMatchObject({
-      scaler: 'dynamic',
-      initialScale: 2 ** 40,
-      growthFactor: 2,
-      backoffFactor: 0.5,
-      growthInterval: 25,
+      scaler: {
+        kind: 'dynamic',
+        parameters: { initialScale: 2 ** 40, growthFactor: 2, backoffFactor: 0.5, growthInterval: 25 },
+      },
       seed: 3,
     });
   });

@@ -2,9 +2,8 @@
 import type { LaneSettings } from '../graph/lanes';
 import { parseFormat } from '../numerics/formats';
 import { roundToFormat } from '../numerics/round';
-import type { Experiment, Intervention, OptimizerConfig, ScalerConfig } from './experiment';
-import { LIVE_PARAMETERS, numbersOf, startingScale, type LiveParameterName } from '../training/scalers';
-import { DEFAULT_DYNAMIC } from './defaults';
+import type { Experiment, Intervention, OptimizerConfig } from './experiment';
+import { LIVE_PARAMETERS, numbersOf, type LiveParameterName } from '../training/scalers';
 import { hasNumber, sortInterventions } from './schema';
 import { storesOf } from './stores';
 
@@ -95,19 +94,6 @@ function optimizerNumbers(
   };
 }
 
-/** The numbers of the scalers that backends can run so far. */
-function scalerNumbers(
-  config: ScalerConfig,
-  live: Partial<Record<LiveParameterName, number>>,
-): Pick<LaneSettings, 'scaler' | 'initialScale' | 'growthFactor' | 'backoffFactor' | 'growthInterval'> {
-  const { kind } = config;
-  if (kind !== 'none' && kind !== 'static' && kind !== 'dynamic') {
-    throw new RangeError(`no backend can run the loss scaler ${kind} yet`);
-  }
-  const { growthFactor, backoffFactor, growthInterval } = { ...DEFAULT_DYNAMIC, ...live };
-  return { scaler: kind, initialScale: startingScale(config), growthFactor, backoffFactor, growthInterval };
-}
-
 /** What the engine needs to know about a lane for step `step`, λ compensation included. */
 export function laneSettings(experiment: Experiment, lane: number, step: number): LaneSettings {
   const { scaler, seed } = experiment.lanes[lane];
@@ -115,7 +101,7 @@ export function laneSettings(experiment: Experiment, lane: number, step: number)
   const { learningRate, lossWeightExponent, ...live } = liveValues(experiment, lane, step);
   const lambda = 2 ** lossWeightExponent;
   return {
-    ...scalerNumbers(scaler, live),
+    scaler: { kind: scaler.kind, parameters: { ...numbersOf(scaler), ...live } },
     multiplier: lambda,
     ...optimizerNumbers(experiment.optimizer, learningRate, lambda, stores.constants),
     singleTensor: stores.kernel === 'single-tensor',

@@ -3,6 +3,7 @@ import { GraphBuilder } from '../graph/builder';
 import { HEADER } from '../graph/records';
 import { fromBits, toBits } from '../numerics/f32';
 import { FORMATS } from '../numerics/formats';
+import { laneScaler } from '../training/lanes';
 import { adversarial, gaussian } from '../testing/inputs';
 import { compareKernel, type KernelCase, type OperandCase } from '../testing/kernels';
 import { crossEntropy, crossEntropyForward, crossEntropyGradient } from './cross-entropy';
@@ -11,7 +12,11 @@ import { meanSquaredError, meanSquaredErrorForward, meanSquaredErrorGradient } f
 
 const LANES = [FORMATS.fp32, FORMATS.fp16, FORMATS.bf16];
 const FEW_BITS = [FORMATS.e4m3fn, FORMATS.e5m2_sat];
-const SETTINGS = [{ multiplier: 1 }, { multiplier: 2 ** -18, initialScale: 4096 }, { multiplier: 0.1 }];
+const SETTINGS = [
+  { multiplier: 1 },
+  { multiplier: 2 ** -18, scaler: laneScaler('static', { scale: 4096 }) },
+  { multiplier: 0.1 },
+];
 
 /** [rows, columns] */
 const SIZES = [
@@ -127,7 +132,7 @@ test('a label that softmax excludes costs infinity and still has a gradient', as
     inputs: [logits, labels, { shape: [1, 4], values: forward.outputs[0] }],
     outputs: [{ shape: [1, 2] }],
     sites: [{ formats: [FORMATS.fp32] }],
-    settings: [{ initialScale: 8 }],
+    settings: [{ scaler: laneScaler('static', { scale: 8 }) }],
   });
   expect([...gradient.outputs[0][0]]).toEqual([-8, 8]);
 });
@@ -184,8 +189,8 @@ describe.each(SIZES)('mean squared error, %i × %i', (rows, columns) => {
 
 test('gradients start from the loss weight times the loss scale', async () => {
   const settings = [
-    { multiplier: 2 ** -18, initialScale: 4096 },
-    { multiplier: 3, initialScale: 0.5 },
+    { multiplier: 2 ** -18, scaler: laneScaler('static', { scale: 4096 }) },
+    { multiplier: 3, scaler: laneScaler('static', { scale: 0.5 }) },
   ];
   const sites = [{ formats: [FORMATS.fp32, FORMATS.fp32] }];
   const one = (value: number): OperandCase => ({ shape: [1, 1], values: Float32Array.of(value) });

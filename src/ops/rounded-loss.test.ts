@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { HEADER } from '../graph/records';
 import { toBits } from '../numerics/f32';
 import { FORMATS } from '../numerics/formats';
+import { laneScaler } from '../training/lanes';
 import { adversarial, gaussian } from '../testing/inputs';
 import { compareKernel, type KernelCase, type KernelResult } from '../testing/kernels';
 import { crossEntropyForward, crossEntropyGradient, crossEntropySeededGradient } from './cross-entropy';
@@ -10,10 +11,10 @@ import { lossSeed, roundedMean } from './rounded-loss';
 
 const LANES = [FORMATS.fp32, FORMATS.fp16, FORMATS.bf16, FORMATS.e5m2_sat];
 const SETTINGS = [
-  { multiplier: 0.1, initialScale: 3 },
-  { multiplier: 2 ** -18, initialScale: 32768 },
-  { multiplier: 1, initialScale: 2 ** 100 },
-  { multiplier: 1, initialScale: 65536 },
+  { multiplier: 0.1, scaler: laneScaler('static', { scale: 3 }) },
+  { multiplier: 2 ** -18, scaler: laneScaler('static', { scale: 32768 }) },
+  { multiplier: 1, scaler: laneScaler('static', { scale: 2 ** 100 }) },
+  { multiplier: 1, scaler: laneScaler('static', { scale: 65536 }) },
 ];
 const settings = SETTINGS;
 const at = (formats = LANES) => ({ formats, role: 'activation gradient' as const });
@@ -37,13 +38,15 @@ test('the mean is rounded, and reported as it is stored', async () => {
 });
 
 test('a loss in FP16 is given an infinite gradient at scale 65,536, and a finite one below', async () => {
-  const seeds = async (initialScale: number): Promise<KernelResult> =>
-    compareKernel(lossSeed, {
+  const seeds = async (scale: number): Promise<KernelResult> => {
+    const scaler = laneScaler('static', { scale });
+    return compareKernel(lossSeed, {
       inputs: [],
       outputs: [{ shape: [1, 1] }, { shape: [1, 1] }],
       sites: [at(LANES.slice(0, 2)), at(LANES.slice(0, 2))],
-      settings: [{ initialScale }, { initialScale, multiplier: 2 ** -10 }],
+      settings: [{ scaler }, { scaler, multiplier: 2 ** -10 }],
     });
+  };
   const { outputs: large } = await seeds(65536);
   expect([large[0][0][0], large[0][1][0], large[1][1][0]]).toEqual([65536, Infinity, Infinity]);
   const { outputs: small } = await seeds(32768);

@@ -1,5 +1,6 @@
 /** Comparison of results bit for bit, with messages that say where and what. */
 import { HEADER_WORDS, COUNTER, COUNTER_WORDS, recordWords, HEADER } from '../graph/records';
+import type { StateValues } from '../graph/lanes';
 import type { Plan } from '../graph/plan';
 import type { PlanResult } from './plans';
 
@@ -55,6 +56,12 @@ function compareRecords(plan: Plan, expected: Uint32Array, actual: Uint32Array):
     });
 }
 
+/** The numbers of a lane's state, those that its scaler remembers among them. */
+const numbersOf = ({ scalerState, ...state }: StateValues): Record<string, number> => ({
+  ...state,
+  ...Object.fromEntries(Object.entries(scalerState).map(([name, value]) => [`scaler ${name}`, value])),
+});
+
 /** Everything in which two results differ, one message each; empty when every bit is the same. */
 export function differences(plan: Plan, expected: PlanResult, actual: PlanResult): string[] {
   const found = [...expected.buffers].flatMap(([name, elements]) =>
@@ -62,9 +69,10 @@ export function differences(plan: Plan, expected: PlanResult, actual: PlanResult
   );
   found.push(...compareRecords(plan, expected.records, actual.records));
   expected.states.forEach((state, lane) => {
-    for (const key of Object.keys(state) as (keyof typeof state)[]) {
-      if (Object.is(state[key], actual.states[lane][key])) continue;
-      found.push(`state of lane ${lane}, ${key}: expected ${state[key]}, got ${actual.states[lane][key]}`);
+    const values = numbersOf(actual.states[lane]);
+    for (const [key, value] of Object.entries(numbersOf(state))) {
+      if (Object.is(value, values[key])) continue;
+      found.push(`state of lane ${lane}, ${key}: expected ${value}, got ${values[key]}`);
     }
   });
   return found;

@@ -22,6 +22,7 @@ import { plan as makePlan, type Plan } from '../graph/plan';
 import { GraphBuilder } from '../graph/builder';
 import type { ShaderConditions } from '../graph/shader';
 import type { Parameter, Site, SiteRole, Tensor } from '../graph/tensor';
+import { laneScaler } from '../training/lanes';
 import type { Accumulation } from '../numerics/accumulation';
 import type { NumberFormat, Rounding } from '../numerics/formats';
 import { differences } from './equal-bits';
@@ -74,11 +75,7 @@ export interface KernelResult extends PlanResult {
 }
 
 export const DEFAULT_SETTINGS: LaneSettings = {
-  scaler: 'dynamic',
-  initialScale: 65536,
-  growthFactor: 2,
-  backoffFactor: 0.5,
-  growthInterval: 2000,
+  scaler: laneScaler('dynamic'),
   multiplier: 1,
   learningRate: 0.01,
   momentum: 0.9,

@@ -7,6 +7,7 @@ import { batch, type RowOrder } from '../ops/batch';
 import { crossEntropy } from '../ops/cross-entropy';
 import type { Layer } from '../ops/layers';
 import type { Loss } from '../ops/loss';
+import { laneScaler } from '../training/lanes';
 import { sgd } from '../training/sgd';
 import { evaluationPlan, trainingPlan } from '../training/step';
 import { adversarial, gaussian } from './inputs';
@@ -91,7 +92,7 @@ export function caseOf(
     settings: perLane.map((lane) => ({
       ...DEFAULT_SETTINGS,
       seed: seed + lane,
-      initialScale: 2 ** (8 * lane),
+      scaler: laneScaler('dynamic', { initialScale: 2 ** (8 * lane) }),
     })),
     formats: perLane.map((lane) => plan.sites.map(() => LANES[lane % LANES.length])),
     buffers,

@@ -18,16 +18,8 @@ import { fuse, unfused } from '../backends/webgpu/fusion/fuse';
 import { variantFor } from '../backends/webgpu/prepare';
 import { executesInFours, QUADS_FEATURE } from '../backends/webgpu/quads';
 import type { Matrix, Operand } from '../graph/kernel';
-import {
-  initialState,
-  LANE_ROW_WORDS,
-  packLane,
-  packState,
-  unpackState,
-  type LaneSettings,
-  type LaneState,
-  type StateValues,
-} from '../graph/lanes';
+import { LANE_ROW_WORDS, type LaneSettings, type LaneState, type StateValues } from '../graph/lanes';
+import { initialState, packLane, packState, scaleWords, unpackState } from '../training/lanes';
 import type { Plan } from '../graph/plan';
 import { accumulatorFor, IN_ORDER, NEAREST_EVEN, packPolicy, type LanePolicy } from '../graph/policy';
 import { recordWords } from '../graph/records';
@@ -82,10 +74,11 @@ function initialContents({ plan, settings, buffers }: PlanCase, name: string): F
 const initialRecords = ({ plan, settings, records }: PlanCase): Uint32Array<ArrayBuffer> =>
   records ? Uint32Array.from(records) : new Uint32Array(settings.length * recordWords(plan.sites.length));
 
-const stateBefore = ({ settings, states }: PlanCase, lane: number): LaneState => ({
-  ...initialState(settings[lane]),
-  ...states?.[lane],
-});
+/** What kernels read of a scale follows from the one that the scaler remembers. */
+function stateBefore({ settings, states }: PlanCase, lane: number): LaneState {
+  const state = { ...initialState(settings[lane]), ...states?.[lane] };
+  return { ...state, ...scaleWords(state.scalerState.scale) };
+}
 
 const policies = ({ settings, formats, roundings, siteRoundings, accumulations }: PlanCase): LanePolicy[] =>
   settings.map(({ seed }, lane) => ({
@@ -99,14 +92,16 @@ const policies = ({ settings, formats, roundings, siteRoundings, accumulations }
 const stateValues = ({
   scale,
   inverseScale,
-  growthTracker,
+  scalerState,
+  raised,
   optimizerSteps,
   skippedSteps,
   momentFactor,
 }: StateValues): StateValues => ({
   scale,
   inverseScale,
-  growthTracker,
+  scalerState,
+  raised,
   optimizerSteps,
   skippedSteps,
   momentFactor,
@@ -201,7 +196,7 @@ export async function runOnWasm(planCase: PlanCase): Promise<PlanResult> {
     records: words.slice(records, records + settings.length * image.records.words),
     states: settings.map((_, lane) => {
       const row = (rows + lane * ROW_BYTES) / 4;
-      return unpackState(words.subarray(row, row + LANE_ROW_WORDS));
+      return unpackState(words.subarray(row, row + LANE_ROW_WORDS), settings[lane]);
     }),
   };
 }
@@ -295,7 +290,7 @@ export async function runOnWebGpu(
 ): Promise<PlanResult> {
   const { plan, settings } = planCase;
   const device = await testDevice();
-  const variant = variantFor(plan.calls, policies(planCase));
+  const variant = variantFor(plan.calls, policies(planCase), settings);
   const { dispatches, unused } = fusion ? fuse(plan, variant.conditions) : unfused(plan);
   const memory = new Memory(device, settings.length, [plan], new Map([[plan, unused]]));
   const engine = engineBuffers(device, planCase);
@@ -328,7 +323,7 @@ export async function runOnWebGpu(
   const records = new Uint32Array(await readWords(device, engine.records));
   const rows = new Uint32Array(await readWords(device, engine.lanes));
   const states = settings.map((_, lane) =>
-    unpackState(rows.subarray(lane * LANE_ROW_WORDS, (lane + 1) * LANE_ROW_WORDS)),
+    unpackState(rows.subarray(lane * LANE_ROW_WORDS, (lane + 1) * LANE_ROW_WORDS), settings[lane]),
   );
   memory.destroy();
   prepared.destroy();

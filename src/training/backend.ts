@@ -6,6 +6,7 @@ import type { LaneSettings } from '../graph/lanes';
 import type { StepRecords } from '../graph/records';
 import type { NumberFormat } from '../numerics/formats';
 import type { Program } from './program';
+import type { ScalerValues } from './scalers/scaler';
 
 export interface BackendInfo {
   readonly kind: 'cpu' | 'wasm' | 'webgpu';
@@ -63,6 +64,8 @@ export interface Runner {
   setSettings(lane: number, settings: LaneSettings): void;
   /** Sets the loss scale in force; like PyTorch's update(new_scale) it leaves the growth tracker alone. */
   setScale(lane: number, scale: number): void;
+  /** Sets some of the numbers that a lane's scaler remembers, by name, as loading a state dictionary does. */
+  setScalerState(lane: number, values: ScalerValues): void;
   /**
    * Multiplies what the optimizer remembers of a lane's gradients by a power of two, and of their squares by its
    * square: the unit of the gradients changes with λ.

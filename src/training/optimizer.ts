@@ -20,9 +20,10 @@ export interface Optimizer {
 /** Optimizers treat all parameters at once, so many elements to an invocation. */
 export const optimizerInvocations = (plan: Plan): number => plan.arenaStride / ARENA_ALIGNMENT;
 
-/** Whether the scaler of a lane skips this step. */
+/** Whether the scaler of a lane skips this step: because of an overflow, or because it has raised and the lane has stopped. */
 export const skipsStep = ({ lane, record }: Pick<ReferenceContext, 'lane' | 'record'>): boolean =>
-  scalerOf(lane.settings.scaler).onOverflow === 'skip' && record[HEADER.foundInf] !== 0;
+  lane.raised !== 0 ||
+  (record[HEADER.foundInf] !== 0 && scalerOf(lane.settings.scaler.kind).onOverflow === 'skip');
 
 /** A gradient without the loss scale. */
 export const unscaled = ({ inverseScale }: LaneState, gradient: number): number =>

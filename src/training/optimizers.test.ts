@@ -1,13 +1,14 @@
 /** SGD and Adam: the same bits on all backends, and what an independent implementation in double precision says. */
 import { describe, expect, test } from 'vitest';
 import { GraphBuilder } from '../graph/builder';
-import { inverseScale, type LaneSettings, type StateValues } from '../graph/lanes';
+import type { LaneSettings, StateValues } from '../graph/lanes';
 import { plan as makePlan, type Plan } from '../graph/plan';
 import { HEADER, recordWords } from '../graph/records';
 import { compareBackends, DEFAULT_SETTINGS } from '../testing/kernels';
 import { adversarial, gaussian } from '../testing/inputs';
 import { runOnReference, type PlanCase, type PlanResult } from '../testing/plans';
 import { adam, biasCorrections } from './adam';
+import { laneScaler } from './lanes';
 import type { Optimizer } from './optimizer';
 import { sgd } from './sgd';
 
@@ -60,10 +61,7 @@ function stepCase(optimizer: Optimizer, lanes: readonly LaneCase[], arenas: Aren
     formats: lanes.map(() => []),
     buffers,
     records,
-    states: lanes.map(({ state }, lane) => {
-      const scale = state?.scale ?? settings[lane].initialScale;
-      return { scale, inverseScale: inverseScale(scale), ...state };
-    }),
+    states: lanes.map(({ state = {} }) => state),
   };
 }
 
@@ -81,10 +79,20 @@ const normal = (lanes: number, seed: number, deviation: number): Float32Array =>
 
 describe.each(Object.entries(OPTIMIZERS))('%s', (name, make) => {
   const lanes: LaneCase[] = [
-    { settings: { ...betas(name), initialScale: 1 } },
-    { settings: { ...betas(name), initialScale: 1024 }, state: { optimizerSteps: 7 } },
-    { settings: { ...betas(name), momentum: 0, initialScale: 3 }, state: { optimizerSteps: 1_000_000 } },
-    { settings: { ...betas(name), scaler: 'none' }, state: { optimizerSteps: 3, scale: 1 }, foundInf: true },
+    { settings: { ...betas(name), scaler: laneScaler('static', { scale: 1 }) } },
+    {
+      settings: { ...betas(name), scaler: laneScaler('static', { scale: 1024 }) },
+      state: { optimizerSteps: 7 },
+    },
+    {
+      settings: { ...betas(name), momentum: 0, scaler: laneScaler('dynamic', { initialScale: 3 }) },
+      state: { optimizerSteps: 1_000_000 },
+    },
+    {
+      settings: { ...betas(name), scaler: laneScaler('none') },
+      state: { optimizerSteps: 3 },
+      foundInf: true,
+    },
     { settings: betas(name), state: { optimizerSteps: 3 }, foundInf: true },
   ];
 
@@ -119,7 +127,11 @@ describe.each(Object.entries(OPTIMIZERS))('%s', (name, make) => {
       firstMoments: normal(1, 3, 1),
       secondMoments: normal(1, 4, 1),
     };
-    const lane = { settings: { ...betas(name), scaler }, state: { optimizerSteps: 2 }, foundInf: true };
+    const lane = {
+      settings: { ...betas(name), scaler: laneScaler(scaler) },
+      state: { optimizerSteps: 2 },
+      foundInf: true,
+    };
     const { buffers } = runOnReference(stepCase(make(), [lane], before));
     for (const arena of ARENAS) expect(buffers.get(arena) ?? before[arena]).toEqual(before[arena]);
   });
@@ -152,7 +164,7 @@ describe('against double precision', () => {
   const TOLERANCE = 50 * 8 * 2 ** -24;
 
   test('sgd with momentum', () => {
-    const settings = { learningRate: 0.1, momentum: 0.9, initialScale: SCALE };
+    const settings = { learningRate: 0.1, momentum: 0.9, scaler: laneScaler('static', { scale: SCALE }) };
     const expected = Float64Array.from(normal(1, 1, 1));
     const buffer = new Float64Array(STRIDE);
     gradients.forEach((gradient, step) => {
@@ -166,7 +178,7 @@ describe('against double precision', () => {
   });
 
   test('adam', () => {
-    const settings = { learningRate: 0.02, epsilon: 1e-3, initialScale: SCALE };
+    const settings = { learningRate: 0.02, epsilon: 1e-3, scaler: laneScaler('static', { scale: SCALE }) };
     const expected = Float64Array.from(normal(1, 1, 1));
     const m = new Float64Array(STRIDE);
     const v = new Float64Array(STRIDE);

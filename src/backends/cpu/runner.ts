@@ -1,13 +1,15 @@
 /** Runs a program with the reference implementation of every kernel, on the memory layout of the GPU. */
-import { initialState, inverseScale, type LaneSettings, type LaneState } from '../../graph/lanes';
+import type { LaneSettings, LaneState } from '../../graph/lanes';
 import { canonicalizeNaN } from '../../graph/packing';
 import { HEADER, recordWords, type StepRecords } from '../../graph/records';
 import { fromBits } from '../../numerics/f32';
 import type { NumberFormat } from '../../numerics/formats';
 import type { Evaluation, Histograms, Runner } from '../../training/backend';
 import { HISTOGRAM_BINS, histogramPlan, type HistogramPlan } from '../../training/histogram';
+import { initialState, withScalerState } from '../../training/lanes';
 import { rescalePlan } from '../../training/rescale';
 import { policyOf, type Program } from '../../training/program';
+import type { ScalerValues } from '../../training/scalers/scaler';
 import { PreparedPlan, type PlanLane } from './calls';
 import { Memory } from './memory';
 
@@ -112,9 +114,12 @@ export class CpuRunner implements Runner {
   }
 
   setScale(lane: number, scale: number): void {
+    this.setScalerState(lane, { scale });
+  }
+
+  setScalerState(lane: number, values: ScalerValues): void {
     const state = this.#states[lane];
-    state.scale = Math.fround(scale);
-    state.inverseScale = inverseScale(state.scale);
+    Object.assign(state, withScalerState(state, values));
   }
 
   rescaleMoments(lane: number, factor: number): void {

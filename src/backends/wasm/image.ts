@@ -3,12 +3,12 @@
  * kernels are called with which blocks.
  */
 import type { Operand } from '../../graph/kernel';
-import { packLane } from '../../graph/lanes';
 import type { Plan } from '../../graph/plan';
 import { packMatrix } from '../../graph/packing';
 import { packPolicy, POLICY_WORDS } from '../../graph/policy';
 import { recordWords } from '../../graph/records';
 import { HISTOGRAM_BINS, histogramPlan, type HistogramPlan } from '../../training/histogram';
+import { packLane } from '../../training/lanes';
 import { policyOf, type LaneProgram, type Program } from '../../training/program';
 import { rescalePlan } from '../../training/rescale';
 import { AddressSpace } from './address-space';

@@ -1,16 +1,10 @@
 /** Computes kernels that the assembly does not have by their references, on the memory of a share. */
 import type { Matrix, Operand } from '../../graph/kernel';
-import {
-  initialState,
-  LANE_ROW_WORDS,
-  packState,
-  unpackState,
-  type LaneSettings,
-  type LaneState,
-} from '../../graph/lanes';
+import { LANE_ROW_WORDS, type LaneSettings, type LaneState } from '../../graph/lanes';
 import type { Plan } from '../../graph/plan';
 import { recordWords } from '../../graph/records';
 import type { NumberFormat } from '../../numerics/formats';
+import { initialState, packState, unpackState } from '../../training/lanes';
 import { policyOf, type LaneProgram } from '../../training/program';
 import { BoundCall } from '../cpu/calls';
 import { exportName } from './layout';
@@ -53,7 +47,7 @@ export class References implements Substitutes {
       const start = this.#share.row(lane) / 4;
       const row = words.subarray(start, start + LANE_ROW_WORDS);
       const state = this.#states[lane];
-      Object.assign(state, unpackState(row));
+      Object.assign(state, unpackState(row, state.settings));
       bound.record.set(words.subarray(record / 4, record / 4 + bound.record.length));
       bound.call.run(step);
       words.set(bound.record, record / 4);

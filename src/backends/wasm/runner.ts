@@ -1,5 +1,5 @@
 /** Runs a program in WebAssembly: its lanes in one share, or in several that compute at the same time. */
-import { packFloat, packScale, packSettings, type LaneSettings } from '../../graph/lanes';
+import type { LaneSettings } from '../../graph/lanes';
 import { LANE_LAYOUT } from '../../graph/layout/tables';
 import { canonicalizeNaN, unpackMatrix } from '../../graph/packing';
 import { packPolicy, type LanePolicy } from '../../graph/policy';
@@ -9,7 +9,9 @@ import { fromBits } from '../../numerics/f32';
 import type { NumberFormat } from '../../numerics/formats';
 import type { Evaluation, Histograms, Runner } from '../../training/backend';
 import { HISTOGRAM_BINS, histogramPlan } from '../../training/histogram';
+import { packFloat, packSettings, scalerStateWords } from '../../training/lanes';
 import { policyOf, type Program } from '../../training/program';
+import type { ScalerValues } from '../../training/scalers/scaler';
 import type { ShareBuilder } from './image';
 import type { References } from './references';
 import type { Share } from './share';
@@ -126,7 +128,13 @@ export class WasmRunner implements Runner {
   }
 
   setScale(lane: number, scale: number): void {
-    this.#writeRow(lane, LANE_LAYOUT.at.scale, packScale(Math.fround(scale)));
+    this.setScalerState(lane, { scale });
+  }
+
+  setScalerState(lane: number, values: ScalerValues): void {
+    this.#place(lane);
+    const { settings } = this.#program.lanes[lane];
+    for (const { word, words } of scalerStateWords(settings, values)) this.#writeRow(lane, word, words);
   }
 
   rescaleMoments(lane: number, factor: number): void {

@@ -17,6 +17,8 @@ export interface DispatchKernel {
   readonly accumulates: boolean;
   /** Kernel.conditions. */
   readonly conditions?: ProgramConditions;
+  /** Kernel.updatesScalers. */
+  readonly updatesScalers: boolean;
   /**
    * So many outputs, the first ones, lie in one buffer, which is bound once, at the binding of the first of them
    * (Kernel.outputsShareBuffer).
@@ -40,9 +42,20 @@ export interface Dispatch {
 
 /** A kernel with this number of outputs as a dispatch runs it. */
 export function dispatchKernel(kernel: Kernel, outputs: number): DispatchKernel {
-  const { name, shader, entryPoint, uses, accumulates = false, conditions, workgroupSize } = kernel;
-  const outputsInOneBuffer = kernel.outputsShareBuffer ? outputs : 1;
-  return { name, shader, entryPoint, uses, accumulates, conditions, outputsInOneBuffer, workgroupSize };
+  const { name, shader, entryPoint, uses, conditions, outputsShareBuffer, workgroupSize } = kernel;
+  const { accumulates = false, updatesScalers = false } = kernel;
+  const outputsInOneBuffer = outputsShareBuffer ? outputs : 1;
+  return {
+    name,
+    shader,
+    entryPoint,
+    uses,
+    accumulates,
+    updatesScalers,
+    conditions,
+    outputsInOneBuffer,
+    workgroupSize,
+  };
 }
 
 /** A call by itself. */

@@ -3,6 +3,7 @@
  * a shader happens not to use, and every kernel could then need a different bind group.
  */
 import type { EngineBinding } from '../../graph/kernel';
+import { withRulesOf } from '../../training/scalers/rules-text';
 import { isShaderVariant, type ProgramConditions, type ShaderConditions } from '../../graph/shader';
 import type { Dispatch } from './dispatch';
 
@@ -62,6 +63,8 @@ export interface ProgramVariant {
   readonly conditions: ProgramConditions;
   /** Of the kernels that add up products in the lanes' ways (Kernel.accumulates). */
   readonly constants: Readonly<Record<string, number>>;
+  /** Kinds of the lanes' loss scalers, each once. */
+  readonly scalers: readonly string[];
 }
 
 /** The compiled kernels of a device. Experiments share kernels, so most loads find everything compiled. */
@@ -78,10 +81,11 @@ export class Pipelines {
   }
 
   /** The kernel of a dispatch. All kernels asked for at once are compiled in parallel. */
-  compile(dispatch: Dispatch, { conditions, constants }: ProgramVariant): Promise<CompiledKernel> {
+  compile(dispatch: Dispatch, { conditions, constants, scalers }: ProgramVariant): Promise<CompiledKernel> {
     const wished = { ...conditions, ...dispatch.kernel.conditions, ...this.#conditions };
     const variant = isShaderVariant(wished) ? wished : { ...wished, quads: false };
-    const code = dispatch.kernel.shader.text(variant);
+    const text = dispatch.kernel.shader.text(variant);
+    const code = dispatch.kernel.updatesScalers ? withRulesOf(scalers, text) : text;
     const general = dispatch.kernel.accumulates && conditions.general_accumulation === true;
     const used = general ? constants : {};
     const ofShader = this.#compiled.get(code) ?? new Map<string, Promise<CompiledKernel>>();

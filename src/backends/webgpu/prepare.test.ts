@@ -15,7 +15,7 @@ import { Pipelines } from './pipelines';
 import { prepare } from './prepare';
 
 const CONDITIONS = { native_ftz: false, counting: true };
-const PLAIN = { conditions: {}, constants: {} };
+const PLAIN = { conditions: {}, constants: {}, scalers: [] };
 const kernel = siteKernel('vectors');
 
 let device: GPUDevice;
@@ -204,6 +204,6 @@ test('a kernel is compiled once for all calls and experiments', async () => {
   });
   const compiled = await pipelines.compile(first, PLAIN);
   expect(await pipelines.compile(second, PLAIN)).toBe(compiled);
-  const general = { conditions: { general_rounding: true }, constants: {} };
+  const general = { conditions: { general_rounding: true }, constants: {}, scalers: [] };
   expect(await pipelines.compile(second, general)).not.toBe(compiled);
 });

@@ -1,5 +1,5 @@
 /** Makes a program ready to run: memory, tables, rings of records, pipelines. */
-import { LANE_ROW_WORDS } from '../../graph/lanes';
+import { LANE_ROW_WORDS, type LaneSettings } from '../../graph/lanes';
 import type { Plan } from '../../graph/plan';
 import type { KernelCall } from '../../graph/kernel';
 import {
@@ -99,13 +99,18 @@ async function allocate(device: GPUDevice, program: Program, unused: Unused): Pr
 }
 
 /** The slower, more general kernels only where some lane needs them. */
-export function variantFor(calls: readonly KernelCall[], lanes: readonly LanePolicy[]): ProgramVariant {
+export function variantFor(
+  calls: readonly KernelCall[],
+  lanes: readonly LanePolicy[],
+  settings: readonly LaneSettings[],
+): ProgramVariant {
   return {
     conditions: {
       general_rounding: roundsOtherwise(lanes),
       general_accumulation: accumulatesOtherwise(lanes),
     },
     constants: accumulationConstantsOf(calls, lanes),
+    scalers: [...new Set(settings.map(({ scaler }) => scaler.kind))].sort(),
   };
 }
 
@@ -126,7 +131,11 @@ export async function prepare(
   { device, pipelines, fusion }: PrepareOptions,
 ): Promise<Parts> {
   checkSites(program);
-  const variant = variantFor(program.training.calls, program.lanes.map(policyOf));
+  const variant = variantFor(
+    program.training.calls,
+    program.lanes.map(policyOf),
+    program.lanes.map(({ settings }) => settings),
+  );
   const [training, evaluation] = [program.training, program.evaluation].map((plan) => ({
     plan,
     ...(fusion ? fuse(plan, variant.conditions) : unfused(plan)),

@@ -1,12 +1,5 @@
 /** Runs a program on WebGPU: training, evaluation and histogram plans on one memory, with nothing per step from the CPU. */
-import {
-  LANE_ROW_WORDS,
-  packFloat,
-  packLane,
-  packScale,
-  packSettings,
-  type LaneSettings,
-} from '../../graph/lanes';
+import { LANE_ROW_WORDS, type LaneSettings } from '../../graph/lanes';
 import { LANE_LAYOUT } from '../../graph/layout/tables';
 import { canonicalizeNaN, packMatrix, unpackMatrix } from '../../graph/packing';
 import { packPolicy, type LanePolicy } from '../../graph/policy';
@@ -14,7 +7,9 @@ import { HEADER, recordWords, type StepRecords } from '../../graph/records';
 import type { NumberFormat } from '../../numerics/formats';
 import type { Evaluation, Histograms, Runner } from '../../training/backend';
 import { HISTOGRAM_BINS } from '../../training/histogram';
+import { packFloat, packLane, packSettings, scalerStateWords } from '../../training/lanes';
 import { policyOf, type Program } from '../../training/program';
+import type { ScalerValues } from '../../training/scalers/scaler';
 import type { DeviceHealth } from './health';
 import type { Parts } from './prepare';
 import { StagingPool } from './staging';
@@ -116,7 +111,13 @@ export class WebGpuRunner implements Runner {
   }
 
   setScale(lane: number, scale: number): void {
-    this.#writeLane(lane, LANE_LAYOUT.at.scale, packScale(Math.fround(scale)));
+    this.setScalerState(lane, { scale });
+  }
+
+  setScalerState(lane: number, values: ScalerValues): void {
+    this.#checkLane(lane);
+    const { settings } = this.#program.lanes[lane];
+    for (const { word, words } of scalerStateWords(settings, values)) this.#writeLane(lane, word, words);
   }
 
   rescaleMoments(lane: number, factor: number): void {

@@ -89,12 +89,19 @@ export class FakeRunner implements Runner {
 
   setSettings(lane: number, settings: LaneSettings): void {
     this.log.push(`settings ${lane}`);
-    this.#mix(lane, settings.learningRate + settings.growthInterval + settings.multiplier);
+    this.#mix(
+      lane,
+      settings.learningRate + (settings.scaler.parameters.growthInterval ?? 0) + settings.multiplier,
+    );
   }
 
   setScale(lane: number, scale: number): void {
     this.log.push(`scale ${lane} ${scale}`);
     this.#mix(lane, Math.log2(scale));
+  }
+
+  setScalerState(): void {
+    throw new Error('a session sets scales only');
   }
 
   rescaleMoments(lane: number, factor: number): void {

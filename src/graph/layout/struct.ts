@@ -5,6 +5,8 @@
  *
  * Everything is counted in words of 32 bits. Nothing is moved to keep a boundary: whoever needs one writes `pad`.
  */
+import { toBits } from '../../numerics/f32.ts';
+import { doubleWords, fromDoubleWords } from '../../numerics/f64.ts';
 
 /** How one number is stored. An f64 is two words, the upper one first; `address` is a pointer of WebAssembly. */
 export type Encoding = 'u32' | 'i32' | 'f32' | 'f64' | 'address';
@@ -80,13 +82,10 @@ export type Values<F extends Fields> = { -readonly [K in keyof Named<F>]: ValueO
 /** Word offset of every field. */
 export type Offsets<F extends Fields> = { readonly [K in keyof Named<F>]: number };
 
-/** A number as it is stored: one word, or two. */
+/** A number as it is stored: one word, or two. Every NaN is the same one. */
 function encode(encoding: Encoding, value: number): readonly number[] {
-  if (encoding === 'f32') return [new Uint32Array(new Float32Array([value]).buffer)[0]];
-  if (encoding !== 'f64') return [value];
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, value);
-  return [view.getUint32(0), view.getUint32(4)];
+  if (encoding === 'f32') return [toBits(value)];
+  return encoding === 'f64' ? doubleWords(value) : [value];
 }
 
 function decode(encoding: Encoding, words: Uint32Array, at: number): number {
@@ -99,12 +98,8 @@ function decode(encoding: Encoding, words: Uint32Array, at: number): number {
     case 'u32':
     case 'address':
       return view.getUint32(0, true);
-    case 'f64': {
-      const upperFirst = new DataView(new ArrayBuffer(8));
-      upperFirst.setUint32(0, words[at]);
-      upperFirst.setUint32(4, words[at + 1]);
-      return upperFirst.getFloat64(0);
-    }
+    case 'f64':
+      return fromDoubleWords(words[at], words[at + 1]);
   }
 }
 

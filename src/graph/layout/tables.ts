@@ -2,10 +2,14 @@
  * The structures that TypeScript, WGSL and AssemblyScript share. A word is added here and nowhere else: offsets,
  * sizes, `struct Lane` in the shaders and the constants of the WebAssembly kernels follow.
  */
-import { f32, f64, i32, nested, pad, struct, u32 } from './struct.ts';
+import { block, f32, i32, nested, pad, struct, u32 } from './struct.ts';
 
-/** How a lane's loss scale is chosen. */
-export const SCALER_KINDS = { none: 0, static: 1, dynamic: 2 } as const;
+/** Where an overflow is looked for besides the casts of the gradients (training/overflow-check.ts). */
+export const LOOKS_AT = { casts: 0, unscaled: 1, norm: 2, sum: 3 } as const;
+
+/** Words that hold what the rule of any loss scaler reads, and what any of them remembers (training/scalers). */
+export const SCALER_PARAMETER_WORDS = 12;
+export const SCALER_STATE_WORDS = 8;
 
 /**
  * Stochastic rounding draws, for element i of the tensor that is written at a site (counted with the pads, from the
@@ -16,10 +20,15 @@ export const ROUNDING_STREAM = 1;
 
 /** What the engine knows about one lane besides its tensors. Settings come first, then what kernels write. */
 export const LANE_LAYOUT = struct('Lane', 'Settings and state of a lane', {
-  scaler: u32('Kind of its loss scaler, a SCALER constant'),
-  growthFactor: f64('As PyTorch holds it'),
-  backoffFactor: f64('As PyTorch holds it'),
-  growthInterval: u32(),
+  scaler: u32('Kind of its loss scaler: the place in the list of training/scalers'),
+  skipsOverflow: u32('1 if a step with an overflow is skipped'),
+  looksAt: u32('A LOOKS_AT constant'),
+  dividesByScale: u32('1 if gradients are divided by the scale, 0 if they are multiplied by inverseScale'),
+  scalerParameters: block(
+    'u32',
+    SCALER_PARAMETER_WORDS,
+    "What the scaler's rule reads, as its description encodes it",
+  ),
   multiplier: f32('The loss weight'),
   learningRate: f32(),
   momentum: f32(),
@@ -33,7 +42,8 @@ export const LANE_LAYOUT = struct('Lane', 'Settings and state of a lane', {
   seed: u32('Key of its random streams'),
   scale: f32('The loss scale in force; may be subnormal. From here on state, which kernels write'),
   inverseScale: f32(),
-  growthTracker: u32(),
+  scalerState: block('u32', SCALER_STATE_WORDS, 'What the scaler remembers, as its description encodes it'),
+  raised: u32('What the scaler has raised, counted from 1; 0 while the lane trains'),
   optimizerSteps: u32('Executed ones; skipped ones do not count'),
   skippedSteps: u32(),
   momentFactor: f32('What training/rescale multiplies with'),
@@ -46,12 +56,15 @@ export const LANE_STATE_START = LANE_LAYOUT.at.scale;
 export const HEADER_LAYOUT = struct('Header', 'Of a record', {
   loss: f32('Without multiplier and scale'),
   scale: f32('Used in this step'),
-  foundInf: u32('1 once a parameter gradient of this step was rounded to an infinity or NaN'),
+  foundInf: u32(
+    '1 once an overflow is found: a parameter gradient rounded to an infinity or NaN, or what overflow_check finds',
+  ),
   scaleAfter: f32(),
   growthTrackerAfter: u32(),
   optimizerSteps: u32('Executed ones, this one included'),
   correct: u32('Evaluation plans only: rows classified correctly'),
-  reserved: pad(1),
+  raised: u32('What the scaler has raised by the end of this step, counted from 1, or 0'),
+  scalerState: block('u32', SCALER_STATE_WORDS, "The lane's after this step"),
 });
 
 /**

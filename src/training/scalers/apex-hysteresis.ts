@@ -2,9 +2,9 @@
  * Apex's update_scale_hysteresis kernel (csrc/update_scale_hysteresis.cu), which NeMo trains with: PyTorch's update, but
  * overflows lower the scale only after `hysteresis` of them in a row. Any clean step refills it.
  */
-import { scaleTimes } from '../../numerics/f64';
-import { parameter } from './parameters';
-import { lossScaler } from './scaler';
+import { scaleTimes } from '../../numerics/f64.ts';
+import { parameter } from './parameters.ts';
+import { lossScaler } from './scaler.ts';
 
 export const apexHysteresis = lossScaler({
   kind: 'apex-hysteresis',

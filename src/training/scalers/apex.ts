@@ -2,8 +2,8 @@
  * NVIDIA Apex's LossScaler (apex/amp/scaler.py, before apex.amp was removed). The scale is a Python double. Static, the
  * scaler counts and does nothing else: a step with infinities is executed.
  */
-import { parameter } from './parameters';
-import { lossScaler, pythonMax, pythonMin } from './scaler';
+import { parameter } from './parameters.ts';
+import { lossScaler, pythonMax, pythonMin } from './scaler.ts';
 
 const SOURCE = 'NVIDIA/apex apex/amp/scaler.py';
 /** unscale() divides 1 by a scale that is a Python number. */

@@ -2,9 +2,9 @@
  * A scaler with every number to choose, to try out what no framework has: PyTorch's update between a minimum and a
  * maximum, with Apex's hysteresis (overflows in a row until the scale gives way; any clean step refills it).
  */
-import { scaleTimes } from '../../numerics/f64';
-import { parameter } from './parameters';
-import { lossScaler } from './scaler';
+import { scaleTimes } from '../../numerics/f64.ts';
+import { parameter } from './parameters.ts';
+import { lossScaler } from './scaler.ts';
 
 export const custom = lossScaler({
   kind: 'custom',

@@ -6,8 +6,8 @@
  * DeepSpeed counts iterations and remembers the last one that overflowed; `tracker` is their difference less one, the
  * clean steps since then. It is looked at before it is counted up, so the first growth takes window + 1 clean steps.
  */
-import { parameter } from './parameters';
-import { lossScaler, pythonMax, type Raised } from './scaler';
+import { parameter } from './parameters.ts';
+import { lossScaler, pythonMax, type Raised } from './scaler.ts';
 
 const FACTOR = 2;
 

@@ -3,8 +3,8 @@
  * long as their share of the steps since the last change of scale is below `tolerance`; a scale at or below
  * `minimumScale` ends the training, unless `threshold` holds it above. `tracker` is the number of iterations.
  */
-import { LIMIT_BOUND, parameter } from './parameters';
-import { lossScaler, pythonMax } from './scaler';
+import { LIMIT_BOUND, parameter } from './parameters.ts';
+import { lossScaler, pythonMax } from './scaler.ts';
 
 export const fairseq = lossScaler({
   kind: 'fairseq',

@@ -3,8 +3,8 @@
  * are divided by the scale and looked at then. The counter is tested before it is counted up, so growth takes interval + 1
  * clean steps; the scale stays between the smallest normal number of binary32 and the largest finite one.
  */
-import { parameter } from './parameters';
-import { lossScaler } from './scaler';
+import { parameter } from './parameters.ts';
+import { lossScaler } from './scaler.ts';
 
 const F32_MAX = 3.4028234663852886e38;
 

@@ -1,18 +1,18 @@
 /** The loss scalers. Whatever treats all of them walks this list. */
-import { apex, apexStatic } from './apex';
-import { apexHysteresis } from './apex-hysteresis';
-import { custom } from './custom';
-import { deepspeed, deepspeedFp16Optimizer } from './deepspeed';
-import { fairseq } from './fairseq';
-import { flax } from './flax';
-import { jmp } from './jmp';
-import { keras } from './keras';
-import { megatron, megatronConstant } from './megatron';
-import { none } from './none';
-import { pytorch } from './pytorch';
-import type { FrameworkError, LossScaler, ScalerValues, Values } from './scaler';
-import { staticScale } from './static';
-import { tfKeras } from './tf-keras';
+import { apex, apexStatic } from './apex.ts';
+import { apexHysteresis } from './apex-hysteresis.ts';
+import { custom } from './custom.ts';
+import { deepspeed, deepspeedFp16Optimizer } from './deepspeed.ts';
+import { fairseq } from './fairseq.ts';
+import { flax } from './flax.ts';
+import { jmp } from './jmp.ts';
+import { keras } from './keras.ts';
+import { megatron, megatronConstant } from './megatron.ts';
+import { none } from './none.ts';
+import { pytorch } from './pytorch.ts';
+import type { FrameworkError, LossScaler, ScalerValues, Values } from './scaler.ts';
+import { staticScale } from './static.ts';
+import { tfKeras } from './tf-keras.ts';
 
 const LIST = [
   none,

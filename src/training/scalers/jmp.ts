@@ -2,8 +2,8 @@
  * DeepMind's jmp.DynamicLossScale (jmp/_src/loss_scale.py). Gradients are unscaled first and looked at then. A floor other
  * than 1 holds as long as the object does not pass through jax.tree_util, which drops it.
  */
-import { parameter } from './parameters';
-import { lossScaler } from './scaler';
+import { parameter } from './parameters.ts';
+import { lossScaler } from './scaler.ts';
 
 export const jmp = lossScaler({
   kind: 'jmp',

@@ -2,8 +2,8 @@
  * Keras 3's LossScaleOptimizer (keras/src/optimizers/loss_scale_optimizer.py). It doubles and halves, has no floor and does
  * not refuse to grow to infinity, where it stays; gradients are divided by the scale.
  */
-import { parameter } from './parameters';
-import { lossScaler } from './scaler';
+import { parameter } from './parameters.ts';
+import { lossScaler } from './scaler.ts';
 
 export const keras = lossScaler({
   kind: 'keras',

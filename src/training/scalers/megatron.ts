@@ -3,8 +3,8 @@
  * so products are rounded from rounded factors. Hysteresis is said to count consecutive overflows, but clean steps do
  * not refill it: growth does. Growth to infinity is not refused.
  */
-import { parameter } from './parameters';
-import { lossScaler } from './scaler';
+import { parameter } from './parameters.ts';
+import { lossScaler } from './scaler.ts';
 
 const SOURCE = 'NVIDIA/Megatron-LM megatron/core/optimizer/grad_scaler.py';
 /** Megatron asserts without a text. */

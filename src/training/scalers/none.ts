@@ -1,5 +1,5 @@
 /** Training without loss scaling: scale 1, nothing is checked and every step is executed. */
-import { lossScaler } from './scaler';
+import { lossScaler } from './scaler.ts';
 
 export const none = lossScaler({
   kind: 'none',

@@ -1,6 +1,6 @@
 /** The parameters that several scalers have, under one name, letter and bound each. */
-import type { Bound } from '../../numerics/bound';
-import type { ScalerParameter } from './scaler';
+import type { Bound } from '../../numerics/bound.ts';
+import type { ScalerParameter } from './scaler.ts';
 
 /** Scales that are normal numbers of f32 and whose reciprocals are. */
 export const SCALE_BOUND: Bound = { min: 2 ** -126, max: 2 ** 126 };

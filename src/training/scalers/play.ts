@@ -1,6 +1,6 @@
 /** A scaler by itself: what it does with a sequence of overflows. */
 import { scalerOf } from '.';
-import { isRaised, type ScalerValues } from './scaler';
+import { isRaised, type ScalerValues } from './scaler.ts';
 
 /** One step of a play. */
 export interface PlayStep {

@@ -2,9 +2,9 @@
  * PyTorch's dynamic loss scaler, torch.amp.GradScaler: torch/amp/grad_scaler.py and, for the update,
  * aten/src/ATen/native/cuda/AmpKernels.cu, amp_update_scale_cuda_kernel (the CPU kernel is the same text).
  */
-import { scaleTimes } from '../../numerics/f64';
-import { parameter } from './parameters';
-import { lossScaler } from './scaler';
+import { scaleTimes } from '../../numerics/f64.ts';
+import { parameter } from './parameters.ts';
+import { lossScaler } from './scaler.ts';
 
 export const pytorch = lossScaler({
   kind: 'dynamic',

@@ -3,7 +3,7 @@
  * and reports are derived from the list in index.ts, so that one more scaler is one more file beside this one, its texts,
  * and its rule once more for each backend.
  */
-import type { Bound } from '../../numerics/bound';
+import type { Bound } from '../../numerics/bound.ts';
 
 /**
  * How a number is held where bits matter: what the framework holds it in. Frameworks in Python keep the scale in a

@@ -1,6 +1,6 @@
 /** A constant loss scale. Steps with infinities are skipped, as GradScaler.step does; the scale stays. */
-import { parameter } from './parameters';
-import { lossScaler } from './scaler';
+import { parameter } from './parameters.ts';
+import { lossScaler } from './scaler.ts';
 
 export const staticScale = lossScaler({
   kind: 'static',

@@ -2,8 +2,8 @@
  * Keras 2's LossScaleOptimizer, _DynamicLossScaleState.update in tf_keras/mixed_precision/loss_scale_optimizer.py: never
  * below 1, so that a scale that started below jumps up to 1 at the first overflow, and never infinite by growth.
  */
-import { parameter } from './parameters';
-import { lossScaler } from './scaler';
+import { parameter } from './parameters.ts';
+import { lossScaler } from './scaler.ts';
 
 export const tfKeras = lossScaler({
   kind: 'tf-keras',

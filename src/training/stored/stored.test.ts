@@ -1,7 +1,7 @@
 /** Optimizers that store in formats: the same bits on all backends, as in FP32 where nothing is rounded, and as PyTorch. */
 import { describe, expect, test } from 'vitest';
 import { GraphBuilder } from '../../graph/builder';
-import { inverseScale, type LaneSettings, type StateValues } from '../../graph/lanes';
+import type { LaneSettings, StateValues } from '../../graph/lanes';
 import { plan as makePlan, type Plan } from '../../graph/plan';
 import { COUNTER_WORDS, HEADER, HEADER_WORDS, readUpdates, recordWords } from '../../graph/records';
 import { decode } from '../../numerics/codes';
@@ -13,6 +13,7 @@ import { adversarial, gaussian } from '../../testing/inputs';
 import { compareBackends, DEFAULT_SETTINGS } from '../../testing/kernels';
 import { runOnReference, type PlanCase } from '../../testing/plans';
 import { adam } from '../adam';
+import { laneScaler } from '../lanes';
 import type { Optimizer } from '../optimizer';
 import { sgd } from '../sgd';
 import { storedAdam } from './adam';
@@ -78,17 +79,22 @@ function stepCase(optimizer: Optimizer, plan: Plan, lanes: readonly LaneCase[], 
     buffers,
     records,
     step: 3,
-    states: lanes.map(({ state }, lane) => {
-      const scale = state?.scale ?? settings[lane].initialScale;
-      return { scale, inverseScale: inverseScale(scale), ...state };
-    }),
+    states: lanes.map(({ state = {} }) => state),
   };
 }
 
 const LANES: readonly LaneCase[] = [
-  { stores: FP32_STORES, settings: { initialScale: 1 } },
-  { stores: pureStores(FORMATS.fp16), settings: { initialScale: 1024 }, state: { optimizerSteps: 7 } },
-  { stores: pureStores(FORMATS.bf16), settings: { initialScale: 3 }, state: { optimizerSteps: 1 } },
+  { stores: FP32_STORES, settings: { scaler: laneScaler('static', { scale: 1 }) } },
+  {
+    stores: pureStores(FORMATS.fp16),
+    settings: { scaler: laneScaler('dynamic', { initialScale: 1024 }) },
+    state: { optimizerSteps: 7 },
+  },
+  {
+    stores: pureStores(FORMATS.bf16),
+    settings: { scaler: laneScaler('dynamic', { initialScale: 3 }) },
+    state: { optimizerSteps: 1 },
+  },
   {
     stores: { ...FP32_STORES, weights: 'bf16', update: 'kahan', moments: 'bf16' },
     state: { optimizerSteps: 9 },
@@ -98,7 +104,7 @@ const LANES: readonly LaneCase[] = [
     stores: { ...FP32_STORES, weights: 'e5m2', gradients: 'e4m3fn', moments: 'fp16', updates: 'fp16' },
     state: { optimizerSteps: 5 },
   },
-  { stores: { ...FP32_STORES, update: 'kahan' }, settings: { scaler: 'none' }, state: { scale: 1 } },
+  { stores: { ...FP32_STORES, update: 'kahan' }, settings: { scaler: laneScaler('none') } },
   { stores: { ...pureStores(FORMATS.fp16), update: 'stochastic' }, foundInf: true },
 ];
 
@@ -226,7 +232,7 @@ describe('PyTorch with 16-bit parameters', () => {
         ? storedSgd(momentum, rounded)
         : storedAdam({ beta1: 0.9, beta2: 0.999 }, rounded);
       const plan = planOf(optimizer, [[64]]);
-      const settings = { learningRate, momentum, epsilon, scaler: 'none' } as const;
+      const settings = { learningRate, momentum, epsilon, scaler: laneScaler('none') } as const;
       const padded = (values: Float32Array): Float32Array => {
         const arena = new Float32Array(plan.arenaStride);
         arena.set(values);
@@ -236,7 +242,7 @@ describe('PyTorch with 16-bit parameters', () => {
       let arenas: Arenas = new Map();
       let different = 0;
       run.gradients.forEach((gradient, optimizerSteps) => {
-        const lane = { stores, settings, state: { optimizerSteps, scale: 1 } };
+        const lane = { stores, settings, state: { optimizerSteps } };
         const given = new Map([
           ...arenas,
           ['parameters', padded(weights)] as const,
@@ -274,8 +280,7 @@ describe('the meter', () => {
     const updates = [0, 2 ** -30, 2 ** -9, 2 ** -9 + 2 ** -16, -(2 ** -9), 2 ** -2, 2 ** -2, -(2 ** -20)];
     const lane = {
       stores,
-      settings: { learningRate: 1, momentum: 0, scaler: 'none' },
-      state: { scale: 1 },
+      settings: { learningRate: 1, momentum: 0, scaler: laneScaler('none') },
     } as const;
     const arena = (values: readonly number[]): Float32Array => {
       const filled = new Float32Array(plan.arenaStride);
@@ -315,8 +320,7 @@ describe('the meter', () => {
     const plan = planOf(optimizer);
     const lane = {
       stores,
-      settings: { learningRate: 0.01, momentum: 0, scaler: 'none' },
-      state: { scale: 1 },
+      settings: { learningRate: 0.01, momentum: 0, scaler: laneScaler('none') },
     } as const;
     const arenas = new Map([
       ['parameters', arenaOf(plan, 1, (n) => gaussian(n, 1, 1).map((w) => roundToFormat(w, FORMATS.bf16)))],

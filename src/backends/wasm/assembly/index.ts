@@ -4,6 +4,7 @@ export * from './conv2d';
 export * from './elementwise';
 export * from './linear';
 export * from './losses';
+export * from './overflow';
 export * from './pooling';
 export { set_counting } from './site';
 export * from './stored';

@@ -1,10 +1,19 @@
 /** What optimizers and the end of a step ask of a lane. */
 import { Scalar } from './f32';
-import { HEADER_FOUND_INF, headerWord, Lane, LANE_SCALER, rowFloat, rowWord, SCALER_NONE } from './layout';
+import {
+  HEADER_FOUND_INF,
+  headerWord,
+  Lane,
+  LANE_RAISED,
+  LANE_SKIPS_OVERFLOW,
+  rowFloat,
+  rowWord,
+} from './layout';
 
 /** Whether the optimizer leaves the parameters as they are in this step. */
 export function skipsStep(lane: Lane): bool {
-  return headerWord(lane, HEADER_FOUND_INF) != 0 && rowWord(lane, LANE_SCALER) != SCALER_NONE;
+  const foundInf = headerWord(lane, HEADER_FOUND_INF) != 0;
+  return rowWord(lane, LANE_RAISED) != 0 || (foundInf && rowWord(lane, LANE_SKIPS_OVERFLOW) != 0);
 }
 
 /** A number of the lane's row, four times. */

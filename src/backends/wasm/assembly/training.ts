@@ -1,24 +1,20 @@
 /** What is not an op: casts of the parameters, optimizers, the step's end, histograms (src/training). */
 import { Scalar, Vector } from './f32';
+import { raisedAtZero, scaleInForce, scalerTracker, updateScaler } from './generated/scaler-rules';
 import {
   constant,
   HEADER_FOUND_INF,
   HEADER_GROWTH_TRACKER_AFTER,
   HEADER_OPTIMIZER_STEPS,
+  HEADER_RAISED,
   HEADER_SCALE,
   HEADER_SCALE_AFTER,
+  HEADER_SCALER_STATE,
   headerWord,
   Lane,
-  operand,
-  Operand,
-  padded,
-  LANE_BACKOFF_FACTOR,
   LANE_BETA1,
   LANE_BETA2,
   LANE_EPSILON,
-  LANE_GROWTH_FACTOR,
-  LANE_GROWTH_INTERVAL,
-  LANE_GROWTH_TRACKER,
   LANE_INVERSE_SCALE,
   LANE_LEARNING_RATE,
   LANE_MOMENT_FACTOR,
@@ -26,20 +22,23 @@ import {
   LANE_ONE_MINUS_BETA1,
   LANE_ONE_MINUS_BETA2,
   LANE_OPTIMIZER_STEPS,
+  LANE_RAISED,
   LANE_SCALE,
-  LANE_SCALER,
+  LANE_SCALER_STATE,
   LANE_SKIPPED_STEPS,
-  rowDouble,
+  LANE_SKIPS_OVERFLOW,
+  operand,
+  Operand,
+  padded,
   rowFloat,
   rowWord,
-  SCALER_DYNAMIC,
+  SCALER_STATE_WORDS,
   setHeaderWord,
-  setRowFloat,
   setRowWord,
 } from './layout';
 import { skipsStep, splat } from './lane';
-import { CANONICAL_NAN } from './round';
 import { roundMatrix } from './site';
+import { storeF32 } from './words';
 
 /** One parameter within an arena. */
 const parameter = changetype<Operand>(memory.data(16));
@@ -148,37 +147,35 @@ export function rescale_moments(call: usize, lane: Lane): void {
   }
 }
 
-function bitsOf(x: f32): u32 {
-  return x == x ? reinterpret<u32>(x) : CANONICAL_NAN;
-}
-
 /**
  * The end of a step: completes the record's header and updates the loss scaler (src/training/scalers). A scale is stored
- * and not computed with, so it may be subnormal; its reciprocal is flushed. No operands and no constants.
+ * and not computed with, so it may be subnormal; its reciprocal is flushed. No operands. Constants: 1 if gradients are
+ * unscaled in a step.
  */
-export function advance(_call: usize, lane: Lane): void {
-  const foundInf = headerWord(lane, HEADER_FOUND_INF) != 0;
+export function advance(call: usize, lane: Lane): void {
   const counted = skipsStep(lane) ? LANE_SKIPPED_STEPS : LANE_OPTIMIZER_STEPS;
   setRowWord(lane, counted, rowWord(lane, counted) + 1);
-  const scale = rowFloat(lane, LANE_SCALE);
-  setHeaderWord(lane, HEADER_SCALE, bitsOf(scale));
-  if (rowWord(lane, LANE_SCALER) == SCALER_DYNAMIC) updateScale(lane, scale, foundInf);
-  setHeaderWord(lane, HEADER_SCALE_AFTER, bitsOf(rowFloat(lane, LANE_SCALE)));
-  setHeaderWord(lane, HEADER_GROWTH_TRACKER_AFTER, rowWord(lane, LANE_GROWTH_TRACKER));
+  setHeaderWord(lane, HEADER_SCALE, rowWord(lane, LANE_SCALE));
+  let raised = rowWord(lane, LANE_RAISED);
+  if (raised == 0) {
+    raised = updateScaler(lane.row, headerWord(lane, HEADER_FOUND_INF) != 0);
+    putScale(lane);
+  }
+  setHeaderWord(lane, HEADER_RAISED, raised);
+  // The next step raises in front of the optimizer, which must hear of it before.
+  const raises = raised == 0 && constant(call, 0, 0) == 1 && scaleInForce(lane.row) == 0;
+  setRowWord(lane, LANE_RAISED, raises ? raisedAtZero(lane.row) : raised);
+  setHeaderWord(lane, HEADER_SCALE_AFTER, rowWord(lane, LANE_SCALE));
+  setHeaderWord(lane, HEADER_GROWTH_TRACKER_AFTER, scalerTracker(lane.row));
   setHeaderWord(lane, HEADER_OPTIMIZER_STEPS, rowWord(lane, LANE_OPTIMIZER_STEPS));
+  memory.copy(lane.record + HEADER_SCALER_STATE, lane.row + LANE_SCALER_STATE, 4 * SCALER_STATE_WORDS);
 }
 
-/** PyTorch's GradScaler: scale · factor in double precision, rounded once (src/training/scalers/pytorch.ts). */
-function updateScale(lane: Lane, scale: f32, foundInf: bool): void {
-  const successful = rowWord(lane, LANE_GROWTH_TRACKER) + 1;
-  const grows = !foundInf && successful == rowWord(lane, LANE_GROWTH_INTERVAL);
-  setRowWord(lane, LANE_GROWTH_TRACKER, foundInf || grows ? 0 : successful);
-  if (!foundInf && !grows) return;
-  const factor = rowDouble(lane, foundInf ? LANE_BACKOFF_FACTOR : LANE_GROWTH_FACTOR);
-  const next = <f32>(<f64>scale * factor);
-  if ((grows && !isFinite(next)) || next == scale) return;
-  setRowFloat(lane, LANE_SCALE, next);
-  setRowFloat(lane, LANE_INVERSE_SCALE, Scalar.flush(<f32>(1 / <f64>next)));
+/** What kernels read of the scale. */
+function putScale(lane: Lane): void {
+  const scale = scaleInForce(lane.row);
+  storeF32(lane.row + LANE_SCALE, <f32>scale);
+  storeF32(lane.row + LANE_INVERSE_SCALE, Scalar.flush(<f32>(1 / scale)));
 }
 
 /** Operands: values, counts (u32). Constants: rows, columns, row of `counts`. */

@@ -25,10 +25,11 @@ export interface Rule {
 /** Names a dispatch by the calls it stands for. */
 export const fusedKernel = (
   calls: readonly KernelCall[],
-  kernel: Omit<DispatchKernel, 'name' | 'accumulates' | 'outputsInOneBuffer'> &
+  kernel: Omit<DispatchKernel, 'name' | 'accumulates' | 'updatesScalers' | 'outputsInOneBuffer'> &
     Partial<Pick<DispatchKernel, 'accumulates' | 'outputsInOneBuffer'>>,
 ): DispatchKernel => ({
   accumulates: false,
+  updatesScalers: false,
   outputsInOneBuffer: 1,
   ...kernel,
   name: calls.map(({ kernel: { name } }) => name).join(' + '),
