@@ -2,7 +2,7 @@
  * The digest of a frame: the few columns that charts over time need, out of the eight counters of every cast site.
  * A digest is what the history keeps and what a recording holds.
  */
-import { COUNTER, COUNTER_WORDS } from '../graph/records';
+import { countedUpdates, COUNTER, COUNTER_WORDS, readUpdates } from '../graph/records';
 import type { Experiment, LaneConfig } from '../experiment/experiment';
 import { fromBits } from '../numerics/f32';
 import { parseFormat, type NumberFormat, type RoundingMode } from '../numerics/formats';
@@ -34,6 +34,9 @@ export interface Digest extends StepColumns {
   /** Parameter gradients that were zero before rounding, and those that rounding made zero. */
   readonly zeroGradients: Uint32Array;
   readonly lostGradients: Uint32Array;
+  /** Updates of weights that were counted, and those of them that left their weight as it was. */
+  readonly updates: Uint32Array;
+  readonly lostUpdates: Uint32Array;
   /**
    * Largest gradient of the lane's FP32 twin as a share of what this lane's format can hold there, over all gradient
    * sites, each in the units of the twin (its λ and scale). NaN where there is no twin, infinite where it is not finite.
@@ -123,6 +126,7 @@ export function createDigester(
   const order = executionOrder(sites);
   const gradients = sites.filter(isGradient);
   const parameters = sites.filter(isParameter);
+  const updated = sites.filter(isUpdate);
   const formats = lanes.map((_, lane) => sites.map((site) => parseFormat(site.formats[lane])));
   const overflows = lanes.map(({ rounding }, lane) =>
     formats[lane].map((format) => overflowOf(format, rounding)),
@@ -158,6 +162,11 @@ export function createDigester(
         digest.zeroGradients[row] += zero;
         digest.lostGradients[row] += underflow;
       }
+      for (const { id } of updated) {
+        const counts = readUpdates(counters, offset + id * COUNTER_WORDS);
+        digest.updates[row] += countedUpdates(counts);
+        digest.lostUpdates[row] += countedUpdates(counts) - counts.moved;
+      }
       digest.weightsNotFinite[row] = Number(
         parameters.some(({ id }) => counter(id, COUNTER.nan) + counter(id, COUNTER.infinite) > 0),
       );
@@ -189,6 +198,8 @@ export function emptyDigest(frame: StepColumns, lanes: number, layers: number): 
     weightsNotFinite: new Uint8Array(rows),
     zeroGradients: new Uint32Array(rows),
     lostGradients: new Uint32Array(rows),
+    updates: new Uint32Array(rows),
+    lostUpdates: new Uint32Array(rows),
     demand: new Float32Array(rows),
     nonzero: new Uint32Array(rows * layers),
     underflow: new Uint32Array(rows * layers),
@@ -207,6 +218,8 @@ const ROW_COLUMNS = [
   'weightsNotFinite',
   'zeroGradients',
   'lostGradients',
+  'updates',
+  'lostUpdates',
   'demand',
 ] as const;
 

@@ -19,6 +19,9 @@ const SAME = 1.6;
 /** Where losses are small and noisy, so many times another lane's is beyond doubt. */
 const MUCH_WORSE = 4;
 
+/** Most updates. */
+const MOST = 0.6;
+
 const scaledAndNot: Promise = ([baseline, scaled, plain]) =>
   plain.ratio >= WORSE && (scaled.ratio <= SAME || plain.ratio >= MUCH_WORSE * scaled.ratio)
     ? {
@@ -81,6 +84,34 @@ const PROMISES: Readonly<Record<PresetId, Promise>> = {
   bf16: ([, wide, narrow]) =>
     narrow.ratio >= WORSE && narrow.ratio > wide.ratio && wide.ratio <= SAME
       ? { ratio: narrow.ratio, zero: narrow.zero, wideRatio: wide.ratio, wideZero: wide.zero }
+      : null,
+  'adam-in-fp16': ([, kept, narrow, wide], steps) =>
+    narrow.skipped >= steps - 1 && Math.max(kept.ratio, wide.ratio) <= SAME
+      ? { skipped: narrow.skipped, ratio: kept.ratio, wideRatio: wide.ratio }
+      : null,
+  'no-masters': ([, masters, wide, narrow]) =>
+    wide.lost >= MOST && narrow.lost < wide.lost && wide.ratio > Math.max(masters.ratio, narrow.ratio)
+      ? {
+          lost: wide.lost,
+          ratio: wide.ratio,
+          narrowLost: narrow.lost,
+          narrowRatio: narrow.ratio,
+          mastersRatio: masters.ratio,
+        }
+      : null,
+  dice: ([, nearest, stochastic, kahan]) =>
+    stochastic.lost >= MOST && Math.max(stochastic.ratio, kahan.ratio) < Math.min(nearest.ratio, SAME)
+      ? {
+          lost: nearest.lost,
+          ratio: nearest.ratio,
+          diceLost: stochastic.lost,
+          diceRatio: stochastic.ratio,
+          kahanRatio: kahan.ratio,
+        }
+      : null,
+  'fp16-masters': ([, right, wrong]) =>
+    wrong.lost > 0 && wrong.ratio > right.ratio
+      ? { lost: wrong.lost, ratio: wrong.ratio, rightRatio: right.ratio, rightLost: right.lost }
       : null,
   'ten-lines': keepsUp,
   spirals: keepsUp,

@@ -55,6 +55,10 @@ describe.skipIf(recording).each(PRESETS)('$id', ({ id, experiment }) => {
       fp8: [0],
       bf16: [0, 1],
       adam: [0, 1],
+      'adam-in-fp16': [0, 1, 3],
+      'no-masters': [0, 1],
+      dice: [0, 2, 3],
+      'fp16-masters': [0, 1],
     };
     const lanes = well[id] ?? experiment.lanes.map((_, lane) => lane);
     for (const { steps, diagnoses } of (await stored())[id]) {

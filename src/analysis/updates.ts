@@ -1,5 +1,5 @@
 /** What became of updates: over the last steps for every weight tensor, and over time for every lane. */
-import { COUNTER_WORDS, readUpdates, type UpdateCounts } from '../graph/records';
+import { countedUpdates, COUNTER_WORDS, readUpdates, type UpdateCounts } from '../graph/records';
 import { ExtremeColumn } from './history';
 import { isUpdate, type CountedSteps, type SiteRecord } from './records';
 import { WINDOW_STEPS } from './window';
@@ -25,15 +25,14 @@ export const addUpdates = (a: UpdateSums, b: UpdateSums): UpdateSums => ({
   covered: a.covered + b.covered,
 });
 
-/** Updates that were counted; those of a skipped step are not. */
-export const countedUpdates = ({ zeroGradient, zeroUpdate, roundedAway, moved }: UpdateSums): number =>
-  zeroGradient + zeroUpdate + roundedAway + moved;
-
-/** Share of the updates that left their weight as it was; NaN when there were none. */
-export function lostShare(sums: UpdateSums): number {
+/** A number of updates as a share of all; NaN when there were none. */
+export function shareOfUpdates(count: number, sums: UpdateSums): number {
   const all = countedUpdates(sums);
-  return all > 0 ? 1 - sums.moved / all : NaN;
+  return all > 0 ? count / all : NaN;
 }
+
+/** Share of the updates that left their weight as it was. */
+export const lostShare = (sums: UpdateSums): number => 1 - shareOfUpdates(sums.moved, sums);
 
 /** How far the weights went in the directions of their updates, as a share of the way they were to go; NaN for no way. */
 export const coveredShare = ({ intended, covered }: UpdateSums): number =>

@@ -1,5 +1,6 @@
 /** Experiments with a name: the one the page opens with, and those that the lessons start from. */
 import { DEFAULT_DYNAMIC, defaultExperiment, lane } from './defaults';
+import { FP32_STORES, type WeightUpdate } from '../precision/stores';
 import type { Experiment, LaneConfig, OptimizerConfig } from './experiment';
 
 export const PRESET_IDS = [
@@ -11,6 +12,10 @@ export const PRESET_IDS = [
   'fp8',
   'bf16',
   'adam',
+  'adam-in-fp16',
+  'no-masters',
+  'dice',
+  'fp16-masters',
   'ten-lines',
   'spirals',
   'digits-mlp',
@@ -55,6 +60,19 @@ const adam: OptimizerConfig = {
   beta2: 0.999,
   epsilon: 1e-8,
 };
+
+const fromTen = { ...DEFAULT_DYNAMIC, initialScale: 2 ** 10 };
+
+/** Small steps, so that an update is small beside its weight. */
+const slowly: Experiment = { ...surface, optimizer: { kind: 'sgd', learningRate: 0.02, momentum: 0 } };
+
+/** Operations read the weights as they are stored, in the lane's format, and the optimizer changes these. */
+const withoutMasters = (
+  format: string,
+  changes: Partial<LaneConfig> = {},
+  update: WeightUpdate = 'nearest',
+): LaneConfig =>
+  lane(format, { ...changes, stores: { ...FP32_STORES, weights: format, masters: false, update } });
 
 /** Lanes of FP16 without a scaler, each with a λ of its own. */
 const sweep = (exponents: readonly number[]): Experiment => ({
@@ -105,6 +123,62 @@ export const PRESETS: readonly Preset[] = [
   },
   { id: 'bf16', experiment: { ...underflowing, lanes: [baseline, lane('bf16'), lane('fp16')] } },
   { id: 'adam', experiment: { ...underflowing, optimizer: adam, lanes: openingExperiment.lanes } },
+  {
+    // ε = 1e-8 is 0 in FP16, and 0 / 0 is no number.
+    id: 'adam-in-fp16',
+    experiment: {
+      ...surface,
+      optimizer: adam,
+      lanes: [
+        baseline,
+        lane('fp16', { scaler: fromTen }),
+        lane('fp16', {
+          scaler: fromTen,
+          stores: { ...FP32_STORES, moments: 'fp16', constants: 'fp16' },
+        }),
+        lane('bf16', { stores: { ...FP32_STORES, moments: 'bf16' } }),
+      ],
+    },
+  },
+  {
+    // Range is not precision: bf16 loses no gradient, and most updates.
+    id: 'no-masters',
+    experiment: {
+      ...slowly,
+      lanes: [
+        baseline,
+        lane('bf16'),
+        withoutMasters('bf16'),
+        withoutMasters('fp16', { scaler: fixed(10).scaler }),
+      ],
+    },
+  },
+  {
+    // As many updates are lost, and it trains: those that arrive make up for the others.
+    id: 'dice',
+    experiment: {
+      ...slowly,
+      lanes: [
+        baseline,
+        withoutMasters('bf16'),
+        withoutMasters('bf16', {}, 'stochastic'),
+        withoutMasters('bf16', {}, 'kahan'),
+      ],
+    },
+  },
+  {
+    // The sentence that circulates (master weights in FP16, gradients and updates in FP32) beside the right way round.
+    id: 'fp16-masters',
+    experiment: {
+      ...surface,
+      optimizer: { kind: 'sgd', learningRate: 0.002, momentum: 0 },
+      lanes: [
+        baseline,
+        lane('fp16', { scaler: fixed(10).scaler }),
+        withoutMasters('fp16', { gradientFormat: 'fp32' }),
+      ],
+    },
+  },
   { id: 'ten-lines', experiment: defaultExperiment('linear') },
   { id: 'spirals', experiment: defaultExperiment('spirals') },
   { id: 'digits-mlp', experiment: defaultExperiment('digits-mlp') },

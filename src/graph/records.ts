@@ -42,6 +42,10 @@ export function readUpdates(words: Uint32Array, base = 0): UpdateCounts {
   };
 }
 
+/** Updates that were counted; those of a skipped step are not. */
+export const countedUpdates = ({ zeroGradient, zeroUpdate, roundedAway, moved }: UpdateCounts): number =>
+  zeroGradient + zeroUpdate + roundedAway + moved;
+
 /** Words of one lane's record. */
 export const recordWords = (siteCount: number): number => HEADER_WORDS + COUNTER_WORDS * siteCount;
 

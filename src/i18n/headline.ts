@@ -18,7 +18,7 @@ const short = (value: number): string =>
 function textOf(name: string, value: number): string {
   if (/ratio$/i.test(name)) return short(value);
   if (/scale$/i.test(name)) return powerText(value);
-  if (/(zero|share|vanished)$/i.test(name)) return shareText(value);
+  if (/(zero|share|vanished|lost)$/i.test(name)) return shareText(value);
   return Number.isInteger(value) ? countText(value) : shortNumber(Number(value.toPrecision(3)));
 }
 

@@ -63,6 +63,8 @@ export interface LaneFacts {
   /** Share of its weight gradients that are zero, and of its non-zero gradients those that casts make zero. */
   readonly zero: number;
   readonly vanished: number;
+  /** Share of the updates that left their weight as it was; NaN where they are not counted. */
+  readonly lost: number;
   readonly scale: number;
   readonly firstLoss: number;
 }
@@ -124,6 +126,7 @@ export class Diagnoser {
         skipped: track.skippedSteps,
         zero: track.zeroShare,
         vanished: track.vanishedShare,
+        lost: track.lostUpdateShare,
         scale: track.scale,
         firstLoss: track.first?.loss ?? NaN,
       };

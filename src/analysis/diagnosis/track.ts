@@ -112,6 +112,8 @@ export class Track {
   private readonly zeros = new Float64Array(KEPT);
   private readonly lost = new Float64Array(KEPT);
   private readonly vanished = new Float64Array(KEPT);
+  private readonly updates = new Float64Array(KEPT);
+  private readonly lostUpdates = new Float64Array(KEPT);
   /** Of the twin's gradients at scale 1 and this lane's λ (Digest.demand). */
   private readonly demands = new Float64Array(KEPT);
   private readonly parameterGradients: number;
@@ -159,6 +161,8 @@ export class Track {
     this.lost[at] = digest.lostGradients[row];
     this.demands[at] = digest.demand[row] * units;
     this.vanished[at] = vanishedShare(digest, row);
+    this.updates[at] = digest.updates[row];
+    this.lostUpdates[at] = digest.lostUpdates[row];
     this.scale = digest.scaleAfter[row];
     this.steps++;
     this.noteLoss(step, loss);
@@ -287,6 +291,11 @@ export class Track {
 
   get lostShare(): number {
     return this.mean(this.lost, this.window) / this.parameterGradients;
+  }
+
+  /** Share, over the window, of the updates that left their weight as it was; NaN where they are not counted. */
+  get lostUpdateShare(): number {
+    return this.mean(this.lostUpdates, this.window) / this.mean(this.updates, this.window);
   }
 
   /** Share, over the window, of all non-zero gradients of whatever site that rounding made zero. */

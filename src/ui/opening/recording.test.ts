@@ -32,6 +32,8 @@ const recording: Recording = {
     weightsNotFinite: Uint8Array.of(0, 1),
     zeroGradients: Uint32Array.of(1, 70000),
     lostGradients: Uint32Array.of(0, 2),
+    updates: Uint32Array.of(0, 2),
+    lostUpdates: Uint32Array.of(0, 2),
     demand: Float32Array.of(NaN, 2 ** -20),
     nonzero: Uint32Array.of(4, 70000),
     underflow: Uint32Array.of(0, 3),

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { shareText } from '../../analysis/numbers';
-import { countedUpdates, coveredShare, type UpdateSums } from '../../analysis/updates';
+import { coveredShare, shareOfUpdates, type UpdateSums } from '../../analysis/updates';
 import { parseFormat } from '../../numerics/formats';
 import type { UpdatesView } from '../store/state';
 
@@ -53,8 +53,7 @@ interface RowProps {
 }
 
 function Row({ name, format, sums }: RowProps): ReactNode {
-  const all = countedUpdates(sums);
-  const share = (count: number): number => (all > 0 ? count / all : NaN);
+  const share = (count: number): number => shareOfUpdates(count, sums);
   const rounded = share(sums.roundedAway);
   return (
     <tr data-tensor={name} data-rounded-away={Number.isNaN(rounded) ? undefined : rounded}>
