@@ -6,7 +6,7 @@ import { PanelStatus } from '../widgets/PanelStatus';
 const panel = lazyPart(
   () => import('./UpdatesPanel'),
   () => (
-    <div className="panel">
+    <div className="panel updates">
       <PanelStatus />
     </div>
   ),

@@ -21,28 +21,30 @@ export function UpdatesTable({ view }: { readonly view: UpdatesView }): ReactNod
     t('updates.covered'),
   ];
   return (
-    // Scrolls sideways on a narrow page, and must be reachable by keyboard for that.
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <section className="updates-scroll" aria-label={t('updates.region')} tabIndex={0}>
-      <table className="layers-table tabular">
-        <thead>
-          <tr>
-            {headings.map((heading) => (
-              <th key={heading} scope="col">
-                {heading}
-              </th>
+    <div className="updates-table">
+      {/* Scrolls sideways on a narrow page, and must be reachable by keyboard for that. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <section className="layers-scroll" aria-label={t('updates.region')} tabIndex={0}>
+        <table className="layers-table tabular">
+          <thead>
+            <tr>
+              {headings.map((heading) => (
+                <th key={heading} scope="col">
+                  {heading}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {view.tensors.map(({ tensor, format, sums }) => (
+              <Row key={tensor} name={tensor} format={parseFormat(format).label} sums={sums} />
             ))}
-          </tr>
-        </thead>
-        <tbody>
-          {view.tensors.map(({ tensor, format, sums }) => (
-            <Row key={tensor} name={tensor} format={parseFormat(format).label} sums={sums} />
-          ))}
-          <Row name={t('updates.total')} format="" sums={view.total} />
-        </tbody>
-      </table>
+            <Row name={t('updates.total')} format="" sums={view.total} />
+          </tbody>
+        </table>
+      </section>
       <p className="updates-help">{t('updates.coveredHelp')}</p>
-    </section>
+    </div>
   );
 }
 
