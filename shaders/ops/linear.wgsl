@@ -3,9 +3,9 @@
 // index, in ascending order. Rows past the end repeat the last row, columns past the end are whatever lies there;
 // neither is stored.
 
-import package::engine::call::row_base;
+import package::engine::call::{lane_base, row_base};
 import package::engine::control::control;
-import package::engine::sites::{site_begin, site_end};
+import package::engine::sites::{site_begin, site_round4, site_end};
 import package::layout::View;
 import package::numerics::exact::{begin_exact, add4};
 import package::ops::accumulated::{Walk, accumulate_block};
@@ -69,6 +69,16 @@ struct WeightGradientCall {
   weight_site: u32,
 }
 
+struct BiasGradientCall {
+  dy: View,
+  bias_gradient: View,
+  batch: u32,
+  outputs: u32,
+  bias_site: u32,
+}
+
+@group(0) @binding(0) var<uniform> bias_call: BiasGradientCall;
+@group(0) @binding(6) var<storage, read_write> bias_result: array<vec4<f32>>;
 @group(0) @binding(0) var<uniform> forward_call: ForwardCall;
 @group(0) @binding(0) var<uniform> unbiased_call: UnbiasedCall;
 @group(0) @binding(0) var<uniform> input_call: InputGradientCall;
@@ -268,6 +278,21 @@ fn weight_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
   let sums = weight_product(GradientViews(call.dy, call.x), call.batch, tile, id.z, call.weight_site);
   site_begin(call.weight_site, id.z);
   write(sums, tile, call.weight_gradient, vec2<u32>(call.outputs, call.inputs), id.z);
+  site_end(true);
+}
+
+// db = round(sum of dy over the batch), four columns to an invocation.
+@compute @workgroup_size(64)
+fn bias_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
+  let call = bias_call;
+  if (id.x >= (call.outputs + 3u) / 4u) {
+    return;
+  }
+  begin_exact(control.zero);
+  let sum = batch_sum(call.dy, call.batch, id.x, id.z);
+  site_begin(call.bias_site, id.z);
+  let rounded = site_round4(sum, remaining(id.x * 4u, call.outputs), id.x * 4u);
+  bias_result[lane_base(call.bias_gradient, id.z) + id.x] = rounded;
   site_end(true);
 }
 

@@ -1,5 +1,5 @@
 /** What the analysis reads: a structural subset of what the engine sends and of what a graph knows about its sites. */
-import type { Site } from '../graph/tensor';
+import { isGradientRole, type Site } from '../graph/tensor';
 
 export type SiteRecord = Pick<Site, 'id' | 'name' | 'layer' | 'role' | 'count'>;
 
@@ -69,5 +69,4 @@ export const isParameter = ({ role }: SiteRecord): boolean => role === 'weight' 
  */
 export const isUpdate = ({ role }: SiteRecord): boolean => role === 'update';
 
-export const isGradient = (site: SiteRecord): boolean =>
-  site.role === 'activation gradient' || site.role === 'parameter gradient';
+export const isGradient = ({ role }: SiteRecord): boolean => isGradientRole(role);

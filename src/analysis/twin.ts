@@ -6,14 +6,12 @@
 import { affectedLanes } from '../experiment/apply';
 import { storesInFp32 } from '../precision/stores';
 import type { Experiment, Intervention, LaneConfig } from '../experiment/experiment';
+import { roundsNothing } from '../experiment/precision';
+import { storesOf } from '../experiment/stores';
 
-/** Whether a lane rounds nothing: FP32 in both directions and in what it stores. How it adds up products is not asked. */
-export const isFullPrecision = ({
-  format,
-  gradientFormat,
-  stores,
-}: Pick<LaneConfig, 'format' | 'gradientFormat' | 'stores'>): boolean =>
-  format === 'fp32' && gradientFormat === 'fp32' && (stores === null || storesInFp32(stores));
+/** Whether a lane computes and stores in FP32. How it adds up products is not asked. */
+export const isFullPrecision = (lane: LaneConfig): boolean =>
+  roundsNothing(lane) && storesInFp32(storesOf(lane));
 
 /** The first lane that computes in FP32 throughout, null when there is none. */
 export function baselineLane({ lanes }: Experiment): number | null {

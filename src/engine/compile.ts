@@ -20,11 +20,14 @@ import { sgd } from '../training/sgd';
 import { storedAdam } from '../training/stored/adam';
 import { storedSgd } from '../training/stored/sgd';
 import type { RoundedRoles } from '../training/stored/sites';
+import { castChanges, type CastChanges } from './cast-changes';
 import type { SiteInfo } from './protocol';
 import type { WatchableWeights } from './weight-watch';
 import { evaluationPlan, trainingPlan, type AppendBatch } from '../training/step';
 
 export interface Compiled {
+  /** Of each lane. */
+  readonly castChanges: readonly CastChanges[];
   readonly program: Program;
   readonly task: Task;
   readonly trainingRows: number;
@@ -102,12 +105,8 @@ export async function compile(experiment: Experiment, read: ReadFile): Promise<C
   const rounded = roundedRoles(experiment.lanes.map(storesOf));
   const optimizer = optimizerOf(experiment.optimizer, rounded);
   const demand = demandOf(experiment.lanes.map(lanePrecision));
-  const training = trainingPlan(
-    task,
-    batchesOf('training', rows, task, experiment.batch, 'shuffled'),
-    optimizer,
-    demand,
-  );
+  const batches = batchesOf('training', rows, task, experiment.batch, 'shuffled');
+  const training = trainingPlan(task, batches, optimizer, demand);
   const allHeldOut = batchesOf('heldOut', heldOut, task, heldOut.count, 'sequential');
   const evaluation = evaluationPlan(task, allHeldOut, demand);
   const lanes = experiment.lanes.map((config, index): LaneProgram => {
@@ -129,6 +128,7 @@ export async function compile(experiment: Experiment, read: ReadFile): Promise<C
   ]);
   return {
     program: { training, evaluation, evaluationRows: heldOut.count, contents, lanes },
+    castChanges: experiment.lanes.map((lane) => castChanges(lane, task, batches)),
     task,
     trainingRows: rows.count,
     stepsPerEpoch: Math.floor(rows.count / experiment.batch),

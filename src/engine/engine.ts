@@ -181,7 +181,7 @@ export class Engine implements EngineApi {
 
 function describe(
   experiment: Experiment,
-  { task, program, trainingRows, stepsPerEpoch }: Compiled,
+  { task, program, trainingRows, stepsPerEpoch, castChanges }: Compiled,
   { backend, runner, chosen, fallbackReason }: Prepared,
   run: number,
 ): LoadedExperiment {
@@ -193,6 +193,7 @@ function describe(
     chosen,
     fallbackReason,
     sites: siteInfos(program),
+    castChanges,
     stepsPerEpoch,
     trainingRows,
     evaluationRows,

@@ -3,6 +3,7 @@
  * the GPU and the engine never waits for the page.
  */
 import type { Experiment, Intervention, LiveKey } from '../experiment/experiment';
+import type { CastChanges } from './cast-changes';
 import type { SiteRole } from '../graph/tensor';
 import type { BackendInfo } from '../training/backend';
 
@@ -47,6 +48,8 @@ export interface LoadedExperiment {
   /** Why the experiment does not run on what was wished for, in words; null when all is well. */
   readonly fallbackReason: string | null;
   readonly sites: readonly SiteInfo[];
+  /** Of each lane, what formats by hand do to its casts. */
+  readonly castChanges: readonly CastChanges[];
   /** Steps per epoch, rows of the training and held-out set. */
   readonly stepsPerEpoch: number;
   readonly trainingRows: number;

@@ -5,6 +5,7 @@
 
 import { LIVE_PARAMETERS, type LiveParameterName, type ScalerSettings } from '../training/scalers';
 import type { RoundingMode, SubnormalRule } from '../numerics/formats';
+import type { AutocastId } from '../precision';
 import type { Stores } from '../precision/stores';
 
 export const TASK_IDS = ['regression', 'spirals', 'digits-mlp', 'digits-cnn', 'linear'] as const;
@@ -41,7 +42,7 @@ export interface LaneConfig {
   /** `flush`: values below the smallest normal number of these formats become zeros of their sign. */
   readonly subnormals: SubnormalRule;
   /** Which framework's autocast decides what runs in these formats (src/precision): `pytorch`. */
-  readonly autocast: string;
+  readonly autocast: AutocastId;
   /** Formats chosen by hand: of a layer (`fc1`), in which it then runs, or of a site (`fc1.weight.grad`). */
   readonly siteFormats: Readonly<Record<string, string>>;
   /** How the products of matrices and convolutions are added up (numerics/accumulation.ts): `fp32` is in order. */

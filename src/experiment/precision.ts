@@ -12,6 +12,22 @@ export const laneFormat = (name: string, { subnormals }: Pick<LaneConfig, 'subno
 const chosenFormat = (name: string, lane: LaneConfig): NumberFormat =>
   name === FORMATS.fp32.name ? FORMATS.fp32 : laneFormat(name, lane);
 
+/**
+ * Whether a lane rounds nothing in its operations: FP32 in both directions, or a framework's table that has FP32 only, and
+ * nothing else by hand.
+ */
+export function roundsNothing({
+  format,
+  gradientFormat,
+  autocast,
+  siteFormats,
+}: Pick<LaneConfig, 'format' | 'gradientFormat' | 'autocast' | 'siteFormats'>): boolean {
+  const { unlisted, lists, wide = FORMATS.fp32.name } = autocastNamed(autocast);
+  const onlyFull = unlisted === 'full' && Object.keys(lists).every((name) => name === 'full');
+  const formats = [...(onlyFull ? [] : [format, gradientFormat, wide]), ...Object.values(siteFormats)];
+  return formats.every((name) => name === FORMATS.fp32.name);
+}
+
 export function lanePrecision(lane: LaneConfig): LanePrecision {
   const autocast = autocastNamed(lane.autocast);
   return {

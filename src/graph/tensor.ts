@@ -59,6 +59,10 @@ export type SiteRole =
   | 'compensation'
   | 'master weight';
 
+/** Whether gradients are written there that the backward pass works on; they are still multiplied with the loss scale. */
+export const isGradientRole = (role: SiteRole): boolean =>
+  role === 'activation gradient' || role === 'gradient operand' || role === 'parameter gradient';
+
 /** A place where real hardware writes a value in some format. Structure knows the place, never the format. */
 export interface Site {
   /** Dense, in order of registration: forward sites first, so that an evaluation graph numbers them alike. */

@@ -66,15 +66,35 @@ export function operand(builder: GraphBuilder, x: Tensor, options: OperandOption
   });
 }
 
-interface CastBackOptions {
+interface GradientOptions {
+  /** The value that it is the gradient of. */
   readonly of: Tensor;
   readonly layer: string;
   readonly op: string;
-  readonly name: string;
 }
 
 /** A gradient in the type of the value that it is the gradient of. */
-function castBack(builder: GraphBuilder, gradient: Tensor, { of, layer, op, name }: CastBackOptions): Tensor {
+function castBack(
+  builder: GraphBuilder,
+  gradient: Tensor,
+  { of, layer, op, name }: GradientOptions & { readonly name: string },
+): Tensor {
   const to: PossibleSite = { name, layer, role: 'activation gradient', op, sources: [of.site] };
+  return builder.demand.changes(gradient.site, to) ? castCopy(builder, gradient, to) : gradient;
+}
+
+/** The gradient of an operation's result as its backward products read it: cast where some lane multiplies FP8. */
+export function gradientOperand(
+  builder: GraphBuilder,
+  gradient: Tensor,
+  { of, layer, op }: GradientOptions,
+): Tensor {
+  const to: PossibleSite = {
+    name: `${layer}.output.grad.operand`,
+    layer,
+    role: 'gradient operand',
+    op,
+    sources: [of.site],
+  };
   return builder.demand.changes(gradient.site, to) ? castCopy(builder, gradient, to) : gradient;
 }

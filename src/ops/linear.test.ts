@@ -11,12 +11,15 @@ import { productVariants } from '../testing/plans';
 import { accumulate } from './add';
 import {
   linear,
+  linearBiasGradient,
   linearForward,
   linearForwardUnbiased,
   linearInputGradient,
   linearParameterGradient,
   linearWeightGradient,
 } from './linear';
+import { relu } from './relu';
+import { tanh } from './tanh';
 
 const LANES = [FORMATS.fp32, FORMATS.fp16, FORMATS.bf16];
 const FEW_BITS = [FORMATS.e4m3fn, FORMATS.e5m2_sat];
@@ -164,6 +167,41 @@ test('an infinite gradient is an overflow that the scaler finds, wherever it is'
   expect(outputs[0][1]).toEqual(Float32Array.of(0, 0, 0, Infinity, Infinity, Infinity));
   expect(outputs[1][1]).toEqual(Float32Array.of(0, Infinity));
   expect([records[2], records[records.length / 2 + 2]]).toEqual([0, 1]);
+});
+
+test('the gradient of a bias alone', async () => {
+  for (const [batch, out] of [
+    [1, 1],
+    [5, 7],
+    [17, 12],
+  ]) {
+    const values = LANES.map((_, lane) => adversarial(batch * out, 3 + lane));
+    const { outputs } = await compareKernel(linearBiasGradient, {
+      inputs: [{ shape: [batch, out], values }],
+      outputs: [{ shape: [out] }],
+      sites: [{ formats: LANES, role: 'parameter gradient' }],
+    });
+    expect(outputs[0][0]).toHaveLength(out);
+  }
+});
+
+test('gradients pass casts', () => {
+  const everywhere = { changes: () => true, retypes: () => true, rounds: () => true };
+  expectGradients({
+    inputs: [[3, 5]],
+    demand: everywhere,
+    build: (builder, [x]) =>
+      relu(builder, linear(builder, tanh(builder, x, { name: 'tanh' }), { name: 'fc', out: 2 }), {
+        name: 'relu',
+      }),
+    evaluate: ([x, weight, bias]) =>
+      Array.from({ length: 6 }, (_, i) => {
+        const [row, out] = [Math.floor(i / 2), i % 2];
+        let sum = bias[out];
+        for (let k = 0; k < 5; k++) sum += Math.tanh(x[row * 5 + k]) * weight[out * 5 + k];
+        return Math.max(sum, 0);
+      }),
+  });
 });
 
 test.each([true, false])('gradients against finite differences (bias: %s)', (biased) => {

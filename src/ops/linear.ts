@@ -5,11 +5,11 @@
  */
 import linearShader from '../../shaders/ops/linear.wgsl';
 import type { GraphBuilder } from '../graph/builder';
-import { tensorAt, type Kernel } from '../graph/kernel';
+import { tensorAt, type Kernel, type Matrix, type SiteRounder } from '../graph/kernel';
 import type { ShaderConditions } from '../graph/shader';
 import { columnsOf, padded, rowsOf, type Tensor } from '../graph/tensor';
 import { add } from '../numerics/f32';
-import { operand } from './cast';
+import { gradientOperand, operand } from './cast';
 import { roundElements } from './elementwise';
 import { asStored, multiplyIn, transposed } from './matmul';
 import { layerParameters, parameterGradients, type ParameterOptions } from './parameters';
@@ -101,12 +101,31 @@ export const linearParameterGradient: Kernel = {
   }) => {
     multiplyIn(accumulator, transposed(dy), asStored(x), x.rows, dWeight);
     roundElements(dWeight, weightSite);
-    for (let out = 0; out < dBias.columns; out++) {
-      let sum = 0;
-      for (let row = 0; row < dy.rows; row++) sum = add(sum, dy.data[row * dy.stride + out]);
-      dBias.data[out] = biasSite.round(sum, out);
-    }
+    sumOverBatch(dy, dBias, biasSite);
   },
+};
+
+function sumOverBatch(dy: Matrix, dBias: Matrix, site: SiteRounder): void {
+  for (let out = 0; out < dBias.columns; out++) {
+    let sum = 0;
+    for (let row = 0; row < dy.rows; row++) sum = add(sum, dy.data[row * dy.stride + out]);
+    dBias.data[out] = site.round(sum, out);
+  }
+}
+
+/** db = round(Σ dy over the batch), where the product reads dy in another type. Constants: batch, out, site. */
+export const linearBiasGradient: Kernel = {
+  name: 'linear.bias.grad',
+  shader: linearShader,
+  entryPoint: 'bias_gradient',
+  uses: ['policy', 'records'],
+  workgroupSize: WORKGROUP,
+  invocations: (call) => padded(columnsOf(tensorAt(call.outputs, 0))) / 4,
+  constants: (call) => {
+    const dy = tensorAt(call.inputs, 0);
+    return [rowsOf(dy), columnsOf(dy), call.sites[0].id];
+  },
+  reference: ({ inputs: [dy], outputs: [dBias], rounders: [site] }) => sumOverBatch(dy, dBias, site),
 };
 
 /** dW = round(dyᵀ·x). Constants: batch, in, out, site. */
@@ -160,6 +179,7 @@ export function linear(builder: GraphBuilder, x: Tensor, options: LinearOptions)
     inputs,
     output: y,
     gradient: ({ outputGradient, wanted }) => {
+      const dy = gradientOperand(builder, outputGradient, { of: y, layer: name, op: 'linear' });
       const dx = wanted[0] ? builder.tensor(`${name}.input.grad`, input.shape) : null;
       if (dx) {
         const dxSite = builder.site(dx.name, dx, {
@@ -170,18 +190,23 @@ export function linear(builder: GraphBuilder, x: Tensor, options: LinearOptions)
         });
         builder.call(linearInputGradient, {
           label: name,
-          inputs: [outputGradient, weight.cast],
+          inputs: [dy, weight.cast],
           outputs: [dx],
           sites: [dxSite],
         });
       }
       const gradients = parameterGradients(builder, parameters, { layer: name, op: 'linear' });
-      builder.call(biased ? linearParameterGradient : linearWeightGradient, {
-        label: name,
-        inputs: [outputGradient, input],
-        outputs: gradients,
-        sites: gradients.flatMap((gradient) => gradient.site ?? []),
-      });
+      const append = (kernel: Kernel, inputs: readonly Tensor[], outputs: readonly Tensor[]): void => {
+        const sites = outputs.flatMap((gradient) => gradient.site ?? []);
+        builder.call(kernel, { label: name, inputs, outputs, sites });
+      };
+      if (dy === outputGradient) {
+        append(biased ? linearParameterGradient : linearWeightGradient, [dy, input], gradients);
+      } else {
+        // The bias is added outside of the product, so its gradient is the sum of what came in.
+        append(linearWeightGradient, [dy, input], gradients.slice(0, 1));
+        if (biased) append(linearBiasGradient, [outputGradient], gradients.slice(1));
+      }
       return [dx, ...gradients];
     },
   });

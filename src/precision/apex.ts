@@ -12,7 +12,7 @@ const LOSSES = `
   multilabel_margin_loss multilabel_soft_margin_loss multi_margin_loss nll_loss binary_cross_entropy_with_logits
   smooth_l1_loss soft_margin_loss triplet_margin_loss log_softmax cross_entropy_loss`;
 
-export const apexO0: AutocastTable = {
+export const apexO0: AutocastTable<'apex-o0'> = {
   id: 'apex-o0',
   lists: {},
   unlisted: 'full',
@@ -21,7 +21,7 @@ export const apexO0: AutocastTable = {
 };
 
 /** The lists of torch_overrides.py and functional_overrides.py together. */
-export const apexO1: AutocastTable = {
+export const apexO1: AutocastTable<'apex-o1'> = {
   id: 'apex-o1',
   lists: {
     low: names(`
@@ -40,11 +40,11 @@ export const apexO1: AutocastTable = {
 };
 
 /** A model in FP16: its layers have FP16 weights, and what it computes with them follows. */
-const castModel = (
-  id: string,
+const castModel = <Id extends string>(
+  id: Id,
   full: string,
   stores: (format: { readonly name: string }) => Stores,
-): AutocastTable => ({
+): AutocastTable<Id> => ({
   id,
   lists: { low: names('linear conv1d conv2d conv3d'), full: names(`${full} ${LOSSES}`) },
   unlisted: 'follow',

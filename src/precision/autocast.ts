@@ -4,7 +4,7 @@
  * operation.
  */
 import type { PossibleSite, SiteDemand } from '../graph/builder';
-import type { Site, SiteRole } from '../graph/tensor';
+import { isGradientRole, type Site } from '../graph/tensor';
 import { FORMATS, type NumberFormat } from '../numerics/formats';
 import { pytorch } from './pytorch';
 import { classOf, type AutocastClass, type AutocastTable } from './table';
@@ -41,9 +41,6 @@ const FULL: Type = { value: FORMATS.fp32, gradient: FORMATS.fp32 };
 
 /** What a format can be asked about before there is a site for it. */
 type Place = Pick<Site | PossibleSite, 'name' | 'layer' | 'role' | 'op' | 'sources'> & { owner?: string };
-
-const isGradient = (role: SiteRole): boolean =>
-  role === 'activation gradient' || role === 'parameter gradient' || role === 'gradient operand';
 
 /**
  * Whether every value of `narrow` is a value of `wide`, so that a cast changes none. An infinity or a NaN counts as a
@@ -117,7 +114,7 @@ class LaneTypes {
   formatOf(place: Place): NumberFormat {
     const byHand = this.#lane.byHand.get(place.name);
     if (byHand) return byHand;
-    if (!isGradient(place.role)) return this.typeOf(place).value;
+    if (!isGradientRole(place.role)) return this.typeOf(place).value;
     if (place.role === 'gradient operand' && this.#readsTiles(place)) return this.#lane.backward;
     const [source = null] = place.sources;
     return this.typeOf(source).gradient;
@@ -129,14 +126,16 @@ class LaneTypes {
 
   /** See `SiteDemand.changes`. */
   changes(from: Site | null, to: PossibleSite): boolean {
-    if (isGradient(to.role)) {
+    if (isGradientRole(to.role)) {
       return !contains(this.formatOf(to), from ? this.formatOf(from) : FORMATS.fp32);
     }
     const [source, target] = [this.typeOf(from), this.typeOf(to)];
     // The operation writes the gradient of its operand in its own type. Where that is FP32, which rounds nothing, one
     // rounding to the type of what was cast is all there is.
     const oneRounding = target.gradient === source.gradient || isFull(target.gradient);
-    return !contains(target.value, source.value) || !oneRounding;
+    // A product of matrices asks for the types of its operands, so one that is widened is widened.
+    const sameProduct = target.value === source.value || isFull(target.value);
+    return !contains(target.value, source.value) || !oneRounding || !sameProduct;
   }
 
   retypes(from: Site | null, to: PossibleSite): boolean {

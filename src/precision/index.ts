@@ -7,7 +7,7 @@ import { pytorchCpu } from './pytorch-cpu';
 import type { AutocastTable } from './table';
 import { transformerEngine } from './transformer-engine';
 
-export const AUTOCASTS: readonly AutocastTable[] = [
+export const AUTOCASTS = [
   pytorch,
   pytorchCpu,
   kerasMixedFloat16,
@@ -19,11 +19,13 @@ export const AUTOCASTS: readonly AutocastTable[] = [
   pureHalf,
   bf16Masters,
   transformerEngine,
-];
+] as const;
+
+export type AutocastId = (typeof AUTOCASTS)[number]['id'];
 
 /** @throws {RangeError} with the names that there are */
 export function autocastNamed(id: string): AutocastTable {
-  const table = AUTOCASTS.find((each) => each.id === id);
+  const table: AutocastTable | undefined = AUTOCASTS.find((each) => each.id === id);
   if (!table) throw new RangeError(`one of ${AUTOCASTS.map((each) => each.id).join(', ')}`);
   return table;
 }

@@ -8,7 +8,7 @@
 import { FP32_STORES } from './stores';
 import { names, type AutocastTable } from './table';
 
-const mixed = (id: string, format: string): AutocastTable => ({
+const mixed = <Id extends string>(id: Id, format: string): AutocastTable<Id> => ({
   id,
   lists: { full: names('cross_entropy_loss mse_loss l1_loss huber_loss kl_div binary_cross_entropy') },
   unlisted: 'low',

@@ -6,7 +6,7 @@
 import { FP32_STORES, pureStores } from './stores';
 import { names, type AutocastTable } from './table';
 
-export const pureHalf: AutocastTable = {
+export const pureHalf: AutocastTable<'half'> = {
   id: 'half',
   lists: { low: names('linear conv1d conv2d conv3d') },
   unlisted: 'follow',
@@ -19,7 +19,7 @@ export const pureHalf: AutocastTable = {
  * (megatron/core/optimizer/optimizer.py, Float16OptimizerWithFloat16Params): every layer runs in bf16, the loss in FP32
  * (megatron/core/tensor_parallel/cross_entropy.py), and the optimizer is given FP32 gradients.
  */
-export const bf16Masters: AutocastTable = {
+export const bf16Masters: AutocastTable<'bf16-masters'> = {
   id: 'bf16-masters',
   lists: { low: names('linear conv1d conv2d conv3d'), full: names('cross_entropy_loss mse_loss') },
   unlisted: 'follow',

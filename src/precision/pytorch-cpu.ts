@@ -6,7 +6,7 @@
 import { FP32_STORES } from './stores';
 import { names, type AutocastTable } from './table';
 
-export const pytorchCpu: AutocastTable = {
+export const pytorchCpu: AutocastTable<'pytorch-cpu'> = {
   id: 'pytorch-cpu',
   lists: {
     low: names(`

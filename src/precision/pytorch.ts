@@ -7,7 +7,7 @@
 import { FP32_STORES } from './stores';
 import { names, type AutocastTable } from './table';
 
-export const pytorch: AutocastTable = {
+export const pytorch: AutocastTable<'pytorch'> = {
   id: 'pytorch',
   lists: {
     low: names(`

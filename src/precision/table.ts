@@ -16,9 +16,9 @@ import type { Stores } from './stores';
  */
 export type AutocastClass = 'low' | 'full' | 'follow' | 'widest' | 'wide' | 'tiles';
 
-export interface AutocastTable {
+export interface AutocastTable<Id extends string = string> {
   /** What links and files call it; never changed. */
-  readonly id: string;
+  readonly id: Id;
   /** The operations of each class, by the framework's names for them, of which src/ops has a few. */
   readonly lists: Readonly<Partial<Record<AutocastClass, readonly string[]>>>;
   /** The class of every other operation. */

@@ -9,7 +9,7 @@
 import { FP32_STORES } from './stores';
 import { names, type AutocastTable } from './table';
 
-export const transformerEngine: AutocastTable = {
+export const transformerEngine: AutocastTable<'transformer-engine'> = {
   id: 'transformer-engine',
   lists: {
     tiles: names('linear'),

@@ -5,7 +5,7 @@
 import histogramShader from '../../shaders/engine/histogram.wgsl';
 import { tensorAt, type Kernel } from '../graph/kernel';
 import type { Plan } from '../graph/plan';
-import { columnsOf, padded, rowsOf, type Site, type SiteRole, type Tensor } from '../graph/tensor';
+import { columnsOf, isGradientRole, padded, rowsOf, type Site, type Tensor } from '../graph/tensor';
 
 /** Exponent fields of binary32. */
 export const HISTOGRAM_BINS = 256;
@@ -52,15 +52,13 @@ export interface HistogramPlan {
   readonly counts: Tensor;
 }
 
-const ROLES: readonly SiteRole[] = ['activation gradient', 'parameter gradient'];
-
 /**
  * Sites of gradients whose values are still there after a step: where gradients of a parameter are added up in place, the
  * sum has taken the place of the first, and updates that of unscaled gradients.
  */
 function lastingGradients(plan: Plan): readonly Site[] {
   const last = new Map<string, Site>();
-  for (const site of plan.sites.filter(({ role }) => ROLES.includes(role))) {
+  for (const site of plan.sites.filter(({ role }) => isGradientRole(role))) {
     const { buffer, offset } = plan.view(site.tensor);
     last.set(`${buffer} ${offset}`, site);
   }

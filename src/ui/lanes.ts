@@ -1,6 +1,8 @@
 /** How lanes and formats look: a lane keeps its colour and its dashes everywhere. */
 import type { LaneConfig } from '../experiment/experiment';
-import { flushing, parseFormat, type NumberFormat } from '../numerics/formats';
+import { isGradient } from '../analysis/records';
+import type { SiteInfo } from '../engine/protocol';
+import { FORMATS, parseFormat, type NumberFormat } from '../numerics/formats';
 
 type Hue = 'fp32' | 'tf32' | 'fp16' | 'bf16' | 'e4m3' | 'e5m2' | 'custom';
 
@@ -51,9 +53,24 @@ export function laneStyles(lanes: readonly LaneConfig[]): readonly LaneStyle[] {
   });
 }
 
-/** The format of a lane's gradients, which the ruler is about, with the lane's rule for subnormals. */
-export function gradientFormatOf({ gradientFormat, subnormals }: LaneConfig): NumberFormat {
-  const format = parseFormat(gradientFormat);
-  // It keeps its name: the rule is the lane's.
-  return subnormals === 'flush' ? { ...flushing(format), name: format.name, label: format.label } : format;
+const FLUSHED = /_ftz$/;
+
+/**
+ * The format of a lane's gradients, which the ruler is about: of the sites that it sums, the one in which most values are
+ * written.
+ */
+export function gradientFormatOf(
+  sites: readonly SiteInfo[],
+  lane: number,
+  wanted: (id: number) => boolean,
+): NumberFormat {
+  const values = new Map<string, number>();
+  for (const site of sites.filter((each) => isGradient(each) && wanted(each.id))) {
+    const format = site.formats[lane];
+    values.set(format, (values.get(format) ?? 0) + site.count);
+  }
+  const [[most] = [FORMATS.fp32.name]] = [...values].toSorted(([, a], [, b]) => b - a);
+  // It is called as people chose it: that it flushes is the lane's rule.
+  const { name, label } = parseFormat(most.replace(FLUSHED, ''));
+  return { ...parseFormat(most), name, label };
 }

@@ -14,7 +14,10 @@ import { PanelStatus } from '../widgets/PanelStatus';
 import { Segmented } from '../widgets/Segmented';
 import { ValueGroup } from '../widgets/ValueGroup';
 import { ValueLink } from '../widgets/ValueLink';
+import { ByHand } from './ByHand';
+import { FormatCell } from './FormatCell';
 import { MiniHistogram, sharedDomain, type MiniDomain } from './MiniHistogram';
+import { isChosenByHand } from './options';
 import './layers.css';
 
 /** A share of zeroed values from here on is shown as an alarm. */
@@ -25,6 +28,8 @@ export function LayersTable(): ReactNode {
   const controller = useController();
   const view = useSelect((state) => state.views.layers);
   const allSites = useSelect((state) => state.allSites);
+  const loaded = useSelect((state) => state.loaded);
+  const selectedLane = useSelect((state) => state.selectedLane);
   return (
     <Panel
       className="layers"
@@ -50,6 +55,7 @@ export function LayersTable(): ReactNode {
         </>
       }
     >
+      {loaded && <ByHand key={selectedLane} loaded={loaded} lane={selectedLane} />}
       <Table />
     </Panel>
   );
@@ -63,6 +69,7 @@ function Table(): ReactNode {
   const focused = useSelect((state) => state.rulerSites);
   if (!view || !loaded) return <PanelStatus />;
   const { color } = laneStyles(loaded.experiment.lanes)[view.lane];
+  const { siteFormats } = loaded.experiment.lanes[view.lane];
   const domain = sharedDomain(view.rows);
   const headings = [
     t('layers.tensor'),
@@ -98,6 +105,9 @@ function Table(): ReactNode {
                 color={color}
                 domain={domain}
                 focused={focused === row.site.id}
+                lane={view.lane}
+                byHand={siteFormats[row.site.name] ?? null}
+                added={loaded.castChanges[view.lane]?.added.includes(row.site.name) ?? false}
               />
             ))}
           </tbody>
@@ -112,11 +122,15 @@ interface SiteRowProps {
   readonly color: string;
   readonly domain: MiniDomain;
   readonly focused: boolean;
+  readonly lane: number;
+  readonly byHand: string | null;
+  readonly added: boolean;
 }
 
 const exponent = (value: number): string => powerLabel(Math.floor(Math.log2(value)));
 
-const SiteRow = memo(function SiteRow({ row, color, domain, focused }: SiteRowProps): ReactNode {
+const SiteRow = memo(function SiteRow(props: SiteRowProps): ReactNode {
+  const { row, color, domain, focused, lane, byHand, added } = props;
   const { site, summary, distribution } = row;
   const zeroed = zeroedShare(summary);
   const nonFinite = summary.nan + summary.infinite;
@@ -125,7 +139,13 @@ const SiteRow = memo(function SiteRow({ row, color, domain, focused }: SiteRowPr
       <th scope="row">
         <SiteName row={row} focused={focused} />
       </th>
-      <td className="mono">{parseFormat(row.format).label}</td>
+      <td className="mono">
+        {isChosenByHand(site) ? (
+          <FormatCell site={site.name} lane={lane} format={row.format} byHand={byHand} added={added} />
+        ) : (
+          parseFormat(row.format).label
+        )}
+      </td>
       <td className="mono">
         {summary.largest > 0 ? (
           <>

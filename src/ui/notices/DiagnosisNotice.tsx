@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import type { DiagnosisSpell } from '../../analysis/diagnosis/diagnosis';
+import { isGradient } from '../../analysis/records';
 import { twinOf } from '../../analysis/twin';
 import type { LoadedExperiment } from '../../engine/protocol';
 import { diagnosisText } from '../../i18n/diagnosis';
@@ -53,7 +54,7 @@ function Evidence({ spell, loaded }: { spell: DiagnosisSpell; loaded: LoadedExpe
   const { lane, diagnosis, from } = spell;
   const { values, site } = diagnosis;
   const twin = twinOf(loaded.experiment, lane);
-  const isGradient = site !== null && loaded.sites[site].role.endsWith('gradient');
+  const ofGradient = site !== null && isGradient(loaded.sites[site]);
   return (
     <div className="evidence">
       <ul>
@@ -72,8 +73,8 @@ function Evidence({ spell, loaded }: { spell: DiagnosisSpell; loaded: LoadedExpe
         onPress={() =>
           controller.look({
             selectedLane: lane,
-            ...(isGradient ? { rulerSites: site } : {}),
-            ...(site === null ? {} : { allSites: !isGradient }),
+            ...(ofGradient ? { rulerSites: site } : {}),
+            ...(site === null ? {} : { allSites: !ofGradient }),
           })
         }
       >

@@ -12,6 +12,7 @@ const recording: Recording = {
     sites: [
       { id: 0, name: 'w.grad', layer: 'w', role: 'parameter gradient', count: 4, formats: ['fp32', 'fp16'] },
     ],
+    castChanges: [],
     stepsPerEpoch: 1,
     trainingRows: 1,
     evaluationRows: 1,

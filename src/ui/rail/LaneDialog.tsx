@@ -11,6 +11,7 @@ import { DraftScope } from '../widgets/DraftScope';
 import { NumberField } from '../widgets/NumberField';
 import { TextField } from '../widgets/TextField';
 import { ArithmeticFields } from './ArithmeticFields';
+import { AutocastFields } from './AutocastFields';
 import { FormatChoice } from './FormatChoice';
 import { ScalerFields } from './ScalerFields';
 import { StoresFields } from './StoresFields';
@@ -47,7 +48,9 @@ export function LaneDialog({ index, name, onClose }: Props): ReactNode {
             onChange={(text) => change({ name: text })}
           />
           <DraftScope of="dialog" onUnsettled={countUnsettled}>
+            <AutocastFields lane={draft} onChange={change} />
             <FormatChoice
+              key={`forward of ${draft.autocast}`}
               label={t('lane.format')}
               value={draft.format}
               // Gradients follow the forward format as long as they do not differ from it.
@@ -58,6 +61,7 @@ export function LaneDialog({ index, name, onClose }: Props): ReactNode {
               }
             />
             <FormatChoice
+              key={`backward of ${draft.autocast}`}
               label={t('lane.gradientFormat')}
               value={draft.gradientFormat}
               onChange={(gradientFormat) => change({ gradientFormat })}

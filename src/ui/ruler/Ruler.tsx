@@ -8,6 +8,7 @@ import { gradientFormatOf, laneStyles } from '../lanes';
 import { liveValue, scaleControl } from '../store/live';
 import { useApp, useSelect } from '../store/react';
 import type { RulerView } from '../store/state';
+import { wantedSites } from '../store/views';
 import { Panel } from '../widgets/Panel';
 import { PanelStatus } from '../widgets/PanelStatus';
 import { Toggle } from '../widgets/Toggle';
@@ -67,7 +68,11 @@ function Content({ loaded, lane, name, canDrag }: ContentProps): ReactNode {
   const inForce = useSelect((state) => liveValue(state, lane, 'scale'));
   const logCounts = useSelect((state) => state.logCounts);
   const { color } = useMemo(() => laneStyles(loaded.experiment.lanes)[lane], [loaded, lane]);
-  const format = gradientFormatOf(loaded.experiment.lanes[lane]);
+  const rulerSites = useSelect((state) => state.rulerSites);
+  const format = useMemo(
+    () => gradientFormatOf(loaded.sites, lane, wantedSites(loaded.sites, rulerSites)),
+    [loaded, lane, rulerSites],
+  );
   // A view of the lane selected before is replaced in a moment.
   const view = newest?.lane === lane ? newest : null;
   const drag = useScaleDrag(lane, inForce, canDrag && view !== null);

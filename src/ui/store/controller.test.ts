@@ -39,6 +39,7 @@ function loadedOf(experiment: Experiment, run: number): LoadedExperiment {
       ...site,
       formats: experiment.lanes.map(({ format }) => format),
     })),
+    castChanges: [],
     stepsPerEpoch: 8,
     trainingRows: 256,
     evaluationRows: 64,

@@ -1,4 +1,5 @@
 /** The live values as the controls show them: what was asked for, else what the run has. */
+import { isFullPrecision } from '../../analysis/twin';
 import { liveValues } from '../../experiment/apply';
 import type { LiveKey } from '../../experiment/experiment';
 import { startingScale as scaleAtStart } from '../../training/scalers';
@@ -28,7 +29,7 @@ function startingScale({ experiment }: AppState, lane: number): number {
 
 /** Whether a lane has a loss scale that can be changed, and if not, why. */
 export function scaleControl({ experiment, selectedLane }: AppState): 'ok' | 'fp32' | 'no-scaler' {
-  const { scaler, format, gradientFormat } = experiment.lanes[selectedLane];
-  if (scaler.kind !== 'none') return 'ok';
-  return format === 'fp32' && gradientFormat === 'fp32' ? 'fp32' : 'no-scaler';
+  const lane = experiment.lanes[selectedLane];
+  if (lane.scaler.kind !== 'none') return 'ok';
+  return isFullPrecision(lane) ? 'fp32' : 'no-scaler';
 }

@@ -41,6 +41,7 @@ const sourceAtStart = (): ViewSource => ({
         formats: ['fp32', 'fp16'],
       },
     ],
+    castChanges: [],
     stepsPerEpoch: 8,
     trainingRows: 1,
     evaluationRows: 1,

@@ -45,6 +45,7 @@ function viewOf(link: string, rulerSites: RulerSites = 'all') {
     chosen: { code: 'asked' },
     fallbackReason: null,
     sites,
+    castChanges: [],
     stepsPerEpoch: 8,
     trainingRows: 1,
     evaluationRows: 1,

@@ -65,10 +65,11 @@ function liveScaler(scaler: ScalerConfig, live: LiveValues, scale: number | unde
   return scalerSettings(scaler.kind, numbers);
 }
 
-/** Another task, with its own batch size and optimizer; lanes, seed and λ stay. */
+/** Another task, with its own batch size and optimizer; lanes, seed and λ stay, but for formats of layers by hand. */
 export function withTask(experiment: Experiment, task: TaskId): Experiment {
   const { batch, optimizer } = defaultExperiment(task);
-  return { ...experiment, task, batch, optimizer };
+  const lanes = experiment.lanes.map((lane) => ({ ...lane, siteFormats: {} }));
+  return { ...experiment, task, batch, optimizer, lanes };
 }
 
 export const withOptimizer = (experiment: Experiment, kind: OptimizerConfig['kind']): Experiment => ({
@@ -80,6 +81,12 @@ export const withLane = (experiment: Experiment, index: number, lane: LaneConfig
   ...experiment,
   lanes: experiment.lanes.with(index, lane),
 });
+
+/** A lane with a format by hand at a layer or site, or, with null, what its autocast has there. */
+export function withSiteFormat(lane: LaneConfig, place: string, format: string | null): LaneConfig {
+  const { [place]: _, ...others } = lane.siteFormats;
+  return { ...lane, siteFormats: format === null ? others : { ...others, [place]: format } };
+}
 
 /** Adds a lane at the end: FP16 without a scaler first, then the other formats that are not there yet. */
 export function withNewLane(experiment: Experiment): Experiment {

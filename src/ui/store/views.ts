@@ -217,7 +217,7 @@ export function rulerView(source: ViewSource): RulerView | null {
 }
 
 /** Whether the ruler sums a site. */
-function wantedSites(sites: readonly SiteInfo[], which: RulerSites): (id: number) => boolean {
+export function wantedSites(sites: readonly SiteInfo[], which: RulerSites): (id: number) => boolean {
   if (which === 'all') return () => true;
   if (typeof which === 'number') return (id) => id === which;
   const role = which === 'parameters' ? 'parameter gradient' : 'activation gradient';

@@ -84,6 +84,14 @@ export function linear_parameter_grad(call: usize, lane: Lane): void {
   roundMatrix(dBias, lane, constant(call, 4, 4), true);
 }
 
+/** Operands: dy, dBias. Constants: batch, out, site. */
+export function linear_bias_grad(call: usize, lane: Lane): void {
+  const dy = operand(call, 0);
+  const dBias = operand(call, 1);
+  sumColumns(dy.address, dy.stride << 2, dy.rows, padded(dy.columns), dBias.address);
+  roundMatrix(dBias, lane, constant(call, 2, 2), true);
+}
+
 /** Operands: dy, x, dWeight. Constants: batch, in, out, site. */
 export function linear_weight_grad(call: usize, lane: Lane): void {
   weightGradient(operand(call, 0), operand(call, 1), operand(call, 2), constant(call, 3, 3), lane);
