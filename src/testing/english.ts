@@ -11,6 +11,7 @@ const NAMES: readonly RegExp[] = [
   /[A-Za-z_]*[\d._/()[\]=·²³¹⁻ε-]+[\w.()[\]/=-]*/g,
   /\b(?:AMP Playground|AMP|WebGPU|WebAssembly|TypeScript|WGSL|SIMD|GPU|CPU|FTZ|NVIDIA|Hopper|DeepSeek|SwiftShader)\b/g,
   /\b(?:PyTorch|GradScaler|Adam|SGD|MLP|CNN|Kahan|Linear|Google|Vulkan|Ada)\b/g,
+  /\b(?:CUDA|cuda|cpu|Keras|Apex|Transformer Engine|Megatron-LM|autocast|softmax)\b/g,
   /\b(?:NaN|Inf|inf|nan|ulp|min|max|exp|log|tanh|erf|sqrt|ln|fma|Home|Ctrl|Shift|MX|eXmY|English|npm|run|npx)\b/g,
 ];
 
