@@ -4,6 +4,7 @@ import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { parseFormat } from '../../numerics/formats';
 import type { LoadedExperiment } from '../../engine/protocol';
+import { laneNames } from '../../i18n/lane-names';
 import { useController } from '../store/react';
 import { withLane, withSiteFormat } from '../store/structure';
 import { Choice } from '../widgets/Choice';
@@ -39,7 +40,9 @@ export function ByHand({ loaded, lane }: Props): ReactNode {
     );
   return (
     <div className="by-hand">
-      <span className="by-hand-label">{t('layers.byHand.title', { lane: loaded.laneNames[lane] })}</span>
+      <span className="by-hand-label">
+        {t('layers.byHand.title', { lane: laneNames(loaded.experiment)[lane] })}
+      </span>
       <Choice
         bare
         label={t('layers.byHand.layer')}
