@@ -164,8 +164,9 @@ export function createDigester(
       }
       for (const { id } of updated) {
         const counts = readUpdates(counters, offset + id * COUNTER_WORDS);
-        digest.updates[row] += countedUpdates(counts);
-        digest.lostUpdates[row] += countedUpdates(counts) - counts.moved;
+        const counted = countedUpdates(counts);
+        digest.updates[row] += counted;
+        digest.lostUpdates[row] += counted - counts.moved;
       }
       digest.weightsNotFinite[row] = Number(
         parameters.some(({ id }) => counter(id, COUNTER.nan) + counter(id, COUNTER.infinite) > 0),

@@ -53,16 +53,19 @@ export class UpdateHistory {
   steps = 0;
   readonly #lanes: number;
   readonly #words: number;
-  /** Of the last steps: [slot][lane][site], and over all sites [lane][slot]. */
+  /** Of the last steps: [slot][lane][site]. */
   readonly #ring: UpdateSums[][] = [];
-  readonly #totals: readonly UpdateSums[][];
+  /** Over the ring, per lane: updates that were counted, and those that moved a weight. */
+  readonly #counted: Float64Array;
+  readonly #moved: Float64Array;
 
   constructor(sites: readonly SiteRecord[], lanes: number) {
     this.sites = sites.filter(isUpdate);
     this.lost = Array.from({ length: this.sites.length > 0 ? lanes : 0 }, () => new ExtremeColumn(CAPACITY));
-    this.#totals = Array.from({ length: lanes }, () => []);
     this.#lanes = lanes;
     this.#words = sites.length * COUNTER_WORDS;
+    this.#counted = new Float64Array(lanes);
+    this.#moved = new Float64Array(lanes);
   }
 
   /** Used buckets, the last one perhaps partly. */
@@ -80,18 +83,33 @@ export class UpdateHistory {
 
   #appendStep(counters: Uint32Array, start: number): void {
     if (this.steps === CAPACITY * this.stride) this.#compact();
+    const slot = this.steps % WINDOW_STEPS;
+    if (slot in this.#ring) this.#count(this.#ring[slot], -1);
+    const step: UpdateSums[] = [];
+    for (let lane = 0; lane < this.#lanes; lane++) {
+      const base = start + lane * this.#words;
+      for (const { id } of this.sites) step.push(readUpdates(counters, base + id * COUNTER_WORDS));
+    }
+    this.#ring[slot] = step;
+    this.#count(step, 1);
     const bucket = Math.floor(this.steps / this.stride);
     const fresh = this.steps % this.stride === 0;
-    const slot = Array.from({ length: this.#lanes }, (_, lane) =>
-      this.sites.map(({ id }) => readUpdates(counters, start + lane * this.#words + id * COUNTER_WORDS)),
-    );
-    slot.forEach((tensors, lane) => {
-      const totals = this.#totals[lane];
-      totals[this.steps % WINDOW_STEPS] = tensors.reduce(addUpdates, NONE);
-      this.lost[lane].add(bucket, lostShare(totals.reduce(addUpdates, NONE)), fresh);
-    });
-    this.#ring[this.steps % WINDOW_STEPS] = slot.flat();
+    this.lost.forEach((column, lane) => column.add(bucket, this.#lostShare(lane), fresh));
     this.steps++;
+  }
+
+  /** Adds a step to the numbers over the ring, or takes it away. */
+  #count(step: readonly UpdateSums[], sign: 1 | -1): void {
+    step.forEach((sums, i) => {
+      const lane = Math.floor(i / this.sites.length);
+      this.#counted[lane] += sign * countedUpdates(sums);
+      this.#moved[lane] += sign * sums.moved;
+    });
+  }
+
+  #lostShare(lane: number): number {
+    const counted = this.#counted[lane];
+    return counted > 0 ? 1 - this.#moved[lane] / counted : NaN;
   }
 
   #compact(): void {
@@ -104,11 +122,11 @@ export class UpdateHistory {
   /** Sums over the last steps of the tensor that is the `index`-th of `sites`. */
   recent(lane: number, index: number): UpdateSums {
     const at = lane * this.sites.length + index;
-    return this.#ring.reduce((sum, slot) => addUpdates(sum, slot[at]), NONE);
+    return this.#ring.reduce((sum, step) => addUpdates(sum, step[at]), NONE);
   }
 
   /** The same of all tensors. */
   recentOfAll(lane: number): UpdateSums {
-    return this.#totals[lane].reduce(addUpdates, NONE);
+    return this.sites.reduce((sum, _, index) => addUpdates(sum, this.recent(lane, index)), NONE);
   }
 }

@@ -32,7 +32,7 @@ function setUp(
     runner,
     evaluationInterval: 20,
     metric: 'accuracy',
-    watchable: { lanes: 0, sizes: new Map() },
+    watchable: { lanes: 2, sizes: new Map([['fc.weight', 2]]) },
     clock,
     run: 7,
     speed: options.speed ?? null,
@@ -403,5 +403,34 @@ describe('Session', () => {
     session.runSteps(3);
     await clock.advance(100);
     expect(losses()).toHaveLength(120);
+  });
+
+  it('sends the weight that is looked at, while it runs and when it stands still', async () => {
+    const { clock, frames, session } = setUp();
+    const weights = () => frames.flatMap(({ weight }) => weight ?? []);
+    session.watchWeight({ lane: 1, parameter: 'fc.weight', index: 1 });
+    await clock.advance(100);
+    // Nothing has been updated yet.
+    expect(weights()).toEqual([]);
+    session.runSteps(5);
+    await clock.advance(1000);
+    expect(weights().at(-1)).toMatchObject({ lane: 1, parameter: 'fc.weight', index: 1, step: 5 });
+    session.watchWeight({ lane: 0, parameter: 'fc.weight', index: 0 });
+    await clock.advance(100);
+    expect(weights().at(-1)).toMatchObject({ lane: 0, index: 0, step: 5 });
+  });
+
+  it.each([
+    { lane: 2, parameter: 'fc.weight', index: 0 },
+    { lane: 0, parameter: 'fc.bias', index: 0 },
+    { lane: 0, parameter: 'fc.weight', index: 2 },
+    null,
+  ])('sends no weight that is not there: %j', async (weight) => {
+    const { clock, frames, session, statuses } = setUp();
+    session.watchWeight(weight);
+    session.runSteps(5);
+    await clock.advance(1000);
+    expect(frames.every((frame) => frame.weight === null)).toBe(true);
+    expect(statuses.at(-1)?.state).toBe('paused');
   });
 });

@@ -31,14 +31,15 @@ const sumOf = (whole: number, rest: number): number => whole * 2 ** -16 + rest *
 
 /** Reads the counters of a site of the role `update`, which begin at `base`. */
 export function readUpdates(words: Uint32Array, base = 0): UpdateCounts {
-  const { zeroGradient, zeroUpdate, roundedAway, moved, ...sums } = UPDATE_LAYOUT.read(words, base);
+  const at = UPDATE_COUNTER;
   return {
-    zeroGradient,
-    zeroUpdate,
-    roundedAway,
-    moved,
-    intended: sumOf(sums.intended, sums.intendedRest),
-    covered: sumOf(sums.covered, sums.coveredRest),
+    zeroGradient: words[base + at.zeroGradient],
+    zeroUpdate: words[base + at.zeroUpdate],
+    roundedAway: words[base + at.roundedAway],
+    moved: words[base + at.moved],
+    intended: sumOf(words[base + at.intended], words[base + at.intendedRest]),
+    // The only signed word.
+    covered: sumOf(words[base + at.covered] | 0, words[base + at.coveredRest]),
   };
 }
 
