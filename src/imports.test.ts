@@ -48,7 +48,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'i18n',
   ],
   // Runs in a page as well as below the command line.
-  bench: [...UP_TO_EXPERIMENT, 'backends', 'engine', 'examination'],
+  bench: [...UP_TO_EXPERIMENT, 'backends', 'engine', 'examination', 'i18n'],
   cli: [
     ...UP_TO_EXPERIMENT,
     'analysis',

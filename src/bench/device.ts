@@ -1,6 +1,7 @@
 /** What a WebGPU device is, and what a dispatch costs on it before a kernel has done anything. */
 import dispatchShader from '../../shaders/bench/dispatch.wgsl';
 import { findAdapter } from '../backends/webgpu';
+import { MessageError } from '../numerics/message';
 
 export interface DispatchTimes {
   /** Seconds per dispatch of a kernel that does nothing, many of them in one pass. */
@@ -34,7 +35,7 @@ export interface FoundDevice {
 /** The adapter that the backend would get, too. @throws {Error} in words when there is none */
 export async function findDevice(gpu: GPU): Promise<FoundDevice> {
   const found = await findAdapter(gpu);
-  if (found.kind === 'none') throw new Error(found.reason);
+  if (found.kind === 'none') throw new MessageError(found.reason);
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (adapter === null) throw new Error('the WebGPU adapter has gone');
   const { info, features } = adapter;

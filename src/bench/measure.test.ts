@@ -34,7 +34,7 @@ test('trains what it was asked for, and says how long', async () => {
 
 test('says why a backend cannot be opened', async () => {
   const training = { backend: 'webgpu', counting: true, task: 'linear', lanes: 1, optimizer: 'own' } as const;
-  await expect(bench.prepare(training, 0.02)).rejects.toThrow('This browser has no WebGPU.');
+  await expect(bench.prepare(training, 0.02)).rejects.toThrow('webgpu-missing');
 });
 
 test('lanes take turns between FP32 and FP16 with a scaler; one lane is FP32', () => {

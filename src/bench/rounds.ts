@@ -4,6 +4,7 @@
  */
 import type { TaskId } from '../experiment/experiment';
 import { usageBetween, type CpuSnapshot } from './cpu-time';
+import { errorText } from '../i18n/said';
 
 /** What a row of the benchmark is about. */
 export interface Subject {
@@ -129,7 +130,7 @@ export function countingShare(
 /** Why something could not be measured. Libraries append where in their code it happened, which nobody here reads. */
 export const failureOf = (subject: Subject, error: unknown): Failure => ({
   subject,
-  message: (error instanceof Error ? error.message : String(error)).split('\n')[0],
+  message: errorText(error).split('\n')[0],
 });
 
 async function measureRound(contestant: Contestant, clock: () => CpuSnapshot): Promise<Round> {

@@ -12,6 +12,7 @@ import { columns, figure } from '../bench/table';
 import type { TaskId } from '../experiment/experiment';
 import { readDataFile } from './data';
 import { probeDevice } from '../examination/probe-device';
+import { messageText } from '../i18n/said';
 
 export interface DeviceReport extends DeviceDescription {
   readonly dispatch: DispatchTimes;
@@ -37,7 +38,7 @@ export async function reportDevice(tasks: readonly TaskId[], steps: number): Pro
       `of one that needs what the one before has written: ${microseconds(dispatch.dependent)}`,
   );
   const backend = await createWebGpuBackend(gpu, probeDevice);
-  for (const note of backend.info.notes) console.log(note);
+  for (const note of backend.info.notes) console.log(messageText(note));
   const agreement: Agreement[] = [];
   const sides = { reference: createCpuBackend(), backend, readFile: readDataFile };
   for (const task of tasks) {

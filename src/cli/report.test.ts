@@ -10,6 +10,7 @@ import { compile } from '../engine/compile';
 import type { Frame } from '../engine/protocol';
 import { jsonNumber, RUN_SCHEMA, runExperiment } from './report';
 import { Session } from '../engine/session';
+import { rejection, words } from '../testing/said';
 
 /** The reference is slow, and slower on a busy machine. */
 const SLOW = { timeout: 60_000 };
@@ -51,7 +52,7 @@ describe('compile', () => {
 
   it('says which data could not be read', async () => {
     const missing = (): Promise<never> => Promise.reject(new Error('404'));
-    await expect(compile(defaultExperiment('digits-cnn'), missing)).rejects.toThrow(
+    expect(await rejection(compile(defaultExperiment('digits-cnn'), missing))).toMatch(
       /digits could not be loaded/,
     );
   });
@@ -113,7 +114,7 @@ describe('runExperiment', SLOW, () => {
       clock: systemClock(),
       run: 1,
       speed: null,
-      device: 'The reference',
+      device: words('The reference'),
       onSilence: () => undefined,
       listener: {
         frame: (frame) => void frames.push(frame),

@@ -1,6 +1,6 @@
 /**
  * Chooses the backend. By itself: WebGPU on a graphics card, WebAssembly where the adapter is a software one or there is
- * none, the reference where WebAssembly has no SIMD. What does not work falls on to the next, with the reason in words.
+ * none, the reference where WebAssembly has no SIMD. What does not work falls on to the next, with the reason.
  */
 import { WasmUnavailable } from '../backends/wasm';
 import type { AdapterFound } from '../backends/webgpu';
@@ -9,6 +9,16 @@ import type { Program } from '../training/program';
 import type { Clock } from './clock';
 import type { BackendChoice, Chosen } from './protocol';
 import { answered, Silence } from './watch';
+import { message, reasonOf, type Message } from '../numerics/message';
+
+declare module '../numerics/message' {
+  interface Messages {
+    'the-reference': Record<never, never>;
+    'asked-for-a-card': Record<never, never>;
+    'asked-to-prepare': Record<never, never>;
+    'asked-how': Record<never, never>;
+  }
+}
 
 type Kind = BackendInfo['kind'];
 
@@ -24,7 +34,7 @@ export interface Prepared {
   readonly runner: Runner;
   readonly chosen: Chosen;
   /** Why it is not what was wished for; null when all is well. */
-  readonly fallbackReason: string | null;
+  readonly fallbackReason: Message | null;
 }
 
 /** What is tried, one after the other, and why in this order. */
@@ -36,10 +46,10 @@ interface Wish {
 /** Each is slower than the one before, on a graphics card. */
 const ORDER: readonly Kind[] = ['webgpu', 'wasm', 'cpu'];
 
-const NAMES: Readonly<Record<Kind, string>> = {
-  webgpu: 'WebGPU',
-  wasm: 'WebAssembly',
-  cpu: 'The reference',
+const NAMES: Readonly<Record<Kind, Message>> = {
+  webgpu: message('words', { text: 'WebGPU' }),
+  wasm: message('words', { text: 'WebAssembly' }),
+  cpu: message('the-reference', {}),
 };
 
 /** Compiling all kernels takes some seconds, and longer on machines that are slow or busy. */
@@ -47,17 +57,15 @@ const PATIENCE_MS = 120_000;
 /** A driver that hangs keeps nobody waiting who can compute without it. */
 const ADAPTER_PATIENCE_MS = 10_000;
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 /** Keeps backends open from one program to the next, so that a GPU device is requested and probed once. */
 export class Backends {
   readonly #host: BackendHost;
-  readonly #onLost: (backend: Backend, message: string) => void;
+  readonly #onLost: (backend: Backend, reason: Message) => void;
   readonly #opened = new Map<Kind, Promise<Backend>>();
   #adapter: Promise<AdapterFound> | null = null;
 
   /** @param onLost called when a backend is lost; the next `prepare` asks for a new one */
-  constructor(host: BackendHost, onLost: (backend: Backend, message: string) => void) {
+  constructor(host: BackendHost, onLost: (backend: Backend, reason: Message) => void) {
     this.#host = host;
     this.#onLost = onLost;
   }
@@ -70,7 +78,7 @@ export class Backends {
       try {
         const prepared = await this.#prepareOn(kind, program);
         if (failures.length === 0) return { ...prepared, chosen, fallbackReason: null };
-        const fallbackReason = failures.map(reasonOf).join(' ');
+        const fallbackReason = message('sentences', { all: failures.map(reasonOf) });
         return { ...prepared, chosen: afterFailure(choice, kinds[0], failures[0]), fallbackReason };
       } catch (error) {
         failures.push(error);
@@ -113,7 +121,7 @@ export class Backends {
   }
 
   async #askForAdapter(): Promise<AdapterFound> {
-    const wait = this.#wait('webgpu', ADAPTER_PATIENCE_MS, 'for a graphics card');
+    const wait = this.#wait('webgpu', ADAPTER_PATIENCE_MS, message('asked-for-a-card', {}));
     try {
       const found = await answered(this.#host.findAdapter(), wait, () => undefined);
       // There may be one the next time: the browser may only just be starting its GPU process anew.
@@ -127,7 +135,7 @@ export class Backends {
   async #prepareOn(kind: Kind, program: Program) {
     const backend = await this.#backend(kind);
     try {
-      const wait = this.#wait(kind, PATIENCE_MS, 'to prepare the experiment');
+      const wait = this.#wait(kind, PATIENCE_MS, message('asked-to-prepare', {}));
       const runner = await answered(backend.prepare(program), wait, (late) => late.destroy());
       return { backend, runner };
     } catch (error) {
@@ -153,13 +161,13 @@ export class Backends {
   }
 
   async #openNew(kind: Kind): Promise<Backend> {
-    const wait = this.#wait(kind, PATIENCE_MS, 'how it computes');
+    const wait = this.#wait(kind, PATIENCE_MS, message('asked-how', {}));
     const backend = await answered(this.#host.open(kind), wait, (late) => late.destroy());
-    void backend.lost.then((message) => this.#onLost(backend, message));
+    void backend.lost.then((reason) => this.#onLost(backend, reason));
     return backend;
   }
 
-  #wait(kind: Kind, milliseconds: number, what: string) {
+  #wait(kind: Kind, milliseconds: number, what: Message) {
     return { clock: this.#host.clock, milliseconds, who: NAMES[kind], what };
   }
 }

@@ -6,6 +6,7 @@ import { EngineStopped } from './connection';
 import type { EngineStatus, Frame } from './protocol';
 import { FakeClock } from './testing/fake-clock';
 import { FakeWorker } from './testing/fake-worker';
+import { message } from '../numerics/message';
 
 interface Situation {
   /** How many workers' scripts cannot be loaded before one can. */
@@ -60,7 +61,7 @@ describe('a script that cannot be loaded', () => {
         run: null,
         step: 0,
         code: 'unreachable',
-        message: 'The script of the engine could not be loaded.',
+        message: message('engine-script', {}),
       },
     ]);
     expect((await client.load(openingExperiment, 'auto')).run).toBe(1);
@@ -97,11 +98,11 @@ describe('a worker that is gone without a word', () => {
     workers[0].hang();
     const asked = client.intervene(1, 'scale', 2);
     workers[0].die();
-    await expect(asked).rejects.toThrow('The engine has ended without a word.');
+    await expect(asked).rejects.toThrow('engine-gone');
     await pass(0);
     const step = before.length / 3;
     expect(failures()).toEqual([
-      { state: 'failed', run: null, step, code: 'engine', message: 'The engine has ended without a word.' },
+      { state: 'failed', run: null, step, code: 'engine', message: message('engine-gone', {}) },
     ]);
     await expect(client.pause()).rejects.toBeInstanceOf(EngineStopped);
     const recovered = await client.recover(experiment, step, 'auto');
@@ -139,7 +140,7 @@ test('a worker that throws is ended, since nobody knows what it is worth', async
   const { workers, failures } = await running();
   workers[0].throws('Uncaught TypeError: x is undefined');
   expect(failures()).toMatchObject([
-    { code: 'engine', message: 'The engine stopped: Uncaught TypeError: x is undefined' },
+    { code: 'engine', message: message('engine-stopped', { cause: 'Uncaught TypeError: x is undefined' }) },
   ]);
   expect(workers[0].terminated).toBe(true);
 });
@@ -160,7 +161,10 @@ describe('a worker that does not answer', () => {
     expect(failures()).toEqual([]);
     await pass(15_000);
     expect(failures()).toMatchObject([
-      { code: 'engine', message: 'The engine has not answered for 60 seconds.' },
+      {
+        code: 'engine',
+        message: message('engine-silent', { duration: message('seconds', { seconds: 60 }) }),
+      },
     ]);
     await expect(asked).rejects.toBeInstanceOf(EngineStopped);
   });

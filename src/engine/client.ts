@@ -100,8 +100,8 @@ export class Client implements EngineClient {
     void this.#listener?.frame(frame);
   }
 
-  #onEnded({ code, message }: EngineStopped): void {
-    this.#listener?.status({ state: 'failed', run: null, step: this.#step, code, message });
+  #onEnded({ code, said }: EngineStopped): void {
+    this.#listener?.status({ state: 'failed', run: null, step: this.#step, code, message: said });
   }
 }
 

@@ -10,6 +10,17 @@ import type { BackendInfo } from '../training/backend';
 import type { EngineListener, FailureCode } from './protocol';
 import { Watch } from './watch';
 import type { Connecting, WorkerEngine } from './worker-engine';
+import { message, MessageError, type Message } from '../numerics/message';
+
+declare module '../numerics/message' {
+  interface Messages {
+    'engine-silent': { duration: Message };
+    'engine-stopped': { cause: string };
+    'engine-script': Record<never, never>;
+    'engine-unreadable': Record<never, never>;
+    'engine-gone': Record<never, never>;
+  }
+}
 
 const PING_MS = 5000;
 const PATIENCE = { first: 60_000, later: 60_000 };
@@ -26,12 +37,12 @@ export interface ClientHost {
 }
 
 /** The worker has ended; a status of state `failed` has said so before anything is rejected with this. */
-export class EngineStopped extends Error {
+export class EngineStopped extends MessageError {
   override readonly name = 'EngineStopped';
   readonly code: FailureCode;
 
-  constructor(code: FailureCode, message: string) {
-    super(message);
+  constructor(code: FailureCode, said: Message) {
+    super(said);
     this.code = code;
   }
 }
@@ -63,7 +74,7 @@ export class Connection {
       clock: host.clock,
       patience: PATIENCE,
       isDue: () => !this.hasEnded && (this.backend === null || this.backend === 'webgpu') && !host.isHidden(),
-      onSilence: (duration) => this.#stop('engine', `The engine has not answered for ${duration}.`),
+      onSilence: (duration) => this.#stop('engine', message('engine-silent', { duration })),
     });
     this.#worker = host.startWorker();
     this.#engine = wrap<WorkerEngine>(this.#worker);
@@ -84,12 +95,12 @@ export class Connection {
   #listenToWorker(): void {
     this.#worker.addEventListener('error', (event) => {
       // A script that does not load, or imports one that does not, is an event without a message.
-      const { message } = event as Partial<ErrorEvent>;
-      if (message) this.#stop('engine', `The engine stopped: ${message}`);
-      else this.#stop('unreachable', 'The script of the engine could not be loaded.');
+      const { message: cause } = event as Partial<ErrorEvent>;
+      if (cause) this.#stop('engine', message('engine-stopped', { cause }));
+      else this.#stop('unreachable', message('engine-script', {}));
     });
     this.#worker.addEventListener('messageerror', () =>
-      this.#stop('engine', 'A message of the engine could not be read.'),
+      this.#stop('engine', message('engine-unreadable', {})),
     );
   }
 
@@ -116,7 +127,7 @@ export class Connection {
   /** The worker holds the lock as long as it lives: whoever gets it knows that it does not, whatever was the reason. */
   async #waitForLock(lock: string | null): Promise<void> {
     if (lock === null) return;
-    await this.#host.locks?.request(lock, () => this.#stop('engine', 'The engine has ended without a word.'));
+    await this.#host.locks?.request(lock, () => this.#stop('engine', message('engine-gone', {})));
   }
 
   #ping(): void {
@@ -132,8 +143,8 @@ export class Connection {
     );
   }
 
-  #stop(code: FailureCode, message: string): void {
-    const reason = new EngineStopped(code, message);
+  #stop(code: FailureCode, said: Message): void {
+    const reason = new EngineStopped(code, said);
     this.#questions.end(reason, () => {
       this.#watch.stop();
       this.#cancelPing();

@@ -9,10 +9,13 @@ import { Engine } from './engine';
 import type { EngineStatus, Frame } from './protocol';
 import { FakeClock } from './testing/fake-clock';
 import { FakeRunner } from './testing/fake-runner';
+import { MessageError, type Message } from '../numerics/message';
+import { refusal, rejection, words } from '../testing/said';
+import { messageText } from '../i18n/said';
 
 const HARDWARE: AdapterFound = { kind: 'hardware', name: 'acme' };
 const SOFTWARE: AdapterFound = { kind: 'software', name: 'SwiftShader' };
-const NONE: AdapterFound = { kind: 'none', reason: 'There is no graphics card.' };
+const NONE: AdapterFound = { kind: 'none', reason: words('There is no graphics card.') };
 
 const noFiles = (): Promise<never> => Promise.reject(new Error('there is no network'));
 
@@ -29,13 +32,14 @@ function setUp(
   const opened: BackendInfo['kind'][] = [];
   const destroyed: BackendInfo['kind'][] = [];
   /** Of every graphics card that was opened. */
-  const loseDevice: ((message: string) => void)[] = [];
+  const loseDevice: ((reason: Message) => void)[] = [];
   let answerLate: (runner: FakeRunner) => void = () => undefined;
   const openBackend = async (kind: BackendInfo['kind']): Promise<Backend> => {
-    if (kind === 'webgpu' && options.webgpu === 'missing') throw new Error('This browser has no WebGPU.');
-    if (kind === 'wasm' && options.wasm === 'no simd') throw new WasmUnavailable('There is no SIMD.');
+    if (kind === 'webgpu' && options.webgpu === 'missing')
+      throw new MessageError(words('This browser has no WebGPU.'));
+    if (kind === 'wasm' && options.wasm === 'no simd') throw new WasmUnavailable(words('There is no SIMD.'));
     opened.push(kind);
-    const lost = new Promise<string>((resolve) => {
+    const lost = new Promise<Message>((resolve) => {
       if (kind === 'webgpu') loseDevice.push(resolve);
     });
     const prepare = async (): Promise<FakeRunner> => {
@@ -72,7 +76,7 @@ function setUp(
     frames.filter((frame) => frame.run === run).flatMap((frame) => [...frame.loss]);
   const lose = (message: string): void => {
     runners.at(-1)?.lose(message);
-    loseDevice.at(-1)?.(message);
+    loseDevice.at(-1)?.(words(message));
   };
   /** What a card that was given up still makes ready. */
   const lateRunner = (): FakeRunner => {
@@ -133,13 +137,13 @@ describe('Engine', () => {
     const { engine } = setUp({ webgpu: 'missing' });
     await engine.warmUp();
     const loaded = await engine.load(openingExperiment, 'auto');
-    expect(loaded.fallbackReason).toBe('This browser has no WebGPU.');
+    expect(loaded.fallbackReason && messageText(loaded.fallbackReason)).toBe('This browser has no WebGPU.');
   });
 
   it.each([
     ['hardware', HARDWARE, 'webgpu', { code: 'hardware' }],
     ['a software adapter', SOFTWARE, 'wasm', { code: 'software-adapter', adapter: 'SwiftShader' }],
-    ['no adapter', NONE, 'wasm', { code: 'no-adapter', reason: 'There is no graphics card.' }],
+    ['no adapter', NONE, 'wasm', { code: 'no-adapter', reason: words('There is no graphics card.') }],
   ] as const)(
     'chooses by itself where there is %s, and opens nothing else',
     async (_, adapter, kind, chosen) => {
@@ -159,7 +163,7 @@ describe('Engine', () => {
     expect(await engine.load(openingExperiment, 'auto')).toMatchObject({
       backend: { kind: 'cpu' },
       chosen: { code: 'no-simd' },
-      fallbackReason: 'There is no SIMD.',
+      fallbackReason: { code: 'sentences', values: { all: [words('There is no SIMD.')] } },
     });
   });
 
@@ -171,7 +175,7 @@ describe('Engine', () => {
       backend: { kind: 'wasm' },
       chosen: {
         code: 'no-adapter',
-        reason: 'WebGPU did not answer for 10 seconds when it was asked for a graphics card.',
+        reason: { code: 'silence', values: { duration: { code: 'seconds', values: { seconds: 10 } } } },
       },
     });
     await engine.load(openingExperiment, 'auto');
@@ -202,11 +206,12 @@ describe('Engine', () => {
     ['wasm', undefined, 'too small', 'cpu', 'WebAssembly gets no 9 GB.'],
   ] as const)('asked for %s, WebGPU %s, WebAssembly %s: %s', async (choice, webgpu, wasm, kind, reason) => {
     const { engine } = setUp({ webgpu, wasm });
-    expect(await engine.load(openingExperiment, choice)).toMatchObject({
+    const loaded = await engine.load(openingExperiment, choice);
+    expect(loaded).toMatchObject({
       backend: { kind },
       chosen: { code: 'failed', wished: choice === 'auto' ? 'webgpu' : choice },
-      fallbackReason: reason,
     });
+    expect(loaded.fallbackReason && messageText(loaded.fallbackReason)).toBe(reason);
   });
 
   it.each(['cpu', 'wasm', 'webgpu'] as const)(
@@ -244,9 +249,9 @@ describe('Engine', () => {
   it('rejects in words what it cannot load, and goes on with the next', async () => {
     const { engine, statuses } = setUp();
     const digits: Experiment = { ...openingExperiment, task: 'digits-mlp' };
-    await expect(engine.load(digits, 'auto')).rejects.toThrow(/digits could not be loaded .*no network/);
+    expect(await rejection(engine.load(digits, 'auto'))).toMatch(/digits could not be loaded .*no network/);
     expect(statuses.at(-1)).toMatchObject({ state: 'failed', run: null });
-    expect(() => engine.start()).toThrow(/no experiment is loaded/);
+    expect(refusal(() => engine.start())).toMatch(/no experiment is loaded/);
     await expect(engine.load(openingExperiment, 'auto')).resolves.toMatchObject({ fallbackReason: null });
   });
 
@@ -260,7 +265,7 @@ describe('Engine', () => {
     lose('the GPU process crashed');
     await clock.advance(100);
     const failed = statuses.at(-1);
-    expect(failed).toMatchObject({ state: 'failed', message: 'the GPU process crashed' });
+    expect(failed).toMatchObject({ state: 'failed', message: words('the GPU process crashed') });
     const before = losses(1);
     const changed: Experiment = { ...openingExperiment, interventions: [change] };
     const loaded = await engine.recover(changed, before.length / 3, 'auto');
@@ -294,7 +299,7 @@ describe('Engine', () => {
     await clock.advance(125_000);
     const loaded = await load;
     expect(loaded.backend.kind).toBe('wasm');
-    expect(loaded.fallbackReason).toBe(
+    expect(loaded.fallbackReason && messageText(loaded.fallbackReason)).toBe(
       'WebGPU did not answer for 2 minutes when it was asked to prepare the experiment.',
     );
     expect(destroyed).toEqual(['webgpu']);
@@ -311,7 +316,7 @@ describe('Engine', () => {
     runners[0].hang();
     await clock.advance(35_000);
     await engine.load(openingExperiment, 'auto');
-    loseDevice[0]('the GPU process crashed at last');
+    loseDevice[0](words('the GPU process crashed at last'));
     await clock.advance(0);
     await engine.load(openingExperiment, 'auto');
     expect(opened).toEqual(['webgpu', 'webgpu']);

@@ -16,13 +16,23 @@ import type {
   WeightPlace,
 } from './protocol';
 import { Session } from './session';
+import { message, MessageError, reasonOf, type Message } from '../numerics/message';
+
+declare module '../numerics/message' {
+  interface Messages {
+    'the-card': Record<never, never>;
+    'a-thread': Record<never, never>;
+    'nothing-loaded': Record<never, never>;
+    'newer-loaded': Record<never, never>;
+  }
+}
 
 export interface EngineHost {
   readonly clock: Clock;
   openBackend(kind: BackendKind): Promise<Backend>;
   /** Looks for a graphics card without opening it. */
   findAdapter(): Promise<AdapterFound>;
-  /** Rejects with a sentence for people, for example when data cannot be loaded. */
+  /** Rejects with a message for people, for example when data cannot be loaded. */
   compile(experiment: Experiment): Promise<Compiled>;
 }
 
@@ -31,13 +41,11 @@ interface Running {
   readonly backend: Backend;
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 /** What computes, where it does not answer any more. */
-const DEVICES: Readonly<Record<BackendKind, string>> = {
-  webgpu: 'The graphics card',
-  wasm: 'A thread that computes',
-  cpu: 'The reference',
+const DEVICES: Readonly<Record<BackendKind, Message>> = {
+  webgpu: message('the-card', {}),
+  wasm: message('a-thread', {}),
+  cpu: message('the-reference', {}),
 };
 
 const SILENT: EngineListener = { frame: () => undefined, status: () => undefined };
@@ -58,7 +66,7 @@ export class Engine implements EngineApi {
     const { clock } = host;
     this.#backends = new Backends(
       { clock, open: (kind) => host.openBackend(kind), findAdapter: () => host.findAdapter() },
-      (backend, message) => this.#onLost(backend, message),
+      (backend, reason) => this.#onLost(backend, reason),
     );
   }
 
@@ -119,14 +127,14 @@ export class Engine implements EngineApi {
   }
 
   #session(): Session {
-    if (!this.#running) throw new Error('no experiment is loaded');
+    if (!this.#running) throw new MessageError(message('nothing-loaded', {}));
     return this.#running.session;
   }
 
   #enqueue(load: () => Promise<LoadedExperiment>): Promise<LoadedExperiment> {
     const number = ++this.#newestLoad;
     const result = this.#loads.then(() => {
-      if (number !== this.#newestLoad) throw new Error('a newer experiment was loaded instead');
+      if (number !== this.#newestLoad) throw new MessageError(message('newer-loaded', {}));
       return load();
     });
     this.#loads = result.catch(() => undefined);
@@ -174,8 +182,8 @@ export class Engine implements EngineApi {
     return session;
   }
 
-  #onLost(backend: Backend, message: string): void {
-    if (this.#running?.backend === backend) this.#running.session.fail(message);
+  #onLost(backend: Backend, reason: Message): void {
+    if (this.#running?.backend === backend) this.#running.session.fail(reason);
   }
 }
 

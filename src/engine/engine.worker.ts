@@ -8,10 +8,20 @@ import { systemClock } from './clock';
 import { compile } from './compile';
 import { WorkerEngine } from './worker-engine';
 import { probeDevice } from '../examination/probe-device';
+import { message, MessageError } from '../numerics/message';
+
+declare module '../numerics/message' {
+  interface Messages {
+    'server-answers': { answer: string };
+  }
+}
 
 async function readFile(address: URL): Promise<Uint8Array> {
   const response = await fetch(address);
-  if (!response.ok) throw new Error(`the server answers ${response.status} ${response.statusText}`.trim());
+  if (!response.ok)
+    throw new MessageError(
+      message('server-answers', { answer: `${response.status} ${response.statusText}`.trim() }),
+    );
   return new Uint8Array(await response.arrayBuffer());
 }
 

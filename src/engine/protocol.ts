@@ -5,6 +5,7 @@
 import type { Experiment, Intervention, LiveKey } from '../experiment/experiment';
 import type { CastChanges } from './cast-changes';
 import type { SiteRole } from '../graph/tensor';
+import type { Message } from '../numerics/message';
 import type { BackendInfo } from '../training/backend';
 
 export type BackendKind = BackendInfo['kind'];
@@ -16,14 +17,14 @@ export type BackendChoice = 'auto' | BackendKind;
  *   `asked`             it was asked for
  *   `hardware`          there is a graphics card
  *   `software-adapter`  WebGPU would compute on the CPU too, and slower
- *   `no-adapter`        WebGPU offers nothing, for a reason in words
+ *   `no-adapter`        WebGPU offers nothing, and why
  *   `no-simd`           WebAssembly has no SIMD here, or is not there
  *   `failed`            something else was to compute and could not
  */
 export type Chosen =
   | { readonly code: 'asked' | 'hardware' | 'no-simd' }
   | { readonly code: 'software-adapter'; readonly adapter: string }
-  | { readonly code: 'no-adapter'; readonly reason: string }
+  | { readonly code: 'no-adapter'; readonly reason: Message }
   | { readonly code: 'failed'; readonly wished: BackendKind };
 
 export interface SiteInfo {
@@ -45,8 +46,8 @@ export interface LoadedExperiment {
   readonly experiment: Experiment;
   readonly backend: BackendInfo;
   readonly chosen: Chosen;
-  /** Why the experiment does not run on what was wished for, in words; null when all is well. */
-  readonly fallbackReason: string | null;
+  /** Why the experiment does not run on what was wished for; null when all is well. */
+  readonly fallbackReason: Message | null;
   readonly sites: readonly SiteInfo[];
   /** Of each lane, what formats by hand do to its casts. */
   readonly castChanges: readonly CastChanges[];
@@ -147,7 +148,7 @@ export type EngineStatus =
       readonly run: number | null;
       readonly step: number;
       readonly code: FailureCode;
-      readonly message: string;
+      readonly message: Message;
     };
 
 export interface EngineListener {

@@ -6,7 +6,12 @@ import type { EngineStatus, Frame } from './protocol';
 import { Session } from './session';
 import { FakeClock } from './testing/fake-clock';
 import { FAKE_COUNTER_WORDS, fakeScale, FakeRunner, type FakeRunnerOptions } from './testing/fake-runner';
-import { refusal } from '../testing/said';
+import { refusal, words } from '../testing/said';
+import { message, type Message } from '../numerics/message';
+
+/** What is said of a device that has not answered for so long. */
+const silence = (unit: 'seconds' | 'minutes', values: Record<string, number>): Message =>
+  message('device-silent', { who: words('The graphics card'), duration: { code: unit, values } });
 
 const experiment: Experiment = { ...openingExperiment, lanes: openingExperiment.lanes.slice(0, 2) };
 
@@ -36,7 +41,7 @@ function setUp(
     clock,
     run: 7,
     speed: options.speed ?? null,
-    device: 'The graphics card',
+    device: words('The graphics card'),
     onSilence: () => abandoned.push(clock.now()),
     listener: {
       frame: (frame) => {
@@ -304,7 +309,7 @@ describe('Session', () => {
       run: 7,
       step,
       code: 'device',
-      message: 'the GPU was reset',
+      message: words('the GPU was reset'),
     });
     const { length } = runner.log;
     session.start();
@@ -332,7 +337,7 @@ describe('Session', () => {
         state: 'failed',
         step: session.step,
         code: 'device',
-        message: 'The graphics card has not answered for 30 seconds.',
+        message: silence('seconds', { seconds: 30 }),
       });
       expect(abandoned).toHaveLength(1);
     });
@@ -354,7 +359,7 @@ describe('Session', () => {
       await clock.advance(11_000);
       expect(statuses.at(-1)).toMatchObject({
         state: 'failed',
-        message: 'The graphics card has not answered for 10 minutes.',
+        message: silence('minutes', { minutes: 10 }),
       });
     });
 

@@ -17,11 +17,12 @@ import type { EngineListener, Frame, WeightPlace } from './protocol';
 import { applyInterventions, isEvaluationStep, stepsUntilEvent } from './schedule';
 import { Watch } from './watch';
 import { isWatchable, readWeight, type WatchableWeights } from './weight-watch';
-import { message, MessageError, type Message } from '../numerics/message';
+import { message, MessageError, reasonOf, type Message } from '../numerics/message';
 
 declare module '../numerics/message' {
   interface Messages {
-    'run-has-stopped': { reason: string | Message };
+    'run-has-stopped': { reason: Message };
+    'device-silent': { who: Message; duration: Message };
     'too-many-live-changes': { most: number };
   }
 }
@@ -56,7 +57,7 @@ export interface SessionOptions {
   /** Upper limit of steps per second, null for none. */
   readonly speed: number | null;
   /** Begins the sentence that says that it does not answer. */
-  readonly device: string;
+  readonly device: Message;
   /** The device does not answer any more; the session has failed and said so. */
   onSilence(): void;
 }
@@ -70,7 +71,7 @@ export class Session {
   /** Steps whose records have come back. */
   #completed = 0;
   #inFlight = 0;
-  #failure: string | null = null;
+  #failure: Message | null = null;
   /** Identity of what the session is doing; whoever finds another one in its place stops. */
   #activity: object = {};
   #opened = false;
@@ -107,7 +108,7 @@ export class Session {
       // Behind a hidden tab, where browsers may hold the graphics card back, the run pauses.
       isDue: () => this.#running && this.#awaited > 0,
       onSilence: (duration) => {
-        this.fail(`${options.device} has not answered for ${duration}.`);
+        this.fail(message('device-silent', { who: options.device, duration }));
         options.onSilence();
       },
     });
@@ -195,9 +196,9 @@ export class Session {
   }
 
   /** Ends the session: a failed one does nothing any more but say so. */
-  fail(message: string): void {
+  fail(reason: Message): void {
     if (this.#failure !== null) return;
-    this.#failure = message;
+    this.#failure = reason;
     this.#watch.stop();
     this.#begin(false);
     this.#flush();
@@ -206,13 +207,13 @@ export class Session {
       run: this.#run,
       step: this.#completed,
       code: 'device',
-      message,
+      message: reason,
     });
   }
 
   /** Stops without a word, because another session takes over. */
   close(): void {
-    this.#failure = 'closed';
+    this.#failure = message('newer-loaded', {});
     this.#watch.stop();
     this.#begin(false);
     this.#cancelFrame?.();
@@ -358,7 +359,7 @@ export class Session {
         this.#scheduleFrame();
       } catch (error) {
         // Of an earlier run as well: it is the same device that failed.
-        this.fail(error instanceof Error ? error.message : String(error));
+        this.fail(reasonOf(error));
       }
     });
   }
@@ -368,7 +369,7 @@ export class Session {
     try {
       action();
     } catch (error) {
-      this.fail(error instanceof Error ? error.message : String(error));
+      this.fail(reasonOf(error));
     }
   }
 

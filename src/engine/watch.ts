@@ -3,13 +3,24 @@
  * frozen tab, and timers that a browser holds back behind a hidden one make a tick late, and a late tick counts once.
  */
 import type { Clock } from './clock';
+import { message, MessageError, type Message } from '../numerics/message';
+
+declare module '../numerics/message' {
+  interface Messages {
+    seconds: { seconds: number };
+    minutes: { minutes: number };
+    silence: { who: Message; duration: Message; what: Message };
+  }
+}
 
 const TICK_MS = 1000;
 /** The longest silence that ended well was no fault; one that is so many times as long is. */
 const MARGIN = 10;
 
-const wordsOf = (milliseconds: number): string =>
-  milliseconds < 120_000 ? `${milliseconds / 1000} seconds` : `${Math.round(milliseconds / 60_000)} minutes`;
+const durationOf = (milliseconds: number): Message =>
+  milliseconds < 120_000
+    ? message('seconds', { seconds: milliseconds / 1000 })
+    : message('minutes', { minutes: Math.round(milliseconds / 60_000) });
 
 export interface WatchOptions {
   readonly clock: Clock;
@@ -17,8 +28,8 @@ export interface WatchOptions {
   readonly patience: { readonly first: number; readonly later: number };
   /** Whether an answer is due; silence counts only while it is. */
   isDue(): boolean;
-  /** @param duration in words: "30 seconds" */
-  onSilence(duration: string): void;
+  /** @param duration how long, as "30 seconds" */
+  onSilence(duration: Message): void;
 }
 
 export class Watch {
@@ -59,12 +70,12 @@ export class Watch {
     this.#cancel = null;
     this.#quiet = this.#options.isDue() ? this.#quiet + TICK_MS : 0;
     if (this.#quiet < this.#patience) this.start();
-    else this.#options.onSilence(wordsOf(this.#quiet));
+    else this.#options.onSilence(durationOf(this.#quiet));
   }
 }
 
-/** Nothing was heard of something for a long time; the message is for people. */
-export class Silence extends Error {
+/** Nothing was heard of something for a long time. */
+export class Silence extends MessageError {
   override readonly name = 'Silence';
 }
 
@@ -77,7 +88,7 @@ export class Silence extends Error {
  */
 export function answered<T>(
   work: Promise<T>,
-  { clock, milliseconds, who, what }: { clock: Clock; milliseconds: number; who: string; what: string },
+  { clock, milliseconds, who, what }: { clock: Clock; milliseconds: number; who: Message; what: Message },
   late: (result: T) => void,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -88,7 +99,7 @@ export function answered<T>(
       isDue: () => true,
       onSilence: (duration) => {
         over = true;
-        reject(new Silence(`${who} did not answer for ${duration} when it was asked ${what}.`));
+        reject(new Silence(message('silence', { who, duration, what })));
       },
     });
     watch.start();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { requestNodeGpu } from '../backends/webgpu/node';
 import { examine, tallyRounding } from './examination';
+import { message } from '../numerics/message';
 
 describe('examine', () => {
   test(
@@ -24,7 +25,7 @@ describe('examine', () => {
   );
 
   test('says why there is nothing to examine', async () => {
-    expect(await examine(undefined)).toEqual({ kind: 'unavailable', reason: 'This browser has no WebGPU.' });
+    expect(await examine(undefined)).toEqual({ kind: 'unavailable', reason: message('webgpu-missing', {}) });
   });
 });
 
@@ -34,6 +35,6 @@ test('tallyRounding names the first difference', () => {
     name: 'x',
     cases: 3,
     differing: 2,
-    example: '0x00000002 gave 0x00000009 instead of 0x00000008',
+    example: '0x00000002 → 0x00000009 ≠ 0x00000008',
   });
 });

@@ -12,6 +12,7 @@ import { DEFAULT_RANDOM_BITS, FORMATS, ROUNDING_MODES, type NumberFormat } from 
 import { randomWord } from '../numerics/philox';
 import { createProbe, judgeDevice, tallyProbe, type ProbeTally } from './probe';
 import { CANONICAL_NAN } from '../numerics/round';
+import type { Message } from '../numerics/message';
 import { roundWords, type ArrayRounding } from '../numerics/round-array';
 
 /** How a device rounds, compared with the reference. */
@@ -32,7 +33,7 @@ export interface Examination {
   readonly limits: Readonly<Record<string, number>>;
   /** Which kernels run here: those that rely on the device's flushing, those that flush themselves, or the CPU. */
   readonly tier: 'native' | 'explicit' | 'cpu';
-  readonly notes: readonly string[];
+  readonly notes: readonly Message[];
   readonly arithmetic: readonly ProbeTally[];
   readonly rounding: readonly RoundingTally[];
   /** Operations that the engine does not use. */
@@ -44,7 +45,7 @@ export interface Examination {
 /** Either what the device did or why there is none. */
 export type ExaminationResult =
   | { readonly kind: 'examined'; readonly examination: Examination }
-  | { readonly kind: 'unavailable'; readonly reason: string };
+  | { readonly kind: 'unavailable'; readonly reason: Message };
 
 /** Every number of a format, what lies in the middle between two, and the f32 neighbours of that. */
 function aroundEveryCode(format: NumberFormat): Uint32Array {
@@ -89,7 +90,7 @@ export function tallyRounding(
   for (let i = 0; i < inputs.length; i++) {
     if (results[i] === expected[i]) continue;
     differing++;
-    example ??= `${hexadecimal(inputs[i])} gave ${hexadecimal(results[i])} instead of ${hexadecimal(expected[i])}`;
+    example ??= `${hexadecimal(inputs[i])} → ${hexadecimal(results[i])} ≠ ${hexadecimal(expected[i])}`;
   }
   return { name, cases: inputs.length, differing, example };
 }
@@ -140,7 +141,7 @@ export async function examine(gpu: GPU | undefined): Promise<ExaminationResult> 
   try {
     open = await openDevice(gpu, ['shader-f16']);
   } catch (error) {
-    if (error instanceof WebGpuUnavailable) return { kind: 'unavailable', reason: error.message };
+    if (error instanceof WebGpuUnavailable) return { kind: 'unavailable', reason: error.said };
     throw error;
   }
   try {

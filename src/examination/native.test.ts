@@ -27,7 +27,7 @@ describe.each([
       results[number] ^= 1;
       const { differing, example } = tallyNative<string>(table, results, kind);
       expect(differing).toBe(1);
-      expect(example).toMatch(new RegExp(`^${table.operation}\\(0x.*\\) gave 0x.* instead of 0x`));
+      expect(example).toMatch(new RegExp(`^${table.operation}\\(0x.*\\) = 0x.* ≠ 0x`));
     },
   );
 });

@@ -199,7 +199,7 @@ export function tallyNative<Operation extends string>(
     if (got === expected || (isNaN(got) && isNaN(expected))) return;
     differing++;
     const given = operands.map((u) => (operation === 'convert' ? hexadecimal(u) : digits(u))).join(', ');
-    example ??= `${operation}(${given}) gave ${digits(got)} instead of ${digits(expected)}`;
+    example ??= `${operation}(${given}) = ${digits(got)} ≠ ${digits(expected)}`;
   });
   return { operation, cases: cases.length, differing, maxUlp, example };
 }

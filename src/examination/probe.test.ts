@@ -11,6 +11,8 @@ import {
   type ProbeOperation,
   type ProbeJudgement,
 } from './probe';
+import { messageText } from '../i18n/said';
+import { message } from '../numerics/message';
 
 let device: GPUDevice;
 beforeAll(async () => {
@@ -50,7 +52,7 @@ describe('judgement', () => {
     expect(await judge(expected)).toEqual({
       nativeFtz: true,
       faithful: true,
-      notes: ['The device rounds to nearest even and flushes subnormal results by itself.'],
+      notes: [message('flushes-by-itself', {})],
       results: expected,
     });
   });
@@ -130,14 +132,14 @@ describe('judgement', () => {
   ])('a device that %s is not faithful, and the note says so', async (_, results, sentence) => {
     const verdict = await judge(results);
     expect(verdict).toMatchObject({ nativeFtz: false, faithful: false });
-    expect(verdict.notes.join('\n')).toContain(sentence);
+    expect(verdict.notes.map(messageText).join('\n')).toContain(sentence);
   });
 
   test('a note counts the cases and shows one', async () => {
     const { notes } = await judge(expected.with(0, 0x3f800000));
-    expect(notes).toEqual([
-      'Zeros lose their sign. (1 case; for example add(0x00000000, 0x00000000, 0x00000000) gave 0x3f800000 ' +
-        'instead of 0x00000000.)',
+    expect(notes.map(messageText)).toEqual([
+      'Zeros lose their sign. (1 case; for example add(0x00000000, 0x00000000, 0x00000000) = 0x3f800000 ' +
+        '≠ 0x00000000.)',
     ]);
   });
 });

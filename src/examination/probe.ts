@@ -17,6 +17,28 @@ import { add, div, fromBits, hexadecimal, isNaNBits, mul, sqrt, sub, toBits } fr
 import { FORMATS, formatWords } from '../numerics/formats';
 import { philox4x32 } from '../numerics/philox';
 import { roundBits } from '../numerics/round';
+import { message, type Message } from '../numerics/message';
+
+declare module '../numerics/message' {
+  interface Messages {
+    'sums-inexact': Record<never, never>;
+    'products-inexact': Record<never, never>;
+    'tiny-inexact': Record<never, never>;
+    'zeros-unsigned': Record<never, never>;
+    'infinities-lost': Record<never, never>;
+    'nan-lost': Record<never, never>;
+    'divisions-inexact': Record<never, never>;
+    'elementary-inexact': Record<never, never>;
+    'formats-inexact': Record<never, never>;
+    'flushes-by-itself': Record<never, never>;
+    'flushed-in-kernels': Record<never, never>;
+    contracted: Record<never, never>;
+    reordered: Record<never, never>;
+    found: { what: Message; cases: Message; example: string };
+    'one-case': { cases: number };
+    'so-many-cases': { cases: number };
+  }
+}
 
 /** In the order of the constants in probe.wgsl. */
 export const PROBE_OPERATIONS = [
@@ -33,19 +55,19 @@ export const PROBE_OPERATIONS = [
 ] as const;
 export type ProbeOperation = (typeof PROBE_OPERATIONS)[number];
 
-/** What a group of cases establishes; the sentence is what a failure of it means. */
+/** What a group of cases establishes, and what is said where that fails. */
 const ASPECTS = {
-  sums: 'Sums are not rounded to nearest even.',
-  products: 'Products are not rounded to nearest even.',
-  tiny: 'Results near 2^-126 are neither kept nor flushed by one rule.',
-  zeros: 'Zeros lose their sign.',
-  infinities: 'Infinities do not survive arithmetic.',
-  nan: 'NaN does not survive arithmetic.',
-  contraction: 'A product and a sum are fused into one operation.',
-  reassociation: 'Sums are reordered.',
-  division: 'Divisions and square roots are not correctly rounded.',
-  elementary: 'exp, log and tanh differ from the reference.',
-  formats: 'Rounding to a format differs from the reference.',
+  sums: 'sums-inexact',
+  products: 'products-inexact',
+  tiny: 'tiny-inexact',
+  zeros: 'zeros-unsigned',
+  infinities: 'infinities-lost',
+  nan: 'nan-lost',
+  contraction: 'contracted',
+  reassociation: 'reordered',
+  division: 'divisions-inexact',
+  elementary: 'elementary-inexact',
+  formats: 'formats-inexact',
 } as const;
 export type ProbeAspect = keyof typeof ASPECTS;
 
@@ -244,7 +266,7 @@ export interface ProbeTally {
   readonly aspect: ProbeAspect;
   readonly cases: number;
   readonly differing: number;
-  /** The first case that differs, in words; null when none does. */
+  /** The first case that differs, as an operation with its operands and bits; null when none does. */
   readonly example: string | null;
 }
 
@@ -270,17 +292,20 @@ function failedAspect({ aspect, expected }: ProbeCase, got: number): ProbeAspect
 
 function describeFailure({ operation, a, b, c, expected }: ProbeCase, got: number): string {
   const operands = [a, b, c].map(hexadecimal).join(', ');
-  return `${operation}(${operands}) gave ${hexadecimal(got)} instead of ${hexadecimal(expected)}`;
+  return `${operation}(${operands}) = ${hexadecimal(got)} ≠ ${hexadecimal(expected)}`;
 }
 
 /** One note per aspect in which results differ. */
-const differences = (cases: readonly ProbeCase[], results: Uint32Array): string[] =>
+const differences = (cases: readonly ProbeCase[], results: Uint32Array): Message[] =>
   tallyProbe(cases, results)
     .filter(({ differing }) => differing > 0)
-    .map(({ aspect, differing, example }) => {
-      const count = differing === 1 ? '1 case' : `${differing} cases`;
-      return `${ASPECTS[aspect]} (${count}; for example ${example}.)`;
-    });
+    .map(({ aspect, differing, example }) =>
+      message('found', {
+        what: message(ASPECTS[aspect], {}),
+        cases: message(differing === 1 ? 'one-case' : 'so-many-cases', { cases: differing }),
+        example: example ?? '',
+      }),
+    );
 
 /**
  * Judges a device by what it makes of the cases.
@@ -294,13 +319,13 @@ export async function judgeDevice(
 ): Promise<ProbeJudgement> {
   const native = await execute(true);
   if (differences(cases, native).length === 0) {
-    const note = 'The device rounds to nearest even and flushes subnormal results by itself.';
+    const note = message('flushes-by-itself', {});
     return { nativeFtz: true, faithful: true, notes: [note], results: native };
   }
   const results = await execute(false);
   const notes = differences(cases, results);
   if (notes.length === 0) {
-    const note = 'The device rounds to nearest even; subnormal results are flushed in the kernels.';
+    const note = message('flushed-in-kernels', {});
     return { nativeFtz: false, faithful: true, notes: [note], results };
   }
   return { nativeFtz: false, faithful: false, notes, results };

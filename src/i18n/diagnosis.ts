@@ -16,7 +16,7 @@ const exact = (value: number): string =>
   Number.isInteger(value) || value >= 1000 ? countText(Math.round(value)) : shortNumber(value);
 
 const sentences = (...parts: readonly (string | false)[]): string =>
-  parts.filter((part) => part !== false).join(' ');
+  parts.filter((part) => part !== false).join(i18n.t('said.between-sentences'));
 
 export function diagnosisText(diagnosis: Diagnosis): string {
   switch (diagnosis.code) {

@@ -61,7 +61,9 @@ describe.each(others)('messages in %s', async (language) => {
   });
 
   test('say something', () => {
-    expect([...messages].filter(([, text]) => text.trim() === '')).toEqual([]);
+    // Sentences need nothing between them where their marks are as wide as letters.
+    const empty = [...messages].filter(([key, text]) => text.trim() === '' && !key.includes('between-'));
+    expect(empty).toEqual([]);
   });
 });
 

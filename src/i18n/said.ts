@@ -1,10 +1,10 @@
 /** Puts messages (`numerics/message.ts`) into words: notices of links, refusals, reasons of failures, names of lanes. */
-import { MessageError, type Message, type MessageCode, type MessageValue } from '../numerics/message';
+import { reasonOf, type Message, type MessageCode, type MessageValue } from '../numerics/message';
 import en from './en.json';
 import { i18n } from './index';
 
 /** The compiler finds a code without words. */
-const ENGLISH: Readonly<Record<MessageCode | 'list', string>> = en.said;
+const ENGLISH: Readonly<Record<MessageCode | 'list' | 'between-sentences', string>> = en.said;
 
 /**
  * The words for a code, with places for its values. Not by `t`, which would look for counts and nested texts in what
@@ -17,7 +17,13 @@ function wordsOf(code: string): string {
 }
 
 /** In the language of the page. */
-export const messageText = ({ code, values }: Message): string =>
+export const messageText = (message: Message): string =>
+  message.code === 'sentences' ? sentencesText(message.values.all) : filled(message);
+
+const sentencesText = (all: MessageValue): string =>
+  Array.isArray(all) ? all.map(valueText).join(wordsOf('between-sentences')) : '';
+
+const filled = ({ code, values }: Message): string =>
   wordsOf(code).replace(/\{\{(\w+)\}\}/g, (_, name: string) => valueText(values[name]));
 
 function valueText(value: MessageValue): string {
@@ -27,7 +33,4 @@ function valueText(value: MessageValue): string {
 }
 
 /** The reason of an error; what is thrown elsewhere has only its own words. */
-export function errorText(error: unknown): string {
-  if (error instanceof MessageError) return messageText(error.said);
-  return error instanceof Error ? error.message : String(error);
-}
+export const errorText = (error: unknown): string => messageText(reasonOf(error));

@@ -26,6 +26,8 @@ export interface Messages {
   words: { text: string };
   /** A problem of something that has a name. */
   about: { name: string | Message; problem: Message };
+  /** Some sentences, one after the other. */
+  sentences: { all: readonly Message[] };
 }
 
 export type MessageCode = keyof Messages;
@@ -37,6 +39,24 @@ export const message = <Code extends MessageCode>(code: Code, values: Messages[C
 
 /** For logs and tests: what people read comes from the message itself. */
 const plainText = ({ code, values }: Message): string => `${code} ${JSON.stringify(values)}`;
+
+const WRITTEN = /^([a-z0-9-]+) (\{.*\})$/s;
+
+/**
+ * Why something was thrown. Of an error from another thread only its text arrives, from which its message is read again;
+ * what others throw has their own words.
+ */
+export function reasonOf(error: unknown): Message {
+  if (error instanceof MessageError) return error.said;
+  const text = error instanceof Error ? error.message : String(error);
+  const [, code, values] = WRITTEN.exec(text) ?? [];
+  if (code === undefined) return message('words', { text });
+  try {
+    return { code, values: JSON.parse(values) as Message['values'] };
+  } catch {
+    return message('words', { text });
+  }
+}
 
 /** An error whose reason is for people. */
 export class MessageError extends Error {

@@ -5,6 +5,7 @@ import { teacher } from './linear/data';
 import { surface } from './regression/data';
 import { spirals } from './spirals/data';
 import type { Rows, TaskData } from './task';
+import { refusal, rejection } from '../testing/said';
 
 const digitsFile = (): Promise<Uint8Array> => readFile('public/data/digits.bin');
 
@@ -102,10 +103,12 @@ describe('the digits', () => {
 
   it('are refused in words when the file is cut, changed or missing', async () => {
     const bytes = Uint8Array.from(await digitsFile());
-    expect(() => readDigits(bytes.subarray(1))).toThrow(/digits\.bin is damaged: it has 116804 bytes/);
+    expect(refusal(() => readDigits(bytes.subarray(1)))).toMatch(
+      /digits\.bin is damaged: it has 116804 bytes/,
+    );
     bytes[500] ^= 1;
-    expect(() => readDigits(bytes)).toThrow(/checksum/);
-    await expect(loadDigits(() => Promise.reject(new Error('404 Not Found')))).rejects.toThrow(
+    expect(refusal(() => readDigits(bytes))).toMatch(/checksum/);
+    expect(await rejection(loadDigits(() => Promise.reject(new Error('404 Not Found'))))).toMatch(
       /digits could not be loaded .*404 Not Found/,
     );
   });

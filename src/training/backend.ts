@@ -5,6 +5,7 @@
 import type { LaneSettings } from '../graph/lanes';
 import type { StepRecords } from '../graph/records';
 import type { NumberFormat } from '../numerics/formats';
+import type { Message } from '../numerics/message';
 import type { Program } from './program';
 import type { ScalerValues } from './scalers/scaler';
 
@@ -12,8 +13,8 @@ export interface BackendInfo {
   readonly kind: 'cpu' | 'wasm' | 'webgpu';
   /** What runs it, for people: "WebGPU (SwiftShader)", "CPU (JavaScript)". */
   readonly adapter: string;
-  /** What the numerics probe found, in words; empty where there is nothing to find. */
-  readonly notes: readonly string[];
+  /** What the numerics probe found; empty where there is nothing to find. */
+  readonly notes: readonly Message[];
 }
 
 export interface Evaluation {
@@ -42,8 +43,8 @@ export interface Histograms {
 export interface Backend {
   readonly info: BackendInfo;
   /** Resolves with a message when the device is lost, after which no runner of it works. */
-  readonly lost: Promise<string>;
-  /** Allocates memory and compiles every pipeline. @throws RangeError when the program does not fit the device. */
+  readonly lost: Promise<Message>;
+  /** Allocates memory and compiles every pipeline. @throws MessageError when the program does not fit the device. */
   prepare(program: Program): Promise<Runner>;
   destroy(): void;
 }

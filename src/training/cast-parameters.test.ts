@@ -7,6 +7,7 @@ import { roundToFormat } from '../numerics/round';
 import { adversarial, gaussian } from '../testing/inputs';
 import { compareBackends, DEFAULT_SETTINGS } from '../testing/kernels';
 import { castParameters } from './cast-parameters';
+import { refusal } from '../testing/said';
 
 const SHAPES = [[5, 7], [5], [1, 3], [40, 33], [1]];
 const LANES = [FORMATS.fp32, FORMATS.fp16, FORMATS.e4m3fn];
@@ -65,6 +66,8 @@ describe('castParameters', () => {
   });
 
   test('says what is wrong with more', () => {
-    expect(() => build(Array.from({ length: 65 }, () => [1]))).toThrow('65 weight and bias tensors; 64');
+    expect(refusal(() => build(Array.from({ length: 65 }, () => [1])))).toContain(
+      '65 weight and bias tensors; 64',
+    );
   });
 });

@@ -8,6 +8,13 @@ import type { GraphBuilder } from '../graph/builder';
 import type { Kernel, KernelCall } from '../graph/kernel';
 import { ARENA_ALIGNMENT, arenaLayout } from '../graph/plan';
 import { columnsOf, rowsOf } from '../graph/tensor';
+import { message, MessageError } from '../numerics/message';
+
+declare module '../numerics/message' {
+  interface Messages {
+    'too-many-tensors': { tensors: number; most: number };
+  }
+}
 
 /** Length of the tables in calls' uniform blocks (cast_parameters.wgsl, stored/parameters.wgsl). */
 export const MAX_PARAMETERS = 64;
@@ -53,9 +60,7 @@ export const castParametersKernel: Kernel = {
 export function castParameters(builder: GraphBuilder): KernelCall {
   const { parameters } = builder;
   if (parameters.length > MAX_PARAMETERS) {
-    throw new RangeError(
-      `The network has ${parameters.length} weight and bias tensors; ${MAX_PARAMETERS} are possible.`,
-    );
+    throw new MessageError(message('too-many-tensors', { tensors: parameters.length, most: MAX_PARAMETERS }));
   }
   return builder.call(castParametersKernel, {
     label: 'parameters',

@@ -13,6 +13,13 @@ import { WasmRunner, type Part } from './runner';
 import { Share } from './share';
 import { WorkerEnded } from './share-client';
 import { WorkerPool, type WorkerHost } from './worker-pool';
+import { message, type Message } from '../../numerics/message';
+
+declare module '../../numerics/message' {
+  interface Messages {
+    'one-thread': { fault: Message };
+  }
+}
 
 export { WasmUnavailable };
 export type { WorkerHost };
@@ -82,12 +89,12 @@ async function spread(pool: WorkerPool, program: Program, options: ImageOptions)
 }
 
 class WasmBackend implements Backend {
-  readonly lost: Promise<string>;
+  readonly lost: Promise<Message>;
   readonly #module: WebAssembly.Module;
   readonly #pool: WorkerPool | null;
   readonly #counting: boolean;
   /** Why no worker computes although there was to be one. */
-  #fault: string | null = null;
+  #fault: Message | null = null;
 
   constructor(module: WebAssembly.Module, pool: WorkerPool | null, counting: boolean) {
     this.#module = module;
@@ -98,10 +105,7 @@ class WasmBackend implements Backend {
   }
 
   get info(): BackendInfo {
-    const notes =
-      this.#fault === null
-        ? []
-        : [`${this.#fault} All lanes are computed in one thread, with the same bits, only slower.`];
+    const notes = this.#fault === null ? [] : [message('one-thread', { fault: this.#fault })];
     return { kind: 'wasm', adapter: 'WebAssembly (SIMD)', notes };
   }
 
@@ -121,14 +125,14 @@ class WasmBackend implements Backend {
         return await spread(this.#pool, program, options);
       } catch (error) {
         if (!(error instanceof WorkerEnded)) throw error;
-        this.#fault = error.message;
+        this.#fault = error.said;
       }
     }
     return [here(this.#module, program, options)];
   }
 }
 
-/** @throws {WasmUnavailable} in words for people, where there is no WebAssembly with SIMD */
+/** @throws {WasmUnavailable} where there is no WebAssembly with SIMD */
 export async function createWasmBackend({ workers, counting = true }: WasmOptions = {}): Promise<Backend> {
   const module = await compileKernels();
   return new WasmBackend(module, workers ? new WorkerPool(module, workers) : null, counting);

@@ -1,10 +1,19 @@
 /** The compiled kernels. The build embeds them (scripts/assembly-plugin.ts). */
 // oxlint-disable-next-line import/default -- the query makes it another module, declared in src/kernels.d.ts
 import binary from './assembly/index.ts?kernels';
+import { message, MessageError } from '../../numerics/message';
 
-/** The reason why this machine cannot run the kernels, in words for people. */
-export class WasmUnavailable extends Error {
-  override name = 'WasmUnavailable';
+declare module '../../numerics/message' {
+  interface Messages {
+    'wasm-missing': Record<never, never>;
+    'wasm-no-simd': Record<never, never>;
+    'wasm-memory': { size: string };
+  }
+}
+
+/** The reason why this machine cannot run the kernels. */
+export class WasmUnavailable extends MessageError {
+  override readonly name = 'WasmUnavailable';
 }
 
 /** A module with nothing but a function that uses v128 (i32.const 0, i8x16.splat, drop). */
@@ -25,10 +34,10 @@ let compiling: Promise<WebAssembly.Module> | undefined;
 /** @throws {WasmUnavailable} where there is no WebAssembly with 128-bit SIMD */
 export function compileKernels(): Promise<WebAssembly.Module> {
   if (typeof WebAssembly === 'undefined') {
-    return Promise.reject(new WasmUnavailable('This browser does not run WebAssembly here.'));
+    return Promise.reject(new WasmUnavailable(message('wasm-missing', {})));
   }
   if (!WebAssembly.validate(SIMD_PROBE)) {
-    return Promise.reject(new WasmUnavailable("This browser's WebAssembly has no SIMD."));
+    return Promise.reject(new WasmUnavailable(message('wasm-no-simd', {})));
   }
   compiling ??= WebAssembly.compile(bytesOf(binary));
   return compiling;
@@ -58,18 +67,15 @@ const PAGE = 2 ** 16;
 
 /**
  * @param bytes of memory, from address 0
- * @throws {RangeError} in words for people, when there is not so much
+ * @throws {MessageError} when there is not so much
  */
 export function instantiate(module: WebAssembly.Module, bytes: number): Instance {
   let memory: WebAssembly.Memory;
   try {
     memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
   } catch (error) {
-    throw new RangeError(
-      `WebAssembly gets no ${Math.ceil(bytes / 2 ** 20)} MiB of memory here. ` +
-        'Use fewer lanes, a smaller batch or a smaller network.',
-      { cause: error },
-    );
+    const size = `${Math.ceil(bytes / 2 ** 20)} MiB`;
+    throw new MessageError(message('wasm-memory', { size }), { cause: error });
   }
   const { exports } = new WebAssembly.Instance(module, { env: { memory, abort: aborted } });
   const { heapBase } = exports;

@@ -4,9 +4,21 @@ import { Questions, type Locks, type WorkerLike } from '../worker-life';
 import type { ShareImage } from './image';
 import type { RemoteShare } from './runner';
 import type { ShareWorker } from './share-worker';
+import { message, MessageError, reasonOf, type Message } from '../../numerics/message';
 
-/** The worker did not start, or has ended; the message is for people. */
-export class WorkerEnded extends Error {
+declare module '../../numerics/message' {
+  interface Messages {
+    'thread-stopped': { cause: string };
+    'thread-script': Record<never, never>;
+    'thread-unreadable': Record<never, never>;
+    'thread-silent': { seconds: number };
+    'thread-not-started': { cause: Message };
+    'thread-gone': Record<never, never>;
+  }
+}
+
+/** The worker did not start, or has ended. */
+export class WorkerEnded extends MessageError {
   override readonly name = 'WorkerEnded';
 }
 
@@ -23,39 +35,41 @@ export interface OpenShare extends RemoteShare {
 
 export class ShareClient {
   /** Resolves when the worker has ended without having been told to; everything asked of it is rejected then. */
-  readonly ended: Promise<string>;
+  readonly ended: Promise<Message>;
   readonly #worker: WorkerLike;
   readonly #remote: Remote<ShareWorker>;
   readonly #questions = new Questions<WorkerEnded>();
   /** How many shares there have been. */
   #shares = 0;
-  #tell: (message: string) => void = () => undefined;
+  #tell: (reason: Message) => void = () => undefined;
 
   constructor(worker: WorkerLike) {
-    this.ended = new Promise<string>((resolve) => (this.#tell = resolve));
+    this.ended = new Promise<Message>((resolve) => (this.#tell = resolve));
     this.#worker = worker;
     this.#remote = wrap<ShareWorker>(worker);
     worker.addEventListener('error', (event) => {
       // Or it would be an error of the engine too, whose worker this one belongs to.
       event.preventDefault();
       // A script that does not load is an event without a message.
-      const { message } = event as Partial<ErrorEvent>;
-      this.#fail(message ? `A thread stopped: ${message}.` : 'The script of a thread could not be loaded.');
+      const { message: cause } = event as Partial<ErrorEvent>;
+      this.#fail(cause ? message('thread-stopped', { cause }) : message('thread-script', {}));
     });
-    worker.addEventListener('messageerror', () => this.#fail('A message of a thread could not be read.'));
+    worker.addEventListener('messageerror', () => this.#fail(message('thread-unreadable', {})));
   }
 
   /** Must be called once before anything else. @throws {WorkerEnded} when the worker does not start */
   async start(module: WebAssembly.Module, locks: Locks): Promise<void> {
     const timer = setTimeout(() => {
-      this.#fail(`A thread did not start within ${START_MS / 1000} seconds.`);
+      this.#fail(message('thread-silent', { seconds: START_MS / 1000 }));
     }, START_MS);
     try {
       await this.#ask((remote) => remote.connect(module));
       await this.#watch(locks);
     } catch (error) {
       const reason =
-        error instanceof WorkerEnded ? error : new WorkerEnded(`A thread did not start: ${String(error)}.`);
+        error instanceof WorkerEnded
+          ? error
+          : new WorkerEnded(message('thread-not-started', { cause: reasonOf(error) }));
       this.terminate(reason);
       throw reason;
     } finally {
@@ -106,16 +120,16 @@ export class ShareClient {
       // Where locks are refused, only the session's patience notices that a worker is gone.
       return;
     }
-    locks.request(lock, () => this.#fail('A thread has ended without a word.')).catch(() => undefined);
+    locks.request(lock, () => this.#fail(message('thread-gone', {}))).catch(() => undefined);
   }
 
   #ask<Answer>(call: (remote: Remote<ShareWorker>) => Promise<Answer>): Promise<Answer> {
     return this.#questions.ask(() => call(this.#remote));
   }
 
-  #fail(message: string): void {
+  #fail(reason: Message): void {
     if (this.#questions.haveEnded) return;
-    this.terminate(new WorkerEnded(message));
-    this.#tell(message);
+    this.terminate(new WorkerEnded(reason));
+    this.#tell(reason);
   }
 }

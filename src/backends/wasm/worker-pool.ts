@@ -1,6 +1,13 @@
 /** The workers of the backend. They are kept from one program to the next, since starting one takes a while. */
 import type { Locks, WorkerLike } from '../worker-life';
 import { ShareClient, WorkerEnded } from './share-client';
+import { message, reasonOf, type Message } from '../../numerics/message';
+
+declare module '../../numerics/message' {
+  interface Messages {
+    'threads-ended': Record<never, never>;
+  }
+}
 
 /** Where workers come from. */
 export interface WorkerHost {
@@ -13,11 +20,11 @@ export interface WorkerHost {
 
 export class WorkerPool {
   /** Resolves with a message when a worker has ended without having been told to; the others are ended then. */
-  readonly lost: Promise<string>;
+  readonly lost: Promise<Message>;
   readonly #module: WebAssembly.Module;
   readonly #host: WorkerHost;
   readonly #clients: ShareClient[] = [];
-  #lose: (message: string) => void = () => undefined;
+  #lose: (reason: Message) => void = () => undefined;
 
   constructor(module: WebAssembly.Module, host: WorkerHost) {
     this.lost = new Promise((resolve) => (this.#lose = resolve));
@@ -36,14 +43,14 @@ export class WorkerPool {
       const missing = Math.max(0, count - this.#clients.length);
       await Promise.all(Array.from({ length: missing }, () => this.#start()));
     } catch (error) {
-      this.#end(error instanceof WorkerEnded ? error : new WorkerEnded(String(error)));
+      this.#end(error instanceof WorkerEnded ? error : new WorkerEnded(reasonOf(error)));
       throw error;
     }
     return this.#clients.slice(0, count);
   }
 
   destroy(): void {
-    this.#end(new WorkerEnded('The threads have been ended.'));
+    this.#end(new WorkerEnded(message('threads-ended', {})));
   }
 
   #end(reason: WorkerEnded): void {
@@ -54,9 +61,9 @@ export class WorkerPool {
     const client = new ShareClient(this.#spawn());
     this.#clients.push(client);
     await client.start(this.#module, this.#host.locks);
-    void client.ended.then((message) => {
-      this.#end(new WorkerEnded(message));
-      this.#lose(message);
+    void client.ended.then((reason) => {
+      this.#end(new WorkerEnded(reason));
+      this.#lose(reason);
     });
   }
 
@@ -64,7 +71,7 @@ export class WorkerPool {
     try {
       return this.#host.spawn();
     } catch (error) {
-      throw new WorkerEnded(`A thread could not be started: ${String(error)}.`);
+      throw new WorkerEnded(message('thread-not-started', { cause: reasonOf(error) }));
     }
   }
 }

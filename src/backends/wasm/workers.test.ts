@@ -10,6 +10,7 @@ import { FakeLocks } from '../testing/fake-locks';
 import { FakeShareWorker } from '../testing/fake-share-worker';
 import { createWasmBackend } from '.';
 import { ShareWorker } from './share-worker';
+import { message, type Message } from '../../numerics/message';
 
 const LANES: readonly LaneConfig[] = [
   lane('fp32'),
@@ -202,7 +203,7 @@ test('a worker without enough memory is a failure in words, and the workers go o
   let rich = false;
   const { backend, workers } = await withWorkers(2, { worker: (locks) => new Poor(locks) });
   const program = await programOf(LANES.slice(0, 2));
-  await expect(backend.prepare(program)).rejects.toThrow('WebAssembly gets no 9000 MiB of memory here.');
+  await expect(backend.prepare(program)).rejects.toThrow('wasm-memory {"size":"9000 MiB"}');
   rich = true;
   const expected = await transcriptOn(createCpuBackend(), program);
   expect(await transcriptOn(backend, program)).toEqual(expected);
@@ -210,31 +211,31 @@ test('a worker without enough memory is a failure in words, and the workers go o
 });
 
 describe('a worker that ends in the middle of a run', () => {
-  const ends: [string, (worker: FakeShareWorker) => void, string][] = [
-    ['without a word', (worker) => worker.die(), 'A thread has ended without a word.'],
+  const ends: [string, (worker: FakeShareWorker) => void, Message][] = [
+    ['without a word', (worker) => worker.die(), message('thread-gone', {})],
     [
       'with an error',
       (worker) => worker.dispatchEvent(Object.assign(new Event('error'), { message: 'out of memory' })),
-      'A thread stopped: out of memory.',
+      message('thread-stopped', { cause: 'out of memory' }),
     ],
     [
       'with a message that cannot be read',
       (worker) => worker.dispatchEvent(new Event('messageerror')),
-      'A message of a thread could not be read.',
+      message('thread-unreadable', {}),
     ],
   ];
 
-  test.each(ends)('%s: the backend is lost, and whoever waits hears of it', async (_, end, message) => {
+  test.each(ends)('%s: the backend is lost, and whoever waits hears of it', async (_, end, reason) => {
     const { backend, workers } = await withWorkers(2);
     const runner = await backend.prepare(await programOf(LANES.slice(0, 2)));
     await runner.run(3);
     workers[1].hang();
     const asked = runner.run(5);
     end(workers[1]);
-    await expect(asked).rejects.toThrow(message);
-    expect(await backend.lost).toBe(message);
+    await expect(asked).rejects.toMatchObject({ said: reason });
+    expect(await backend.lost).toEqual(reason);
     expect(workers.map(({ terminated }) => terminated)).toEqual([true, true]);
-    await expect(runner.evaluate()).rejects.toThrow(message);
+    await expect(runner.evaluate()).rejects.toMatchObject({ said: reason });
     // A change has nobody to tell, and a closed run nothing to free.
     runner.setScale(0, 4);
     runner.destroy();

@@ -12,6 +12,13 @@ import {
   type Pipelines,
   type ProgramVariant,
 } from './pipelines';
+import { message, MessageError } from '../../numerics/message';
+
+declare module '../../numerics/message' {
+  interface Messages {
+    'too-many-workgroups': { call: string; needed: number; most: number };
+  }
+}
 
 /** The buffers at bindings 1 to 4. */
 export interface EngineBuffers {
@@ -186,10 +193,8 @@ function bindGroup(
 function workgroups(dispatch: Dispatch, { variant }: CompiledKernel, limits: GPUSupportedLimits): number {
   const needed = Math.ceil(dispatch.invocations(variant) / dispatch.kernel.workgroupSize);
   if (needed > limits.maxComputeWorkgroupsPerDimension) {
-    throw new RangeError(
-      `${nameOf(dispatch)} needs ${needed} workgroups; this GPU allows ${limits.maxComputeWorkgroupsPerDimension}. ` +
-        'Use a smaller batch or a smaller network.',
-    );
+    const values = { call: nameOf(dispatch), needed, most: limits.maxComputeWorkgroupsPerDimension };
+    throw new MessageError(message('too-many-workgroups', values));
   }
   return needed;
 }

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { adapterName, findAdapter, openDevice, WebGpuUnavailable } from './device';
 import { requestNodeGpu } from './node';
+import { messageText } from '../../i18n/said';
+import { message } from '../../numerics/message';
+import { rejection } from '../../testing/said';
 
 interface FakeAdapter {
   readonly limits: object;
@@ -16,23 +19,23 @@ const info = { vendor: 'acme', architecture: 'one', device: '', description: '' 
 
 describe('what stands in the way is said in words', () => {
   test('no WebGPU', async () => {
-    await expect(openDevice(undefined)).rejects.toThrow(new WebGpuUnavailable('This browser has no WebGPU.'));
+    expect(await rejection(openDevice(undefined))).toBe('This browser has no WebGPU.');
   });
 
   test('no adapter', async () => {
-    await expect(openDevice(fakeGpu(async () => null))).rejects.toThrow(/found no graphics card/);
+    expect(await rejection(openDevice(fakeGpu(async () => null)))).toMatch(/found no graphics card/);
   });
 
   test('the request for an adapter fails', async () => {
     const gpu = fakeGpu(() => Promise.reject(new Error('crashed')));
-    await expect(openDevice(gpu)).rejects.toThrow(/asked for a graphics card: crashed/);
+    expect(await rejection(openDevice(gpu))).toMatch(/asked for a graphics card: crashed/);
   });
 
   test('no device', async () => {
     const requestDevice = () => Promise.reject(new Error('limit exceeded'));
     const gpu = fakeGpu(async () => ({ limits: {}, info, requestDevice }));
     const failure = openDevice(gpu);
-    await expect(failure).rejects.toThrow(/refused to open the graphics card: limit exceeded/);
+    expect(await rejection(failure)).toMatch(/refused to open the graphics card: limit exceeded/);
     await expect(failure).rejects.toBeInstanceOf(WebGpuUnavailable);
   });
 });
@@ -66,11 +69,9 @@ describe('a request that is never answered', () => {
     ['a graphics card', fakeGpu(never)],
     ['access to the graphics card', fakeGpu(async () => ({ limits: {}, info, requestDevice: never }))],
   ])('%s', async (what, gpu) => {
-    const failure = openDevice(gpu).catch((error: unknown) => error);
+    const failure = rejection(openDevice(gpu));
     await vi.runAllTimersAsync();
-    expect(await failure).toEqual(
-      new WebGpuUnavailable(`WebGPU did not answer for 30 seconds when it was asked for ${what}.`),
-    );
+    expect(await failure).toBe(`WebGPU did not answer for 30 seconds when it was asked for ${what}.`);
   });
 });
 
@@ -81,8 +82,8 @@ test.each([
   const lost = Promise.resolve({ reason, message: 'driver reset' });
   const gpu = fakeGpu(async () => ({ limits: {}, info, requestDevice: async () => ({ lost }) }));
   const open = await openDevice(gpu);
-  const message = await Promise.race([open.lost, lost.then(() => undefined).then(() => null)]);
-  expect(message).toBe(reported ? 'The graphics card was lost: driver reset.' : null);
+  const said = await Promise.race([open.lost, lost.then(() => undefined).then(() => null)]);
+  expect(said && messageText(said)).toBe(reported ? 'The graphics card was lost: driver reset.' : null);
 });
 
 test('the device has the largest buffers of its adapter', async () => {
@@ -138,7 +139,7 @@ describe('an adapter that is found', () => {
   });
 
   test('is none, for a reason', async () => {
-    expect(await findAdapter(undefined)).toEqual({ kind: 'none', reason: 'This browser has no WebGPU.' });
+    expect(await findAdapter(undefined)).toEqual({ kind: 'none', reason: message('webgpu-missing', {}) });
     expect(await findAdapter(fakeGpu(async () => null))).toMatchObject({ kind: 'none' });
   });
 

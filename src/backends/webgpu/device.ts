@@ -1,14 +1,25 @@
 /** Asks for an adapter and a device, and says in words what stands in the way. */
 
-/** WebGPU cannot be used here; the message is for people, and another backend can take over. */
-export class WebGpuUnavailable extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'WebGpuUnavailable';
+import { message, MessageError, reasonOf, type Message } from '../../numerics/message';
+
+declare module '../../numerics/message' {
+  interface Messages {
+    'webgpu-missing': Record<never, never>;
+    'webgpu-no-answer': { seconds: number; what: Message };
+    'a-graphics-card': Record<never, never>;
+    'access-to-the-card': Record<never, never>;
+    'webgpu-failed': { cause: Message };
+    'webgpu-no-adapter': Record<never, never>;
+    'webgpu-refused': { cause: Message };
+    'card-lost': { reason: string };
+    'card-lost-silently': Record<never, never>;
   }
 }
 
-const causeOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** WebGPU cannot be used here, and another backend can take over. */
+export class WebGpuUnavailable extends MessageError {
+  override readonly name = 'WebGpuUnavailable';
+}
 
 /** A driver that hangs answers neither yes nor no. Software adapters on busy machines take some seconds. */
 const PATIENCE_MS = 30_000;
@@ -19,7 +30,7 @@ const PATIENCE_MS = 30_000;
  */
 async function answered<T>(
   request: Promise<T>,
-  what: string,
+  what: Message,
   late: (answer: T) => void = () => undefined,
 ): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -28,9 +39,7 @@ async function answered<T>(
       const seconds = PATIENCE_MS / 1000;
       // What goes wrong then has been told already: there is no device.
       void request.then(late, () => undefined);
-      reject(
-        new WebGpuUnavailable(`WebGPU did not answer for ${seconds} seconds when it was asked for ${what}.`),
-      );
+      reject(new WebGpuUnavailable(message('webgpu-no-answer', { seconds, what })));
     }, PATIENCE_MS);
   });
   try {
@@ -41,18 +50,19 @@ async function answered<T>(
 }
 
 async function requestAdapter(gpu: GPU | undefined): Promise<GPUAdapter> {
-  if (!gpu) throw new WebGpuUnavailable('This browser has no WebGPU.');
+  if (!gpu) throw new WebGpuUnavailable(message('webgpu-missing', {}));
   let adapter: GPUAdapter | null;
   try {
-    adapter = await answered(gpu.requestAdapter({ powerPreference: 'high-performance' }), 'a graphics card');
+    adapter = await answered(
+      gpu.requestAdapter({ powerPreference: 'high-performance' }),
+      message('a-graphics-card', {}),
+    );
   } catch (cause) {
     if (cause instanceof WebGpuUnavailable) throw cause;
-    throw new WebGpuUnavailable(`WebGPU failed when it was asked for a graphics card: ${causeOf(cause)}.`, {
-      cause,
-    });
+    throw new WebGpuUnavailable(message('webgpu-failed', { cause: reasonOf(cause) }), { cause });
   }
   if (!adapter) {
-    throw new WebGpuUnavailable('WebGPU found no graphics card it can use, or the browser has disabled it.');
+    throw new WebGpuUnavailable(message('webgpu-no-adapter', {}));
   }
   return adapter;
 }
@@ -68,10 +78,10 @@ async function requestDevice(adapter: GPUAdapter, wished: readonly GPUFeatureNam
       requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
       requiredFeatures: wished.filter((feature) => adapter.features.has(feature)),
     });
-    return await answered(request, 'access to the graphics card', (device) => device.destroy());
+    return await answered(request, message('access-to-the-card', {}), (device) => device.destroy());
   } catch (cause) {
     if (cause instanceof WebGpuUnavailable) throw cause;
-    throw new WebGpuUnavailable(`WebGPU refused to open the graphics card: ${causeOf(cause)}.`, { cause });
+    throw new WebGpuUnavailable(message('webgpu-refused', { cause: reasonOf(cause) }), { cause });
   }
 }
 
@@ -85,7 +95,7 @@ export function adapterName({ vendor, architecture, device, description }: GPUAd
 export type AdapterFound =
   | { readonly kind: 'hardware'; readonly name: string }
   | { readonly kind: 'software'; readonly name: string }
-  | { readonly kind: 'none'; readonly reason: string };
+  | { readonly kind: 'none'; readonly reason: Message };
 
 /** Drivers that compute on the CPU: of Chromium, Mesa and Windows. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|\bwarp\b|basic render/i;
@@ -107,7 +117,7 @@ export async function findAdapter(gpu: GPU | undefined): Promise<AdapterFound> {
     const adapter = await requestAdapter(gpu);
     return { kind: isSoftware(adapter) ? 'software' : 'hardware', name: adapterName(adapter.info) };
   } catch (error) {
-    if (error instanceof WebGpuUnavailable) return { kind: 'none', reason: error.message };
+    if (error instanceof WebGpuUnavailable) return { kind: 'none', reason: error.said };
     throw error;
   }
 }
@@ -117,7 +127,7 @@ export interface OpenDevice {
   readonly name: string;
   readonly info: GPUAdapterInfo;
   /** Resolves with a message when the device is lost without having been destroyed. */
-  readonly lost: Promise<string>;
+  readonly lost: Promise<Message>;
 }
 
 /**
@@ -130,9 +140,10 @@ export async function openDevice(
 ): Promise<OpenDevice> {
   const adapter = await requestAdapter(gpu);
   const device = await requestDevice(adapter, wished);
-  const lost = new Promise<string>((resolve) => {
-    void device.lost.then(({ reason, message }) => {
-      if (reason !== 'destroyed') resolve(`The graphics card was lost: ${message || 'no reason was given'}.`);
+  const lost = new Promise<Message>((resolve) => {
+    void device.lost.then(({ reason, message: words }) => {
+      if (reason === 'destroyed') return;
+      resolve(words ? message('card-lost', { reason: words }) : message('card-lost-silently', {}));
     });
   });
   return { device, name: adapterName(adapter.info), info: adapter.info, lost };

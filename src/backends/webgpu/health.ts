@@ -1,28 +1,35 @@
 /** What has gone wrong on a device: WebGPU reports it somewhere else than where results are waited for. */
-export class DeviceHealth {
-  #failure: string | null = null;
+import { message, MessageError, reasonOf, type Message } from '../../numerics/message';
 
-  constructor(device: GPUDevice, lost: Promise<string>) {
+declare module '../../numerics/message' {
+  interface Messages {
+    'webgpu-error': { error: string };
+    'results-unreadable': { cause: Message };
+  }
+}
+export class DeviceHealth {
+  #failure: Message | null = null;
+
+  constructor(device: GPUDevice, lost: Promise<Message>) {
     device.addEventListener('uncapturederror', ({ error }) => {
-      this.#failure ??= `WebGPU reported an error: ${error.message}`;
+      this.#failure ??= message('webgpu-error', { error: error.message });
     });
-    void lost.then((message) => (this.#failure ??= message));
+    void lost.then((reason) => (this.#failure ??= reason));
   }
 
   /**
    * Waits for results.
    *
-   * @throws {Error} when the device has reported any error by then, because the results cannot be trusted
+   * @throws {MessageError} when the device has reported any error by then, because the results cannot be trusted
    */
   async check<T>(results: Promise<T>): Promise<T> {
     try {
       const value = await results;
       if (this.#failure === null) return value;
     } catch (cause) {
-      throw new Error(this.#failure ?? `results could not be read back from the GPU: ${String(cause)}`, {
-        cause,
-      });
+      const failure = this.#failure ?? message('results-unreadable', { cause: reasonOf(cause) });
+      throw new MessageError(failure, { cause });
     }
-    throw new Error(this.#failure);
+    throw new MessageError(this.#failure);
   }
 }

@@ -5,19 +5,21 @@ import { gaussian } from '../../testing/inputs';
 import { decayProgram } from '../../testing/programs';
 import { requestNodeGpu } from './node';
 import { probeDevice } from '../../examination/probe-device';
+import { messageText } from '../../i18n/said';
+import { rejection, words } from '../../testing/said';
 
 test('tells the adapter and what the numerics probe found', async () => {
   const backend = await createWebGpuBackend(await requestNodeGpu(), probeDevice);
   expect(backend.info.kind).toBe('webgpu');
   expect(backend.info.adapter).toMatch(/^WebGPU \(.+\)$/);
-  expect(backend.info.notes.join(' ')).toMatch(/rounds to nearest even/);
+  expect(backend.info.notes.map(messageText).join(' ')).toMatch(/rounds to nearest even/);
   backend.destroy();
 });
 
 test('refuses a device that computes other bits, and says what is wrong with it', async () => {
-  const probe = async () => ({ nativeFtz: false, faithful: false, notes: ['Sums are reordered.'] });
+  const probe = async () => ({ nativeFtz: false, faithful: false, notes: [words('Sums are reordered.')] });
   const refused = createWebGpuBackend(await requestNodeGpu(), probe);
-  await expect(refused).rejects.toThrow(/does not compute exactly\. Sums are reordered\./);
+  expect(await rejection(refused)).toMatch(/does not compute exactly\. Sums are reordered\./);
   await expect(refused).rejects.toBeInstanceOf(WebGpuUnavailable);
 });
 

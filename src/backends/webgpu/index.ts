@@ -6,6 +6,13 @@ import { Pipelines } from './pipelines';
 import { prepare } from './prepare';
 import { executesInFours, QUADS_FEATURE } from './quads';
 import { WebGpuRunner } from './runner';
+import { message, type Message } from '../../numerics/message';
+
+declare module '../../numerics/message' {
+  interface Messages {
+    'card-inexact': { name: string; findings: Message };
+  }
+}
 
 export { findAdapter, type AdapterFound } from './device';
 export { WebGpuUnavailable };
@@ -23,8 +30,7 @@ export interface DeviceVerdict {
   readonly nativeFtz: boolean;
   /** Every case agrees to the bit, in the variant that `nativeFtz` selects. If false, do not compute here. */
   readonly faithful: boolean;
-  /** Sentences for people. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Message[];
 }
 
 /**
@@ -42,7 +48,8 @@ export async function createWebGpuBackend(
   const { nativeFtz, faithful, notes } = verdict;
   if (!faithful) {
     device.destroy();
-    throw new WebGpuUnavailable(`This graphics card (${name}) does not compute exactly. ${notes.join(' ')}`);
+    const findings = message('sentences', { all: notes });
+    throw new WebGpuUnavailable(message('card-inexact', { name, findings }));
   }
   const pipelines = new Pipelines(device, { native_ftz: nativeFtz, counting, quads });
   const health = new DeviceHealth(device, lost);

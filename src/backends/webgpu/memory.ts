@@ -6,6 +6,14 @@ import type { Operand } from '../../graph/kernel';
 import { packMatrix } from '../../graph/packing';
 import type { BufferSize, Plan } from '../../graph/plan';
 import type { Tensor } from '../../graph/tensor';
+import { message, MessageError } from '../../numerics/message';
+
+declare module '../../numerics/message' {
+  interface Messages {
+    'tensor-too-large': { tensor: string; size: string; largest: string };
+    'experiment-too-large': { size: string; most: string };
+  }
+}
 
 const MIB = 2 ** 20;
 const F32_BYTES = 4;
@@ -15,7 +23,6 @@ const F32_BYTES = 4;
  */
 const MEMORY_BUDGET = 1024 * MIB;
 
-const ADVICE = 'Use fewer lanes, a smaller batch or a smaller network.';
 const mebibytes = (bytes: number): string => `${Math.ceil(bytes / MIB)} MiB`;
 
 /** Names of buffers, by plan; what is said of a plan holds for those that work on its memory as well. */
@@ -131,15 +138,13 @@ function checkSizes(sizes: ReadonlyMap<string, number>, limits: GPUSupportedLimi
   const largest = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
   for (const [key, bytes] of sizes) {
     if (bytes > largest) {
-      throw new RangeError(
-        `One tensor (${key}) takes ${mebibytes(bytes)}, and this GPU allows ${mebibytes(largest)}. ${ADVICE}`,
-      );
+      const values = { tensor: key, size: mebibytes(bytes), largest: mebibytes(largest) };
+      throw new MessageError(message('tensor-too-large', values));
     }
   }
   const total = [...sizes.values()].reduce((a, b) => a + b, 0);
   if (total > MEMORY_BUDGET) {
-    throw new RangeError(
-      `The experiment takes ${mebibytes(total)} of GPU memory; ${mebibytes(MEMORY_BUDGET)} are possible. ${ADVICE}`,
-    );
+    const values = { size: mebibytes(total), most: mebibytes(MEMORY_BUDGET) };
+    throw new MessageError(message('experiment-too-large', values));
   }
 }

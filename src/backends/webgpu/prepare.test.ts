@@ -13,6 +13,7 @@ import { Memory } from './memory';
 import { requestNullDevice } from './node';
 import { Pipelines } from './pipelines';
 import { prepare } from './prepare';
+import { refusal, rejection } from '../../testing/said';
 
 const CONDITIONS = { native_ftz: false, counting: true };
 const PLAIN = { conditions: {}, constants: {}, scalers: [] };
@@ -75,7 +76,7 @@ const expectNoErrorScope = (): Promise<void> => expect(device.popErrorScope()).r
 describe('what does not fit is refused in words', () => {
   test('a tensor that is too large', () => {
     const rows = Math.ceil(device.limits.maxBufferSize / 16);
-    expect(() => new Memory(device, 2, [onePlan(kernel, [rows, 4])])).toThrow(
+    expect(refusal(() => new Memory(device, 2, [onePlan(kernel, [rows, 4])]))).toMatch(
       /One tensor .* allows .* Use fewer lanes, a smaller batch or a smaller network\./,
     );
   });
@@ -86,12 +87,14 @@ describe('what does not fit is refused in words', () => {
       const [x, y] = [many.tensor(`x${i}`, [2 ** 17, 64]), many.tensor(`y${i}`, [2 ** 17, 64])];
       many.call(kernel, { label: 'layer', inputs: [x], outputs: [y], sites: [] });
     }
-    expect(() => new Memory(device, 1, [plan(many)])).toThrow(/takes 1280 MiB of GPU memory; 1024 MiB/);
+    expect(refusal(() => new Memory(device, 1, [plan(many)]))).toMatch(
+      /takes 1280 MiB of GPU memory; 1024 MiB/,
+    );
   });
 
   test('more workgroups than a dispatch may have', async () => {
     const wide: Kernel = { ...kernel, invocations: () => 2 ** 31 };
-    await expect(prepareOne(onePlan(wide, [1, 4]))).rejects.toThrow(
+    expect(await rejection(prepareOne(onePlan(wide, [1, 4])))).toMatch(
       /test\.site\.vectors of layer needs 33554432/,
     );
   });
@@ -102,12 +105,12 @@ describe('what does not fit is refused in words', () => {
     const huge = new Map(training.buffers).set('tensor:99', { elements: 2 ** 40, shared: false });
     const tooLarge = { ...program, training: { ...training, buffers: huge } };
     const pipelines = new Pipelines(device, CONDITIONS);
-    await expect(prepare(tooLarge, { device, pipelines, fusion: true })).rejects.toThrow(
+    expect(await rejection(prepare(tooLarge, { device, pipelines, fusion: true }))).toMatch(
       /One tensor .* takes/,
     );
     await expectNoErrorScope();
     const wide: Kernel = { ...kernel, invocations: () => 2 ** 31 };
-    await expect(prepareOne(onePlan(wide, [1, 4]))).rejects.toThrow(/workgroups/);
+    expect(await rejection(prepareOne(onePlan(wide, [1, 4])))).toMatch(/workgroups/);
     await expectNoErrorScope();
   });
 
@@ -116,7 +119,7 @@ describe('what does not fit is refused in words', () => {
     const buffers = watchBuffers();
     vi.spyOn(device, 'popErrorScope').mockResolvedValueOnce({ message: 'out of memory' });
     const pipelines = new Pipelines(device, CONDITIONS);
-    await expect(prepare(program, { device, pipelines, fusion: true })).rejects.toThrow(
+    expect(await rejection(prepare(program, { device, pipelines, fusion: true }))).toMatch(
       /has not enough memory/,
     );
     await device.popErrorScope();

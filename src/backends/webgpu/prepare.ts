@@ -20,6 +20,13 @@ import { fuse, unfused } from './fusion/fuse';
 import { Memory, type Unused } from './memory';
 import type { Pipelines, ProgramVariant } from './pipelines';
 import { RecordRing } from './records';
+import { message, MessageError } from '../../numerics/message';
+
+declare module '../../numerics/message' {
+  interface Messages {
+    'card-memory-full': Record<never, never>;
+  }
+}
 
 /** Records of this many bytes at most are read back at once. */
 const RECORD_BYTES = 2 ** 23;
@@ -91,9 +98,7 @@ async function allocate(device: GPUDevice, program: Program, unused: Unused): Pr
   }));
   if (error) {
     for (const owner of ownersOf(made)) owner.destroy();
-    throw new RangeError(
-      'The GPU has not enough memory. Use fewer lanes, a smaller batch or a smaller network.',
-    );
+    throw new MessageError(message('card-memory-full', {}));
   }
   return made;
 }

@@ -3,6 +3,15 @@
  * spread evenly over the file are held out: 360 rows to test on, 1437 to train on, the same in every run.
  */
 import type { ReadFile, Rows, TaskData } from '../task';
+import { message, MessageError, reasonOf } from '../../numerics/message';
+
+declare module '../../numerics/message' {
+  interface Messages {
+    'data-length': { file: string; bytes: number; expected: number };
+    'data-checksum': { file: string };
+    'digits-not-loaded': { file: string; reason: Message };
+  }
+}
 
 export const DIGITS_FILE = 'data/digits.bin';
 const ROWS = 1797;
@@ -32,14 +41,14 @@ function select(bytes: Uint8Array, rows: readonly number[]): Rows {
   return { count: rows.length, features, targets };
 }
 
-/** @throws Error in words when the bytes are not those of the data set */
+/** @throws MessageError when the bytes are not those of the data set */
 export function readDigits(bytes: Uint8Array): TaskData {
   const expected = ROWS * (PIXELS + 1);
   if (bytes.length !== expected) {
-    throw new Error(`${DIGITS_FILE} is damaged: it has ${bytes.length} bytes instead of ${expected}`);
+    throw new MessageError(message('data-length', { file: DIGITS_FILE, bytes: bytes.length, expected }));
   }
   if (crc32(bytes) !== CHECKSUM) {
-    throw new Error(`${DIGITS_FILE} is damaged: its checksum is wrong`);
+    throw new MessageError(message('data-checksum', { file: DIGITS_FILE }));
   }
   const labels = bytes.subarray(ROWS * PIXELS);
   const heldOut = new Set<number>();
@@ -67,10 +76,8 @@ export async function loadDigits(read: ReadFile): Promise<TaskData> {
   try {
     bytes = await read(DIGITS_FILE);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`the handwritten digits could not be loaded (${DIGITS_FILE}): ${reason}`, {
-      cause: error,
-    });
+    const values = { file: DIGITS_FILE, reason: reasonOf(error) };
+    throw new MessageError(message('digits-not-loaded', values), { cause: error });
   }
   return readDigits(bytes);
 }

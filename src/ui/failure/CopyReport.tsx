@@ -4,13 +4,14 @@ import { useTranslation } from 'react-i18next';
 import { serialize } from '../../experiment/codec';
 import { useApp } from '../store/react';
 import type { AppState } from '../store/state';
+import { messageText } from '../../i18n/said';
 
 const reportOf = (message: string, { experiment, loaded, views }: AppState): string =>
   [
     message,
     serialize(experiment),
     `step ${views.counters.step}`,
-    ...(loaded ? [loaded.backend.adapter, ...loaded.backend.notes] : []),
+    ...(loaded ? [loaded.backend.adapter, ...loaded.backend.notes.map(messageText)] : []),
     navigator.userAgent,
   ].join('\n');
 

@@ -1,5 +1,7 @@
-/** What was thrown, in its own words. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+import { errorText } from '../../i18n/said';
+
+/** What was thrown, in words. */
+export const messageOf = errorText;
 
 /** The same for a report, with the place. */
 export const stackOf = (error: unknown): string =>

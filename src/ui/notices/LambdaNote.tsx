@@ -18,7 +18,9 @@ export function LambdaNote(): ReactNode {
   const step = useSelect(
     ({ views }) => experiment.interventions.findLast((each) => each.step <= views.counters.step)?.step ?? 0,
   );
-  const text = [lambdaText(experiment, step), samenessText(experiment, step)].filter(Boolean).join(' ');
+  const text = [lambdaText(experiment, step), samenessText(experiment, step)]
+    .filter(Boolean)
+    .join(i18n.t('said.between-sentences'));
   return text === '' ? null : <p className="lambda-note">{text}</p>;
 }
 
@@ -31,7 +33,7 @@ function lambdaText(experiment: Experiment, step: number): string {
   else if (all[0] !== 0) parts.push(i18n.t('lambda.on', { power: powerLabel(all[0]) }));
   if (newest !== null) parts.push(i18n.t('lambda.moved', { step: countText(newest) }));
   else if (parts.length > 0) parts.push(i18n.t('lambda.onUnchanged'));
-  return parts.join(' ');
+  return parts.join(i18n.t('said.between-sentences'));
 }
 
 function samenessText(experiment: Experiment, step: number): string {

@@ -58,7 +58,7 @@ function useNotices(): readonly Notice[] {
             id: 'fallback',
             text: t('notice.fallback', {
               name: t(`backend.kind.${fallback.backend.kind}`),
-              reason: fallback.fallbackReason,
+              reason: fallback.fallbackReason && messageText(fallback.fallbackReason),
             }),
           },
         ]

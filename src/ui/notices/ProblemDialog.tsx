@@ -5,6 +5,7 @@ import { CopyReport } from '../failure/CopyReport';
 import { useController, useSelect } from '../store/react';
 import type { Problem } from '../store/state';
 import { experimentTitle } from '../topbar/preset-name';
+import { messageText } from '../../i18n/said';
 
 /** The engine stopped or refused: what happened, and what can be done about that. */
 export function ProblemDialog(): ReactNode {
@@ -36,9 +37,9 @@ function Content({ problem }: { problem: Problem }): ReactNode {
         {t(`problem.title.${kind}`)}
       </Heading>
       <p>{t(`problem.${kind}.${code}`)}</p>
-      <p className="mono problem-message">{message}</p>
+      <p className="mono problem-message">{messageText(message)}</p>
       <div className="dialog-buttons">
-        <CopyReport message={message} />
+        <CopyReport message={messageText(message)} />
         <Button className="button" onPress={() => controller.closeProblem()}>
           {t('problem.close')}
         </Button>

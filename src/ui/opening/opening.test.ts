@@ -14,6 +14,8 @@ import { Engine } from '../../engine/engine';
 import type { Frame, HistogramFrame } from '../../engine/protocol';
 import { openingExperiment } from '../../experiment/presets';
 import { encodeRecording, type Recording } from './recording';
+import { MessageError } from '../../numerics/message';
+import { words } from '../../testing/said';
 
 /** Long enough to see the scale back off and grow again, short enough that the engine has caught up in a moment. */
 const STEPS = 160;
@@ -42,7 +44,7 @@ async function record(steps: number): Promise<Recording> {
   const engine = new Engine({
     clock: systemClock(),
     openBackend: () => createWasmBackend(),
-    findAdapter: async () => ({ kind: 'none', reason: 'nobody asks' }),
+    findAdapter: async () => ({ kind: 'none', reason: words('nobody asks') }),
     compile: (experiment) => compile(experiment, (path) => readFile(join('public', path))),
   });
   const frames: Frame[] = [];
@@ -56,7 +58,7 @@ async function record(steps: number): Promise<Recording> {
         if (histograms?.step === steps) resolve();
       },
       status: (status) => {
-        if (status.state === 'failed') reject(new Error(status.message));
+        if (status.state === 'failed') reject(new MessageError(status.message));
       },
     });
   });

@@ -22,6 +22,8 @@ import { Link } from './link';
 import { liveValue } from './live';
 import { EMPTY_VIEWS } from './state';
 import { createAppStore } from './store';
+import { reasonOf } from '../../numerics/message';
+import { words } from '../../testing/said';
 
 const SITES: readonly Omit<SiteInfo, 'formats'>[] = [
   { id: 0, name: 'fc1.output', layer: 'fc1', role: 'output', count: 8 },
@@ -97,7 +99,7 @@ class TestEngine implements EngineClient {
   private maybeFail(): void {
     const { failure, code, listener } = this;
     if (!failure) return;
-    if (code) listener?.status({ state: 'failed', run: null, step: 0, code, message: failure.message });
+    if (code) listener?.status({ state: 'failed', run: null, step: 0, code, message: reasonOf(failure) });
     throw failure;
   }
   start = async () => void this.log.push('start');
@@ -318,7 +320,7 @@ describe('the recorded opening', () => {
     engine.gate = new Promise((_, reject) => (end = reject));
     await controller.boot();
     await settle(500);
-    engine.listener?.status({ state: 'failed', run: null, step: 0, code: 'engine', message: 'gone' });
+    engine.listener?.status({ state: 'failed', run: null, step: 0, code: 'engine', message: words('gone') });
     end(new Error('the worker has ended'));
     await settle(200);
     const shown = step();
@@ -327,7 +329,7 @@ describe('the recorded opening', () => {
     expect(store.getState()).toMatchObject({
       phase: 'stopped',
       running: false,
-      problem: { kind: 'failed', message: 'gone', before: null },
+      problem: { kind: 'failed', message: words('gone'), before: null },
     });
     controller.start();
     await settle(1000);
@@ -571,7 +573,7 @@ describe('a run', () => {
     // The engine has not heard of it yet, and goes on with the run before.
     engine.advance(3, run);
     engine.listener?.status({ state: 'running', run, step: 13, stepsPerSecond: 99 });
-    engine.listener?.status({ state: 'failed', run, step: 13, code: 'device', message: 'lost' });
+    engine.listener?.status({ state: 'failed', run, step: 13, code: 'device', message: words('lost') });
     await settle(1000);
     expectNothing();
     expect(store.getState()).toMatchObject({ stepsPerSecond: null, problem: null, running: true });
@@ -586,11 +588,20 @@ describe('a run', () => {
     const { engine, store, controller, settle } = await running();
     const next = engine.run + 1;
     engine.gate = Promise.resolve().then(() =>
-      engine.listener?.status({ state: 'failed', run: next, step: 0, code: 'device', message: 'lost' }),
+      engine.listener?.status({
+        state: 'failed',
+        run: next,
+        step: 0,
+        code: 'device',
+        message: words('lost'),
+      }),
     );
     controller.load(defaultExperiment('spirals'), { start: true, entry: 'push' });
     await settle();
-    expect(store.getState()).toMatchObject({ phase: 'stopped', problem: { kind: 'lost', message: 'lost' } });
+    expect(store.getState()).toMatchObject({
+      phase: 'stopped',
+      problem: { kind: 'lost', message: words('lost') },
+    });
   });
 
   describe('that cannot be loaded', () => {
@@ -612,7 +623,7 @@ describe('a run', () => {
         running: false,
         loaded: null,
         problemOpen: true,
-        problem: { kind: 'failed', code: 'unreachable', message: 'does not fit', instead: null },
+        problem: { kind: 'failed', code: 'unreachable', message: words('does not fit'), instead: null },
       });
       controller.closeProblem();
       expect(store.getState()).toMatchObject({ phase: 'failed', problemOpen: false });
@@ -629,7 +640,7 @@ describe('a run', () => {
       engine.failure = new Error('not there either');
       controller.recover('cpu');
       await settle();
-      expect(store.getState().problem).toMatchObject({ message: 'not there either', instead: null });
+      expect(store.getState().problem).toMatchObject({ message: words('not there either'), instead: null });
     });
 
     test('leads back to the run before, where it stood', async () => {
@@ -667,7 +678,13 @@ describe('a run', () => {
 
     test('leads back to a run that had stopped, too', async () => {
       const { store, controller, engine, settle, step } = await running();
-      engine.listener?.status({ state: 'failed', run: engine.run, step: 10, code: 'device', message: '' });
+      engine.listener?.status({
+        state: 'failed',
+        run: engine.run,
+        step: 10,
+        code: 'device',
+        message: words(''),
+      });
       engine.failure = new Error('does not fit');
       controller.load(defaultExperiment('spirals'), { start: true, entry: 'push' });
       await settle();
@@ -718,11 +735,17 @@ describe('a run', () => {
 
   test('is computed again after the device was lost, without losing what is on show', async () => {
     const { engine, store, controller, settle, step } = await running();
-    const lost = { state: 'failed', run: engine.run, step: 10, code: 'device', message: 'lost' } as const;
+    const lost = {
+      state: 'failed',
+      run: engine.run,
+      step: 10,
+      code: 'device',
+      message: words('lost'),
+    } as const;
     engine.listener?.status(lost);
     expect(store.getState()).toMatchObject({
       phase: 'stopped',
-      problem: { kind: 'lost', code: 'device', message: 'lost', before: null },
+      problem: { kind: 'lost', code: 'device', message: words('lost'), before: null },
     });
     controller.closeProblem();
     expect(step()).toBe(10);
@@ -797,7 +820,13 @@ describe('a run', () => {
       await controller.chooseBackend('auto');
       await settle(1000);
       expect(store.getState()).toMatchObject({ phase: 'live', backendChoice: 'auto' });
-      engine.listener?.status({ state: 'failed', run: engine.run, step: 10, code: 'device', message: '' });
+      engine.listener?.status({
+        state: 'failed',
+        run: engine.run,
+        step: 10,
+        code: 'device',
+        message: words(''),
+      });
       await controller.chooseBackend('wasm');
       await settle(1000);
       expect(engine.log).toEqual(['recover cpu', 'recover auto', 'start', 'recover wasm', 'start']);
@@ -806,7 +835,13 @@ describe('a run', () => {
 
     test('is not the choice of a person whom a failure led there', async () => {
       const { engine, controller, store, settle } = await running();
-      engine.listener?.status({ state: 'failed', run: engine.run, step: 10, code: 'device', message: '' });
+      engine.listener?.status({
+        state: 'failed',
+        run: engine.run,
+        step: 10,
+        code: 'device',
+        message: words(''),
+      });
       controller.recover('cpu');
       await settle(1000);
       expect(store.getState().backendChoice).toBe('auto');
@@ -824,7 +859,7 @@ describe('a run', () => {
         run: engine.run,
         step: 3,
         code: 'device',
-        message: 'lost',
+        message: words('lost'),
       });
     lose();
     engine.slow = true;

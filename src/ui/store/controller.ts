@@ -24,8 +24,8 @@ import { preferredLane, type AppState } from './state';
 import type { AppStore } from './store';
 import { withLiveValues } from './structure';
 import { Turns } from './turns';
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+import { errorText } from '../../i18n/said';
+import { reasonOf, type Message } from '../../numerics/message';
 
 export class Controller {
   readonly announcer: Announcer;
@@ -38,7 +38,7 @@ export class Controller {
   /** What was last asked of the engine to compute on: what a person wants, unless a failure led elsewhere. */
   private backend: BackendChoice = 'auto';
   /** The failure of a run that is not on show, perhaps not yet. */
-  private unclaimed: { readonly run: number; readonly code: FailureCode; readonly message: string } | null =
+  private unclaimed: { readonly run: number; readonly code: FailureCode; readonly message: Message } | null =
     null;
   private watched: WeightPlace | null = null;
   /** The run to go back to when the experiment after it does not start. */
@@ -64,7 +64,7 @@ export class Controller {
       accepted: (intervention) => this.onAccepted(intervention),
       refused: ({ lane, key }, reason) => {
         this.store.setState(({ pending }) => ({ pending: withoutPending(pending, liveId(lane, key)) }));
-        this.announcer.say(reasonOf(reason), true);
+        this.announcer.say(errorText(reason), true);
       },
     });
   }

@@ -3,6 +3,7 @@ import type { BackendChoice, BackendKind, FailureCode, LoadedExperiment } from '
 import { defaultExperiment } from '../../experiment/defaults';
 import { problemOf } from './problem';
 import { initialState, type AppState, type Phase } from './state';
+import { words } from '../../testing/said';
 
 const before = defaultExperiment('linear');
 
@@ -42,7 +43,7 @@ describe('what is offered', () => {
   test.each(cases)(
     '%s (told: %s) while %s on %s, asked for %s: %s',
     (code, told, phase, on, asked, offer) => {
-      const problem = problemOf({ code, message: 'm', told }, stateIn(phase, on), asked, before);
+      const problem = problemOf({ code, message: words('m'), told }, stateIn(phase, on), asked, before);
       const back = problem.before === before ? ' back' : '';
       expect(`${problem.kind}${problem.instead ? ` ${problem.instead}` : ''}${back}`).toBe(offer);
     },

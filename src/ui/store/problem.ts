@@ -2,10 +2,11 @@
 import type { BackendChoice, FailureCode } from '../../engine/protocol';
 import type { Experiment } from '../../experiment/experiment';
 import type { AppState, Problem } from './state';
+import type { Message } from '../../numerics/message';
 
 export interface Failure {
   readonly code: FailureCode;
-  readonly message: string;
+  readonly message: Message;
   /** The engine itself said it; a call that was rejected only knows that it was. */
   readonly told: boolean;
 }

@@ -19,6 +19,7 @@ import type {
 import type { Notice } from '../../experiment/codec';
 import type { Experiment } from '../../experiment/experiment';
 import type { Pending } from './pending';
+import type { Message } from '../../numerics/message';
 
 /** A row of a chart: drawn at `step`, standing for the steps [from, to). */
 export interface ChartRow {
@@ -169,7 +170,7 @@ export interface Problem {
   /** A run was lost in the middle, or did not start. */
   readonly kind: 'lost' | 'failed';
   readonly code: FailureCode;
-  readonly message: string;
+  readonly message: Message;
   /** A backend that has not been tried and does not need what failed; null where there is none. */
   readonly instead: Exclude<BackendKind, 'webgpu'> | null;
   /** The experiment that ran before this one, where there was one. */

@@ -17,6 +17,7 @@ import { countText } from '../i18n';
 import { HashLink } from '../pages/HashLink';
 import { homeOf } from '../pages/route';
 import { useApp, useController, useSelect } from '../store/react';
+import { messageText } from '../../i18n/said';
 
 /** Steps per second, what computes them and why; the button opens what is known of it, and the choice. */
 export function BackendDetails(): ReactNode {
@@ -103,11 +104,14 @@ function whyText(t: TFunction, { chosen, fallbackReason }: LoadedExperiment): st
     case 'software-adapter':
       return t('backend.why.software-adapter', { adapter: chosen.adapter });
     case 'no-adapter':
-      return t('backend.why.no-adapter', { reason: chosen.reason });
+      return t('backend.why.no-adapter', { reason: messageText(chosen.reason) });
     case 'no-simd':
-      return t('backend.why.no-simd', { reason: fallbackReason });
+      return t('backend.why.no-simd', { reason: fallbackReason && messageText(fallbackReason) });
     case 'failed':
-      return t('backend.why.failed', { wished: t(`backend.kind.${chosen.wished}`), reason: fallbackReason });
+      return t('backend.why.failed', {
+        wished: t(`backend.kind.${chosen.wished}`),
+        reason: fallbackReason && messageText(fallbackReason),
+      });
     case 'asked':
     case 'hardware':
       return t(`backend.why.${chosen.code}`);
@@ -183,7 +187,7 @@ function Fidelity({ loaded }: { loaded: LoadedExperiment }): ReactNode {
       {notes.length > 0 ? (
         <ul className="notes">
           {notes.map((note) => (
-            <li key={note}>{note}</li>
+            <li key={note.code}>{messageText(note)}</li>
           ))}
         </ul>
       ) : (

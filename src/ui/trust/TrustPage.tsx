@@ -10,6 +10,7 @@ import { NativePanel } from './NativePanel';
 import { TensorCorePanel } from './TensorCorePanel';
 import { reportText, rowsOf } from './report';
 import './trust.css';
+import { errorText, messageText } from '../../i18n/said';
 
 type State =
   ExaminationResult | { readonly kind: 'running' } | { readonly kind: 'failed'; readonly reason: string };
@@ -22,7 +23,7 @@ export default function TrustPage(): ReactNode {
     let wanted = true;
     examineThisDevice().then(
       (result) => wanted && setState(result),
-      (error: unknown) => wanted && setState({ kind: 'failed', reason: String(error) }),
+      (error: unknown) => wanted && setState({ kind: 'failed', reason: errorText(error) }),
     );
     return () => {
       wanted = false;
@@ -33,7 +34,7 @@ export default function TrustPage(): ReactNode {
       <p className="trust-lead">{t('trust.lead')}</p>
       <output className="trust-status">
         {state.kind === 'running' && t('trust.running')}
-        {state.kind === 'unavailable' && t('trust.unavailable', { reason: state.reason })}
+        {state.kind === 'unavailable' && t('trust.unavailable', { reason: messageText(state.reason) })}
         {state.kind === 'failed' && t('trust.failed', { reason: state.reason })}
       </output>
       {state.kind === 'examined' && (
@@ -65,7 +66,7 @@ function Result({ examination }: { examination: Examination }): ReactNode {
         <p>{t(`trust.tier.${tier}`)}</p>
         <ul>
           {notes.map((note) => (
-            <li key={note}>{note}</li>
+            <li key={note.code}>{messageText(note)}</li>
           ))}
         </ul>
         <dl className="trust-facts">

@@ -1,5 +1,6 @@
 /** The examination as text that one can send to somebody. */
 import type { Examination } from '../../examination/examination';
+import { messageText } from '../../i18n/said';
 
 interface Row {
   readonly name: string;
@@ -41,7 +42,7 @@ export function reportText(
     `- kernels: ${tier}`,
     `- browser: ${browser}`,
     `- digest: ${digest}`,
-    ...notes.map((note) => `- ${note}`),
+    ...notes.map((note) => `- ${messageText(note)}`),
     '',
     '| check | cases | differing | first difference |',
     '| --- | ---: | ---: | --- |',
