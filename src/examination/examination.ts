@@ -11,13 +11,14 @@ import { hexadecimal, isNaNBits } from '../numerics/f32';
 import { DEFAULT_RANDOM_BITS, FORMATS, ROUNDING_MODES, type NumberFormat } from '../numerics/formats';
 import { randomWord } from '../numerics/philox';
 import { createProbe, judgeDevice, tallyProbe, type ProbeTally } from './probe';
+import type { RoundingMode } from '../numerics/formats';
 import { CANONICAL_NAN } from '../numerics/round';
 import type { Message } from '../numerics/message';
 import { roundWords, type ArrayRounding } from '../numerics/round-array';
 
 /** How a device rounds, compared with the reference. */
 export interface RoundingTally {
-  /** The format, and the direction where it is not nearest even. */
+  /** The format, or whatever is examined. */
   readonly name: string;
   readonly cases: number;
   readonly differing: number;
@@ -35,7 +36,7 @@ export interface Examination {
   readonly tier: 'native' | 'explicit' | 'cpu';
   readonly notes: readonly Message[];
   readonly arithmetic: readonly ProbeTally[];
-  readonly rounding: readonly RoundingTally[];
+  readonly rounding: readonly (RoundingTally & { readonly mode: RoundingMode })[];
   /** Operations that the engine does not use. */
   readonly native: NativeFindings;
   /** SHA-256 of all results that the engine relies on, NaN canonical: devices that compute alike have the same. */
@@ -75,7 +76,7 @@ function* roundings(): Generator<[name: string, inputs: Uint32Array, rounding: A
     yield [format.label, aroundEveryCode(format), { ...common, format, mode: 'nearest-even' }];
   }
   for (const mode of ROUNDING_MODES.slice(1)) {
-    yield [`${FORMATS.fp16.label}, ${mode}`, sample(), { ...common, format: FORMATS.fp16, mode }];
+    yield [FORMATS.fp16.label, sample(), { ...common, format: FORMATS.fp16, mode }];
   }
 }
 
@@ -111,11 +112,11 @@ async function examineDevice({ device, name, info }: OpenDevice): Promise<Examin
   const probe = createProbe();
   const verdict = await judgeDevice(probe, (nativeFtz) => runProbe(device, probe, nativeFtz));
   const results = [verdict.results];
-  const rounding: RoundingTally[] = [];
+  const rounding: Examination['rounding'][number][] = [];
   for (const [what, inputs, how] of roundings()) {
     const rounded = await roundOnDevice(device, inputs, how);
     results.push(rounded);
-    rounding.push(tallyRounding(what, inputs, rounded, roundWords(inputs, how)));
+    rounding.push({ ...tallyRounding(what, inputs, rounded, roundWords(inputs, how)), mode: how.mode });
   }
   const { vendor, architecture, device: model, description } = info;
   const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = device.limits;

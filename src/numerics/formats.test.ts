@@ -71,7 +71,7 @@ describe('parseFormat', () => {
     ['fp16_ftz', { overflow: 'infinity', subnormals: 'flush', minSubnormal: 2 ** -14 }],
     ['fp16_sat_ftz', { overflow: 'saturate', subnormals: 'flush' }],
     ['e4m3fn_ftz', { overflow: 'nan', subnormals: 'flush', maxFinite: 448 }],
-    ['e3m4_sat', { overflow: 'saturate', exponentBits: 3, label: 'E3M4, saturating' }],
+    ['e3m4_sat', { overflow: 'saturate', exponentBits: 3, label: 'E3M4, SAT' }],
   ])('%s is a variant', (name, expected) => {
     expect(parseFormat(name)).toMatchObject({ name, ...expected });
     expect(parseFormat(name)).toBe(parseFormat(name));

@@ -224,7 +224,7 @@ const e5m2 = ieee('e5m2', 'FP8 E5M2', 5, 2);
 const e5m2Saturating = defineFormat({
   ...e5m2,
   name: 'e5m2_sat',
-  label: 'FP8 E5M2, saturating',
+  label: 'FP8 E5M2, SAT',
   overflow: 'saturate',
 });
 /** OCP 8-bit Floating Point Specification 1.0: no infinities, maximum 448. */
@@ -241,7 +241,7 @@ const e4m3fn = defineFormat({
 const e4m3fnSaturating = defineFormat({
   ...e4m3fn,
   name: 'e4m3fn_sat',
-  label: 'FP8 E4M3, saturating',
+  label: 'FP8 E4M3, SAT',
   overflow: 'saturate',
 });
 
@@ -302,7 +302,7 @@ export function saturating(format: NumberFormat): NumberFormat {
     defineFormat({
       ...format,
       name: `${format.name}_sat`,
-      label: `${format.label}, saturating`,
+      label: `${format.label}, SAT`,
       overflow: 'saturate',
     }),
   );
@@ -315,7 +315,7 @@ export function flushing(format: NumberFormat): NumberFormat {
     defineFormat({
       ...format,
       name: `${format.name}${FLUSHED}`,
-      label: `${format.label}, subnormals flushed`,
+      label: `${format.label}, FTZ`,
       subnormals: 'flush',
     }),
   );

@@ -10,6 +10,10 @@ const NAMES: readonly RegExp[] = [
   // Formats, tensors, sites, functions and other code: anything with a digit, a dot, a sign or a bracket in it.
   /[A-Za-z_]*[\d._/()[\]=·²³¹⁻ε-]+[\w.()[\]/=-]*/g,
   /\b(?:AMP Playground|AMP|WebGPU|WebAssembly|TypeScript|WGSL|SIMD|GPU|CPU|FTZ|NVIDIA|Hopper|DeepSeek|SwiftShader)\b/g,
+  // GPUs and their generations, adapters and limits by the names that programs give them.
+  /\b(?:Volta|Turing|Ampere|Blackwell|CDNA|RTX|GTX|PRO|google|swiftshader|SAT|hysteresis)\b/g,
+  /\b[a-z]+[A-Z]\w*\b/g,
+  /\b(?:DeepSpeed|Megatron|fairseq|jmp|Flax|Optimizer)\b/g,
   /\b(?:PyTorch|GradScaler|Adam|SGD|MLP|CNN|Kahan|Linear|Google|Vulkan|Ada)\b/g,
   /\b(?:CUDA|cuda|cpu|Keras|Apex|Transformer Engine|Megatron-LM|autocast|softmax)\b/g,
   /\b(?:NaN|Inf|inf|nan|ulp|min|max|exp|log|tanh|erf|sqrt|ln|fma|Home|Ctrl|Shift|MX|eXmY|English|npm|run|npx)\b/g,

@@ -52,7 +52,11 @@ export default function TrustPage(): ReactNode {
 
 function Result({ examination }: { examination: Examination }): ReactNode {
   const { t } = useTranslation();
-  const rows = rowsOf(examination, (aspect) => t(`trust.aspect.${aspect}`));
+  const rows = rowsOf(
+    examination,
+    (aspect) => t(`trust.aspect.${aspect}`),
+    (mode) => t(`arithmetic.mode.${mode}`),
+  );
   const cases = rows.reduce((sum, row) => sum + row.cases, 0);
   const differing = rows.reduce((sum, row) => sum + row.differing, 0);
   const counts = { cases: countText(cases), agreeing: countText(cases - differing) };

@@ -1,6 +1,7 @@
 /** The examination as text that one can send to somebody. */
 import type { Examination } from '../../examination/examination';
 import { messageText } from '../../i18n/said';
+import type { RoundingMode } from '../../numerics/formats';
 
 interface Row {
   readonly name: string;
@@ -13,7 +14,14 @@ interface Row {
 export const rowsOf = (
   { arithmetic, rounding }: Examination,
   nameOf: (aspect: Examination['arithmetic'][number]['aspect']) => string,
-): readonly Row[] => [...arithmetic.map((tally) => ({ name: nameOf(tally.aspect), ...tally })), ...rounding];
+  directionOf: (mode: RoundingMode) => string,
+): readonly Row[] => [
+  ...arithmetic.map((tally) => ({ name: nameOf(tally.aspect), ...tally })),
+  ...rounding.map(({ mode, ...tally }) => ({
+    ...tally,
+    name: mode === 'nearest-even' ? tally.name : `${tally.name} · ${directionOf(mode)}`,
+  })),
+];
 
 /** An error in units of the last place; infinite where a result has the wrong kind, such as a NaN for a number. */
 export const ulpText = (ulp: number | null): string => {
