@@ -8,6 +8,7 @@ import package::numerics::exact::{begin_exact, add4, mul, mul4, sub4};
 import package::numerics::exact4::{div4, square_root4};
 import package::training::lerp::lerp4;
 import package::training::skip::skips_step;
+import package::training::unscale::unscaled4;
 
 struct Call {
   gradients: View,
@@ -38,7 +39,6 @@ fn adam(@builtin(global_invocation_id) id: vec3<u32>) {
   let column = min(lanes[lane].optimizer_steps, call.corrections.columns - 1u);
   let step_size = vec4<f32>(mul(lanes[lane].learning_rate, corrections[column]));
   let correction2 = vec4<f32>(corrections[call.corrections.row_stride + column]);
-  let inverse_scale = vec4<f32>(lanes[lane].inverse_scale);
   let beta2 = vec4<f32>(lanes[lane].beta2);
   let one_minus_beta2 = vec4<f32>(lanes[lane].one_minus_beta2);
   let epsilon = vec4<f32>(lanes[lane].epsilon);
@@ -47,7 +47,7 @@ fn adam(@builtin(global_invocation_id) id: vec3<u32>) {
   let firsts_at = lane_base(call.first_moments, lane);
   let seconds_at = lane_base(call.second_moments, lane);
   for (var i = first; i < min(first + CHUNK, call.vectors); i++) {
-    let gradient = mul4(gradients[gradients_at + i], inverse_scale);
+    let gradient = unscaled4(gradients[gradients_at + i], lane);
     let m = lerp4(first_moments[firsts_at + i], gradient, lane);
     let v = add4(mul4(beta2, second_moments[seconds_at + i]), mul4(mul4(one_minus_beta2, gradient), gradient));
     first_moments[firsts_at + i] = m;

@@ -7,7 +7,7 @@ import package::engine::lanes::lanes;
 import package::engine::records::{records, record_base};
 import package::layout::{View, HEADER_FOUND_INF, LOOKS_AT_NORM, LOOKS_AT_SUM, LOOKS_AT_UNSCALED};
 import package::numerics::exact::{begin_exact, add, add4, mul, mul4, square_root};
-import package::numerics::exact4::div4;
+import package::training::unscale::unscaled4;
 
 struct Call {
   gradients: View,
@@ -81,7 +81,7 @@ fn term(gradient: vec4<f32>, valid: u32, lane: u32) -> vec4<f32> {
     }
     case LOOKS_AT_UNSCALED: {
       let real = vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(valid);
-      let magnitude = bitcast<vec4<u32>>(unscaled(gradient, lane)) & vec4<u32>(MAGNITUDE);
+      let magnitude = bitcast<vec4<u32>>(unscaled4(gradient, lane)) & vec4<u32>(MAGNITUDE);
       let lost = real & (magnitude >= vec4<u32>(INFINITY_BITS));
       return bitcast<vec4<f32>>(select(vec4<u32>(0u), vec4<u32>(0x7fc00000u), lost) ^ vec4<u32>(control.zero));
     }
@@ -89,13 +89,6 @@ fn term(gradient: vec4<f32>, valid: u32, lane: u32) -> vec4<f32> {
       return gradient;
     }
   }
-}
-
-fn unscaled(gradient: vec4<f32>, lane: u32) -> vec4<f32> {
-  if (lanes[lane].divides_by_scale == 1u) {
-    return div4(gradient, vec4<f32>(lanes[lane].scale));
-  }
-  return mul4(gradient, vec4<f32>(lanes[lane].inverse_scale));
 }
 
 fn is_finite(x: f32) -> bool {

@@ -6,6 +6,7 @@ import package::engine::lanes::lanes;
 import package::layout::View;
 import package::numerics::exact::{begin_exact, add4, mul4, sub4};
 import package::training::skip::skips_step;
+import package::training::unscale::unscaled4;
 
 struct Call {
   gradients: View,
@@ -28,7 +29,6 @@ fn sgd(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   begin_exact(control.zero);
-  let inverse_scale = vec4<f32>(lanes[id.z].inverse_scale);
   let learning_rate = vec4<f32>(lanes[id.z].learning_rate);
   let momentum = vec4<f32>(lanes[id.z].momentum);
   let remembers = (bitcast<u32>(momentum.x) << 1u) != 0u && lanes[id.z].optimizer_steps > 0u;
@@ -36,7 +36,7 @@ fn sgd(@builtin(global_invocation_id) id: vec3<u32>) {
   let parameters_at = lane_base(call.parameters, id.z);
   let buffers_at = lane_base(call.buffers, id.z);
   for (var i = first; i < min(first + CHUNK, call.vectors); i++) {
-    var buffer = mul4(gradients[gradients_at + i], inverse_scale);
+    var buffer = unscaled4(gradients[gradients_at + i], id.z);
     if (remembers) {
       buffer = add4(mul4(momentum, buffers[buffers_at + i]), buffer);
     }

@@ -106,7 +106,8 @@ export async function compile(experiment: Experiment, read: ReadFile): Promise<C
   const optimizer = optimizerOf(experiment.optimizer, rounded);
   const demand = demandOf(experiment.lanes.map(lanePrecision));
   const batches = batchesOf('training', rows, task, experiment.batch, 'shuffled');
-  const training = trainingPlan(task, batches, optimizer, demand);
+  const kinds = experiment.lanes.map(({ scaler }) => scaler.kind);
+  const training = trainingPlan(task, batches, optimizer, demand, kinds);
   const allHeldOut = batchesOf('heldOut', heldOut, task, heldOut.count, 'sequential');
   const evaluation = evaluationPlan(task, allHeldOut, demand);
   const lanes = experiment.lanes.map((config, index): LaneProgram => {

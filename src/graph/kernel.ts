@@ -84,6 +84,8 @@ export interface Kernel {
   readonly conditions?: ProgramConditions;
   /** Updates the loss scalers, by the rules of those that the program's lanes have (training/scalers/rules-text.ts). */
   readonly updatesScalers?: boolean;
+  /** Takes the loss scale from gradients, which some scalers do by a division (shaders/training/unscale.wgsl). */
+  readonly unscales?: boolean;
   /** Invocations in one workgroup, as in the shader's @workgroup_size(x). */
   readonly workgroupSize: number;
   /** Invocations that this variant needs in x for one lane; y is 1 and z is the lane. */

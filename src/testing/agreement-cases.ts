@@ -3,10 +3,19 @@ import { AUTOCASTS } from '../precision';
 import { DEFAULT_DYNAMIC, defaultExperiment, defaultOptimizer, lane } from '../experiment/defaults';
 import { FORMATS } from '../numerics/formats';
 import { FP32_STORES, pureStores } from '../precision/stores';
+import { SCALER_KINDS, scalerSettings } from '../training/scalers';
 import { TASK_IDS, type Experiment, type LaneConfig, type TaskId } from '../experiment/experiment';
 
 /** From so high that the first steps are skipped, and growing often. */
 const dynamic = { ...DEFAULT_DYNAMIC, initialScale: 2 ** 40, growthInterval: 4 };
+
+/** Every kind of scaler with the numbers of these that it has, one that raises, and one that divides by any number. */
+const numbers = { initialScale: 2 ** 40, growthInterval: 4, scale: 2 ** 12 };
+const SCALED: readonly LaneConfig[] = [
+  ...SCALER_KINDS.map((kind) => lane('fp16', { scaler: scalerSettings(kind, numbers) })),
+  lane('fp16', { scaler: scalerSettings('deepspeed', { initialScale: 2 ** 40, minimumScale: 2 ** 39 }) }),
+  lane('fp16', { scaler: scalerSettings('flax', { initialScale: 3 * 2 ** 20, growthFactor: 1.1 }) }),
+];
 
 /**
  * Lanes by what their kernels have in common, because one lane that rounds or adds up in another way makes the slower
@@ -27,6 +36,7 @@ export const LANE_GROUPS = {
     lane('e2m3fn', { gradientFormat: 'fp16' }),
     lane('e2m1fn', { gradientFormat: 'bf16', seed: 9 }),
   ],
+  scalers: SCALED,
   rounding: [
     lane('fp32'),
     lane('fp16', { rounding: 'nearest-away', scaler: dynamic }),
@@ -115,6 +125,7 @@ export const SOME_CASES: readonly AgreementCase[] = [
   { task: 'regression', optimizer: 'adam', lanes: 'stores' },
   { task: 'linear', optimizer: 'sgd', lanes: 'stores' },
   { task: 'regression', optimizer: 'sgd', lanes: 'rounding' },
+  { task: 'linear', optimizer: 'sgd', lanes: 'scalers' },
   { task: 'regression', optimizer: 'adam', lanes: 'sums' },
   { task: 'spirals', optimizer: 'sgd', lanes: 'sums' },
   { task: 'spirals', optimizer: 'adam', lanes: 'rounding' },

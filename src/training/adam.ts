@@ -24,6 +24,7 @@ export const adamKernel: Kernel = {
   shader: adamShader,
   entryPoint: 'adam',
   uses: ['lanes', 'records'],
+  unscales: true,
   workgroupSize: 64,
   invocations: (_, plan) => optimizerInvocations(plan),
   constants: (_, plan) => [plan.arenaStride / 4],

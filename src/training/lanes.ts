@@ -42,8 +42,8 @@ const LOOKED_AT: Readonly<Record<LossScaler['looksAt'], number>> = {
 };
 
 /** Whether an overflow has to be looked for in front of the optimizer (overflow-check.ts). */
-export const needsOverflowCheck = ({ scaler }: LaneSettings): boolean =>
-  LOOKED_AT[scalerOf(scaler.kind).looksAt] !== LOOKS_AT.casts;
+export const needsOverflowCheck = (kind: string): boolean =>
+  LOOKED_AT[scalerOf(kind).looksAt] !== LOOKS_AT.casts;
 
 /** Packs the settings into the first LANE_STATE_START words of a row. */
 export function packSettings({ scaler, ...numbers }: LaneSettings): Uint32Array<ArrayBuffer> {

@@ -4,7 +4,7 @@ import { HEADER } from '../graph/records';
 import type { ReferenceContext } from '../graph/kernel';
 import type { LaneState } from '../graph/lanes';
 import { ARENA_ALIGNMENT, type Plan } from '../graph/plan';
-import { mul } from '../numerics/f32';
+import { div, mul } from '../numerics/f32';
 import { scalerOf } from './scalers';
 
 export interface Optimizer {
@@ -25,6 +25,6 @@ export const skipsStep = ({ lane, record }: Pick<ReferenceContext, 'lane' | 'rec
   lane.raised !== 0 ||
   (record[HEADER.foundInf] !== 0 && scalerOf(lane.settings.scaler.kind).onOverflow === 'skip');
 
-/** A gradient without the loss scale. */
-export const unscaled = ({ inverseScale }: LaneState, gradient: number): number =>
-  mul(gradient, inverseScale);
+/** A gradient without the loss scale, as the scaler's framework takes it away: Keras and Flax divide. */
+export const unscaled = ({ settings, scale, inverseScale }: LaneState, gradient: number): number =>
+  scalerOf(settings.scaler.kind).unscale === 'division' ? div(gradient, scale) : mul(gradient, inverseScale);

@@ -94,6 +94,8 @@ describe.each(Object.entries(OPTIMIZERS))('%s', (name, make) => {
       foundInf: true,
     },
     { settings: betas(name), state: { optimizerSteps: 3 }, foundInf: true },
+    // Divides, by a number whose reciprocal is rounded.
+    { settings: { ...betas(name), scaler: laneScaler('keras', { initialScale: 3 }) } },
   ];
 
   test('gives the same bits on WebGPU for ordinary values', async () => {

@@ -21,21 +21,21 @@ import type { LaneState } from '../graph/lanes';
 import { arenaLayout, type Plan, type View } from '../graph/plan';
 import { HEADER } from '../graph/records';
 import { columnsOf, rowsOf } from '../graph/tensor';
-import { add, div, mul, sqrt } from '../numerics/f32';
+import { add, mul, sqrt } from '../numerics/f32';
 import { MAX_PARAMETERS } from './cast-parameters';
 import { needsOverflowCheck } from './lanes';
+import { unscaled } from './optimizer';
 import { scalerOf } from './scalers';
 
 /** Invocations of the shader's one workgroup, times the components of a vec4. */
 const PARTIAL_SUMS = 256;
 
 /** What is added up for an element of a gradient. */
-function termOf(gradient: number, { settings, scale, inverseScale }: LaneState): number {
-  const { looksAt, unscale } = scalerOf(settings.scaler.kind);
+function termOf(gradient: number, lane: LaneState): number {
+  const { looksAt } = scalerOf(lane.settings.scaler.kind);
   if (looksAt === 'gradient norm') return mul(gradient, gradient);
   if (looksAt === 'gradient sum') return gradient;
-  const unscaled = unscale === 'division' ? div(gradient, scale) : mul(gradient, inverseScale);
-  return Number.isFinite(unscaled) ? 0 : NaN;
+  return Number.isFinite(unscaled(lane, gradient)) ? 0 : NaN;
 }
 
 /** The terms of one parameter's gradient, added up in the order that is fixed above. */
@@ -68,6 +68,7 @@ export const overflowCheckKernel: Kernel = {
   shader: overflowCheckShader,
   entryPoint: 'overflow_check',
   uses: ['lanes', 'records'],
+  unscales: true,
   workgroupSize: 64,
   invocations: () => 1,
   constants: (_, { parameters }) => {
@@ -80,7 +81,7 @@ export const overflowCheckKernel: Kernel = {
     return [...words];
   },
   reference: (context, _, plan) => {
-    if (needsOverflowCheck(context.lane.settings) && overflows(context, plan))
+    if (needsOverflowCheck(context.lane.settings.scaler.kind) && overflows(context, plan))
       context.record[HEADER.foundInf] = 1;
   },
 };

@@ -14,6 +14,7 @@ export const sgdKernel: Kernel = {
   shader: sgdShader,
   entryPoint: 'sgd',
   uses: ['lanes', 'records'],
+  unscales: true,
   workgroupSize: 64,
   invocations: (_, plan) => optimizerInvocations(plan),
   constants: (_, plan) => [plan.arenaStride / 4],

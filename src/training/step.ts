@@ -10,7 +10,9 @@ import { mean, type Loss } from '../ops/loss';
 import { appendRoundedMean, appendSeed, isRounded } from '../ops/rounded-loss';
 import { advance } from './advance';
 import { castParameters } from './cast-parameters';
+import { needsOverflowCheck } from './lanes';
 import type { Optimizer } from './optimizer';
+import { overflowCheck } from './overflow-check';
 
 /** Appends the call that reads a batch: features [batch, ...], rounded at site `input`, and targets. */
 export type AppendBatch = (builder: GraphBuilder) => { readonly features: Tensor; readonly targets: Tensor };
@@ -62,18 +64,21 @@ function lossOperands(builder: GraphBuilder, { op, comparesTargets }: Loss, outp
  * One training step: forward, backward, optimizer, and the update of scaler and records.
  *
  * @param demand what the lanes want of it; without one there are the sites that every program of the network has
+ * @param scalers kinds of the lanes' loss scalers
  */
 export function trainingPlan(
   network: Network,
   batch: AppendBatch,
   optimizer: Optimizer,
   demand?: SiteDemand,
+  scalers: readonly string[] = [],
 ): Plan {
   const builder = new GraphBuilder(demand);
   const { output, targets, losses, rounded } = appendForward(builder, network, batch);
   const seed = rounded ? appendSeed(builder, network.loss.op) : null;
   const gradient = network.loss.gradient(builder, output, targets, losses, seed);
   differentiate(builder, output, gradient, accumulate);
+  if (scalers.some(needsOverflowCheck)) overflowCheck(builder);
   optimizer.append(builder);
   advance(builder);
   return plan(builder);

@@ -8,10 +8,10 @@ import package::numerics::exact::{begin_exact, add4, mul, mul4};
 import package::numerics::exact4::{div4, square_root4};
 import package::training::lerp::lerp4;
 import package::training::skip::skips_step;
+import package::training::unscale::unscaled4;
 import package::training::stored::parameters::{
   StoredParameter, MAX_PARAMETERS, CHUNK, begin_chunk, chunk_length, values, write_values, round_values, round_between
 };
-import package::training::stored::unscale::unscaled4;
 
 struct Call {
   gradients: View,

@@ -7,10 +7,10 @@ import package::engine::lanes::lanes;
 import package::layout::View;
 import package::numerics::exact::{begin_exact, add4, mul4};
 import package::training::skip::skips_step;
+import package::training::unscale::unscaled4;
 import package::training::stored::parameters::{
   StoredParameter, MAX_PARAMETERS, CHUNK, begin_chunk, chunk_length, values, write_values, round_values, round_between
 };
-import package::training::stored::unscale::unscaled4;
 
 struct Call {
   gradients: View,

@@ -19,6 +19,8 @@ export interface DispatchKernel {
   readonly conditions?: ProgramConditions;
   /** Kernel.updatesScalers. */
   readonly updatesScalers: boolean;
+  /** Kernel.unscales. */
+  readonly unscales: boolean;
   /**
    * So many outputs, the first ones, lie in one buffer, which is bound once, at the binding of the first of them
    * (Kernel.outputsShareBuffer).
@@ -43,7 +45,7 @@ export interface Dispatch {
 /** A kernel with this number of outputs as a dispatch runs it. */
 export function dispatchKernel(kernel: Kernel, outputs: number): DispatchKernel {
   const { name, shader, entryPoint, uses, conditions, outputsShareBuffer, workgroupSize } = kernel;
-  const { accumulates = false, updatesScalers = false } = kernel;
+  const { accumulates = false, updatesScalers = false, unscales = false } = kernel;
   const outputsInOneBuffer = outputsShareBuffer ? outputs : 1;
   return {
     name,
@@ -52,6 +54,7 @@ export function dispatchKernel(kernel: Kernel, outputs: number): DispatchKernel 
     uses,
     accumulates,
     updatesScalers,
+    unscales,
     conditions,
     outputsInOneBuffer,
     workgroupSize,

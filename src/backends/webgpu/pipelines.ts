@@ -3,6 +3,7 @@
  * a shader happens not to use, and every kernel could then need a different bind group.
  */
 import type { EngineBinding } from '../../graph/kernel';
+import { dividesByScale } from '../../training/scalers';
 import { withRulesOf } from '../../training/scalers/rules-text';
 import { isShaderVariant, type ProgramConditions, type ShaderConditions } from '../../graph/shader';
 import type { Dispatch } from './dispatch';
@@ -87,7 +88,8 @@ export class Pipelines {
     const text = dispatch.kernel.shader.text(variant);
     const code = dispatch.kernel.updatesScalers ? withRulesOf(scalers, text) : text;
     const general = dispatch.kernel.accumulates && conditions.general_accumulation === true;
-    const used = general ? constants : {};
+    const divides = dispatch.kernel.unscales && scalers.some(dividesByScale);
+    const used = { ...(general ? constants : {}), ...(divides ? { some_lane_divides: 1 } : {}) };
     const ofShader = this.#compiled.get(code) ?? new Map<string, Promise<CompiledKernel>>();
     this.#compiled.set(code, ofShader);
     const key = `${dispatch.kernel.name} ${dispatch.inputs.length} ${dispatch.outputs.length} ${JSON.stringify(used)}`;

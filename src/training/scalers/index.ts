@@ -105,6 +105,9 @@ export const refusal = (settings: ScalerSettings): string | null =>
 export const startingScale = (settings: ScalerSettings): number =>
   scalerOf(settings.kind).start(numbersOf(settings)).scale;
 
+/** Whether a kind of scaler divides gradients by the scale, where others multiply them by its reciprocal. */
+export const dividesByScale = (kind: string): boolean => scalerOf(kind).unscale === 'division';
+
 /** The framework's own numbers. */
 export const usualParameters = (scaler: LossScaler): ScalerValues =>
   Object.fromEntries(scaler.parameters.map(({ name, usual }) => [name, usual]));

@@ -28,6 +28,7 @@ export const storedAdamKernel: Kernel = {
   shader: adamShader,
   entryPoint: 'adam_stored',
   uses: ['lanes', 'policy', 'records'],
+  unscales: true,
   workgroupSize: 64,
   invocations: (_, plan) => optimizerInvocations(plan),
   constants: (call, plan) => parameterTable(call, plan, ROLES),

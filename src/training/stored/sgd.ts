@@ -26,6 +26,7 @@ export const storedSgdKernel: Kernel = {
   shader: sgdShader,
   entryPoint: 'sgd_stored',
   uses: ['lanes', 'policy', 'records'],
+  unscales: true,
   workgroupSize: 64,
   invocations: (_, plan) => optimizerInvocations(plan),
   constants: (call, plan) => parameterTable(call, plan, ROLES),

@@ -1,13 +1,12 @@
 /** Where an overflow is looked for besides the casts, and overflows that are given (src/training/overflow-check.ts). */
 import { Scalar, Vector } from './f32';
+import { Unscaling } from './lane';
 import {
   constant,
   HEADER_FOUND_INF,
   Lane,
-  LANE_DIVIDES_BY_SCALE,
   LANE_INVERSE_SCALE,
   LANE_LOOKS_AT,
-  LANE_SCALE,
   LOOKS_AT_NORM,
   LOOKS_AT_SUM,
   LOOKS_AT_UNSCALED,
@@ -74,16 +73,13 @@ function term(gradient: v128, valid: u32, lane: Lane): v128 {
   const looksAt = rowWord(lane, LANE_LOOKS_AT);
   if (looksAt == LOOKS_AT_NORM) return Vector.mul(gradient, gradient);
   if (looksAt == LOOKS_AT_SUM) return gradient;
-  const magnitude = v128.and(unscaled(gradient, lane), i32x4.splat(MAGNITUDE));
+  const magnitude = v128.and(
+    Unscaling.of(gradient, Unscaling.divides(lane), Unscaling.by(lane)),
+    i32x4.splat(MAGNITUDE),
+  );
   const lost = i32x4.ge_s(magnitude, i32x4.splat(INFINITY_BITS));
   const isElement = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(valid));
   return v128.and(v128.and(lost, isElement), f32x4.splat(NaN));
-}
-
-function unscaled(gradient: v128, lane: Lane): v128 {
-  return rowWord(lane, LANE_DIVIDES_BY_SCALE) != 0
-    ? Vector.div(gradient, f32x4.splat(Scalar.flush(rowFloat(lane, LANE_SCALE))))
-    : Vector.mul(gradient, f32x4.splat(Scalar.flush(rowFloat(lane, LANE_INVERSE_SCALE))));
 }
 
 /** Operands: the sequence of a lane, one row. */

@@ -1,6 +1,6 @@
 /** Optimizers whose gradients, moments and weights have formats of their own: src/training/stored. */
 import { Scalar, Vector } from './f32';
-import { skipsStep, splat } from './lane';
+import { skipsStep, splat, Unscaling } from './lane';
 import {
   constant,
   countersOf,
@@ -8,7 +8,6 @@ import {
   LANE_BETA1,
   LANE_BETA2,
   LANE_EPSILON,
-  LANE_INVERSE_SCALE,
   LANE_KAHAN,
   LANE_LEARNING_RATE,
   LANE_MOMENTUM,
@@ -105,9 +104,10 @@ function at(address: usize): v128 {
 
 /** to = the gradients at `from` without the loss scale. */
 function unscale(from: usize, to: usize, lane: Lane): void {
-  const inverseScale = splat(lane, LANE_INVERSE_SCALE);
+  const divides = Unscaling.divides(lane);
+  const by = Unscaling.by(lane);
   const bytes = bytesOfEntry();
-  for (let i: usize = 0; i < bytes; i += 16) v128.store(to + i, Vector.mul(at(from + i), inverseScale));
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(to + i, Unscaling.of(at(from + i), divides, by));
 }
 
 /** Multiplies the entry's tensor. */

@@ -36,7 +36,7 @@ import {
   setHeaderWord,
   setRowWord,
 } from './layout';
-import { skipsStep, splat } from './lane';
+import { skipsStep, splat, Unscaling } from './lane';
 import { roundMatrix } from './site';
 import { storeF32 } from './words';
 
@@ -82,13 +82,14 @@ export function sgd(call: usize, lane: Lane): void {
   const gradients = operand(call, 0).address;
   const parameters = operand(call, 1);
   const buffers = operand(call, 2).address;
-  const inverseScale = splat(lane, LANE_INVERSE_SCALE);
+  const divides = Unscaling.divides(lane);
+  const by = Unscaling.by(lane);
   const learningRate = splat(lane, LANE_LEARNING_RATE);
   const momentum = splat(lane, LANE_MOMENTUM);
   const remembers = rowFloat(lane, LANE_MOMENTUM) != 0 && rowWord(lane, LANE_OPTIMIZER_STEPS) > 0;
   const bytes = parameters.columns << 2;
   for (let i: usize = 0; i < bytes; i += 16) {
-    let buffer = Vector.mul(Vector.flush(v128.load(gradients + i)), inverseScale);
+    let buffer = Unscaling.of(Vector.flush(v128.load(gradients + i)), divides, by);
     if (remembers) buffer = Vector.add(Vector.mul(momentum, Vector.flush(v128.load(buffers + i))), buffer);
     v128.store(buffers + i, buffer);
     const before = Vector.flush(v128.load(parameters.address + i));
@@ -109,7 +110,8 @@ export function adam(call: usize, lane: Lane): void {
   const learningRate = Scalar.flush(rowFloat(lane, LANE_LEARNING_RATE));
   const stepSize = f32x4.splat(Scalar.mul(learningRate, Scalar.flush(load<f32>(correction))));
   const root = f32x4.splat(Scalar.flush(load<f32>(correction + (corrections.stride << 2))));
-  const inverseScale = splat(lane, LANE_INVERSE_SCALE);
+  const divides = Unscaling.divides(lane);
+  const by = Unscaling.by(lane);
   const beta1 = splat(lane, LANE_BETA1);
   const beta2 = splat(lane, LANE_BETA2);
   const oneMinusBeta1 = splat(lane, LANE_ONE_MINUS_BETA1);
@@ -119,7 +121,7 @@ export function adam(call: usize, lane: Lane): void {
   const fromStart = rowFloat(lane, LANE_ONE_MINUS_BETA1) < 0.5;
   const bytes = parameters.columns << 2;
   for (let i: usize = 0; i < bytes; i += 16) {
-    const gradient = Vector.mul(Vector.flush(v128.load(gradients + i)), inverseScale);
+    const gradient = Unscaling.of(Vector.flush(v128.load(gradients + i)), divides, by);
     const before = Vector.flush(v128.load(firstMoments + i));
     const difference = Vector.sub(gradient, before);
     const m = fromStart

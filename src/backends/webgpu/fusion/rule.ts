@@ -25,11 +25,15 @@ export interface Rule {
 /** Names a dispatch by the calls it stands for. */
 export const fusedKernel = (
   calls: readonly KernelCall[],
-  kernel: Omit<DispatchKernel, 'name' | 'accumulates' | 'updatesScalers' | 'outputsInOneBuffer'> &
+  kernel: Omit<
+    DispatchKernel,
+    'name' | 'accumulates' | 'updatesScalers' | 'unscales' | 'outputsInOneBuffer'
+  > &
     Partial<Pick<DispatchKernel, 'accumulates' | 'outputsInOneBuffer'>>,
 ): DispatchKernel => ({
   accumulates: false,
   updatesScalers: false,
+  unscales: false,
   outputsInOneBuffer: 1,
   ...kernel,
   name: calls.map(({ kernel: { name } }) => name).join(' + '),
