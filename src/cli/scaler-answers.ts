@@ -1,11 +1,14 @@
 /** What scalers did with the cases they were given, under the names that cases have for what they expect. */
 import { scalerOf } from '../training/scalers';
 import {
+  delayedScalingTarget,
   startDelayedScaling,
   updateDelayedScaling,
   type DelayedScalingState,
 } from '../training/scalers/delayed-scaling';
 import { playScaler, type Played, type ScalerPlay } from '../training/scalers/play';
+import type { Backend } from '../training/backend';
+import { playDelayedScalers, playScalers } from '../training/play-scalers';
 import type { CasePlay } from './scaler-cases';
 
 /** JSON has no infinities. */
@@ -36,9 +39,10 @@ export interface ScalerPlayer {
 }
 
 function playDelayedScaling({ delayed, amax }: DelayedPlay): readonly DelayedScalingState[] {
+  const recipe = { algorithm: delayed.algorithm, target: delayedScalingTarget(delayed) };
   let state = startDelayedScaling(delayed);
   return amax.map((magnitude) => {
-    state = updateDelayedScaling(state, magnitude, delayed);
+    state = updateDelayedScaling(state, magnitude, recipe);
     return state;
   });
 }
@@ -47,6 +51,16 @@ export const REFERENCE_PLAYER: ScalerPlayer = {
   playScalers: (plays) => Promise.resolve(plays.map(playScaler)),
   playDelayed: (plays) => Promise.resolve(plays.map(playDelayedScaling)),
 };
+
+/** What plays scalers on a backend, through its kernels. */
+export const backendPlayer = (backend: Backend): ScalerPlayer => ({
+  playScalers: (plays) => playScalers(backend, plays),
+  playDelayed: (plays) =>
+    playDelayedScalers(
+      backend,
+      plays.map(({ delayed, amax }) => ({ parameters: delayed, magnitudes: amax })),
+    ),
+});
 
 function jsonNumber(value: number): JsonNumber {
   if (Number.isNaN(value)) return 'NaN';

@@ -1,13 +1,11 @@
 /** `amp scalers`: plays cases of loss scalers and writes what came of each, under the case's name. */
 import { shown } from '../numerics/shown';
 import { oneOf, readArguments } from './arguments';
+import { openBackend, TRAINING_BACKENDS } from './backend';
 import { orUsageError } from './errors';
 import { readJson, writeText } from './files';
-import { answersOf, REFERENCE_PLAYER, type ScalerAnswer } from './scaler-answers';
+import { answersOf, backendPlayer, type ScalerAnswer } from './scaler-answers';
 import { CaseError, parseCase, playOf, readCases, type CasePlay } from './scaler-cases';
-
-/** The reference, for now the only one that plays them. */
-const BACKENDS = ['cpu'] as const;
 
 interface Asked {
   readonly name: string;
@@ -43,17 +41,18 @@ function jsonText(value: unknown): string {
 
 export async function scalersCommand(argv: readonly string[]): Promise<void> {
   const args = readArguments(argv, {
-    usage: `amp scalers cases.json --backend ${BACKENDS.join('|')} --out out.json`,
+    usage: `amp scalers cases.json --backend ${TRAINING_BACKENDS.join('|')} --out out.json`,
     positionals: ['cases.json'],
     required: ['backend', 'out'],
     optional: [],
   });
-  oneOf('backend', args.required('backend'), BACKENDS);
+  const kind = oneOf('backend', args.required('backend'), TRAINING_BACKENDS);
   const path = args.positional('cases.json');
   const file = await readJson(path);
   const asked = (await orUsageError(path, () => readCases(file))).map(read);
+  const backend = await openBackend(kind);
   const plays = asked.flatMap(({ play }) => ('problem' in play ? [] : [play]));
-  const answers = (await answersOf(plays, REFERENCE_PLAYER)).values();
+  const answers = (await answersOf(plays, backendPlayer(backend))).values();
   const results = asked.map(({ name, play }): [string, ScalerAnswer | { readonly problem: string }] => {
     if ('problem' in play) console.error(`amp: ${shown(name)}: ${play.problem}`);
     const answer = 'problem' in play ? play : answers.next().value;

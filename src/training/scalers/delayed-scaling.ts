@@ -15,6 +15,15 @@ export interface DelayedScalingParameters {
   readonly algorithm: 'max' | 'most_recent';
 }
 
+/** What an update needs to know of the parameters. */
+export interface DelayedScalingRecipe extends Pick<DelayedScalingParameters, 'algorithm'> {
+  /** What the largest magnitude is scaled to, f32. */
+  readonly target: number;
+}
+
+export const delayedScalingTarget = ({ formatMaximum, margin }: DelayedScalingParameters): number =>
+  Math.fround(formatMaximum * Math.fround(2 ** -margin));
+
 export interface DelayedScalingState {
   readonly scale: number;
   /** Largest magnitudes, the latest last. The first place is empty between steps: a step writes its own there. */
@@ -36,22 +45,21 @@ export const startDelayedScaling = ({ historyLength }: DelayedScalingParameters)
 export function updateDelayedScaling(
   { scale, history }: DelayedScalingState,
   amax: number,
-  parameters: DelayedScalingParameters,
+  recipe: DelayedScalingRecipe,
 ): DelayedScalingState {
   const latest = Math.fround(amax);
   // A step without values, or with zeros alone, leaves the history alone.
   const rolled = latest === 0 ? [] : [...history.slice(1), latest];
-  const decisive = parameters.algorithm === 'most_recent' ? latest : largest(rolled);
+  const decisive = recipe.algorithm === 'most_recent' ? latest : largest(rolled);
   return {
-    scale: scaleFor(decisive, parameters) ?? scale,
+    scale: scaleFor(decisive, recipe.target) ?? scale,
     history: latest === 0 ? history : [0, ...rolled.slice(1)],
   };
 }
 
 /** What takes this magnitude to the largest number of the format, or null where nothing does. */
-function scaleFor(amax: number, { formatMaximum, margin }: DelayedScalingParameters): number | null {
+function scaleFor(amax: number, target: number): number | null {
   if (!Number.isFinite(amax) || amax <= 0) return null;
-  const target = Math.fround(formatMaximum * Math.fround(2 ** -margin));
   const scale = Math.fround(target / amax);
   return Number.isFinite(scale) ? scale : F32_MAX;
 }

@@ -1,6 +1,7 @@
 /** Every kernel of the WebAssembly backend: the kernel `linear.input.grad` is exported as `linear_input_grad`. */
 export * from './batch';
 export * from './conv2d';
+export * from './delayed-scaling';
 export * from './elementwise';
 export * from './linear';
 export * from './losses';
