@@ -10,6 +10,7 @@ import {
   type LayerIndex,
 } from './digest';
 import { Evaluations } from './evaluations';
+import { skipsOverflows } from '../training/scalers';
 import { LaneEvents, type ScaleEvent } from './events';
 import { History } from './history';
 import type { CountedSteps, EvaluationRecord, FormattedSite, HistogramRecord, WeightRecord } from './records';
@@ -48,7 +49,7 @@ export class Run {
   constructor(sites: readonly FormattedSite[], experiment: Experiment) {
     const { lanes } = experiment;
     this.sites = sites;
-    this.checks = lanes.map(({ scaler }) => scaler.kind !== 'none');
+    this.checks = lanes.map(({ scaler }) => skipsOverflows(scaler.kind));
     this.lanes = lanes.length;
     this.layers = layerIndex(sites);
     this.diagnoser = new Diagnoser(experiment, sites);

@@ -5,6 +5,7 @@ import { defaultExperiment, lane } from '../experiment/defaults';
 import { TASK_IDS, type Experiment } from '../experiment/experiment';
 import { openingExperiment } from '../experiment/presets';
 import { readPublic } from '../testing/data-files';
+import { scalerSettings } from '../training/scalers';
 import { systemClock } from '../engine/clock';
 import { compile } from '../engine/compile';
 import type { Frame } from '../engine/protocol';
@@ -24,6 +25,26 @@ const changed: Experiment = {
     { step: 11, lane: 2, key: 'lossWeightExponent', value: -4 },
   ],
 };
+
+describe('a lane whose scaler raises', () => {
+  it(
+    'stops there, and the report says when and what',
+    async () => {
+      const numbers = { initialScale: 2 ** 40, minimumScale: 2 ** 38, hysteresis: 1 };
+      const lanes = [lane('fp32'), lane('fp16', { scaler: scalerSettings('deepspeed', numbers) })];
+      const experiment = { ...defaultExperiment('linear'), lanes };
+      const report = await runExperiment(experiment, 8, await createWasmBackend(), readPublic);
+      // Two halvings lead to the minimum, where the third overflow raises.
+      expect(report.lanes[0].raised).toBeUndefined();
+      expect(report.lanes[1]).toMatchObject({
+        raised: { step: 2, code: 'minimum-reached' },
+        skippedSteps: 8,
+      });
+      expect(report.lanes[1].scale.slice(1)).toEqual([2 ** 39, ...Array.from({ length: 6 }, () => 2 ** 38)]);
+    },
+    SLOW.timeout,
+  );
+});
 
 describe('compile', () => {
   it('gives lanes with the same seed the same weights, and their own formats and settings', async () => {

@@ -14,6 +14,9 @@ import type { Site } from '../graph/tensor';
 import { fromBits } from '../numerics/f32';
 import type { ReadFile } from '../tasks/task';
 import type { Backend, BackendInfo, Evaluation, Runner } from '../training/backend';
+import type { Program } from '../training/program';
+import { raisedError, scalerOf } from '../training/scalers';
+import type { LossScaler } from '../training/scalers/scaler';
 import { compile, siteInfos } from '../engine/compile';
 import type { SiteInfo } from '../engine/protocol';
 import { applyInterventions, isEvaluationStep, stepsUntilEvent } from '../engine/schedule';
@@ -55,6 +58,8 @@ export interface LaneReport {
   /** The scale used in each step. */
   readonly scale: JsonNumber[];
   readonly foundInf: (0 | 1)[];
+  /** The step in which the lane's scaler raised, and what (training/scalers); the lane stopped there. */
+  raised?: { readonly step: number; readonly code: string };
   /** Steps in which the optimizer did nothing. */
   skippedSteps: number;
   /** Share of held-out rows classified correctly after so many steps; empty for tasks without classes. */
@@ -108,10 +113,12 @@ function emptyLane(name: string, plan: Plan): LaneReport {
 }
 
 /** Appends one lane's record of one step. */
-function addRecord(lane: LaneReport, record: Uint32Array, plan: Plan): void {
+function addRecord(lane: LaneReport, record: Uint32Array, plan: Plan, scaler: LossScaler): void {
   lane.loss.push(jsonNumber(fromBits(record[HEADER.loss])));
   lane.scale.push(jsonNumber(fromBits(record[HEADER.scale])));
   lane.foundInf.push(record[HEADER.foundInf] === 0 ? 0 : 1);
+  const error = raisedError(scaler, record[HEADER.raised]);
+  if (error !== null) lane.raised ??= { step: lane.loss.length - 1, code: error.code };
   lane.skippedSteps = lane.loss.length - record[HEADER.optimizerSteps];
   for (const { id, name } of roundingSites(plan)) {
     const counters = record.subarray(HEADER_WORDS + id * COUNTER_WORDS);
@@ -134,10 +141,16 @@ function addRecord(lane: LaneReport, record: Uint32Array, plan: Plan): void {
   }
 }
 
-function addRecords(lanes: readonly LaneReport[], records: StepRecords, plan: Plan): void {
+function addRecords(
+  lanes: readonly LaneReport[],
+  records: StepRecords,
+  { training: plan, lanes: programs }: Program,
+): void {
   const length = recordWords(records.sites);
   for (let row = 0; row < records.steps * records.lanes; row++) {
-    addRecord(lanes[row % records.lanes], records.words.subarray(row * length, (row + 1) * length), plan);
+    const lane = row % records.lanes;
+    const scaler = scalerOf(programs[lane].settings.scaler.kind);
+    addRecord(lanes[lane], records.words.subarray(row * length, (row + 1) * length), plan, scaler);
   }
 }
 
@@ -199,7 +212,7 @@ export async function runExperiment(
       steps - step,
     );
     const records = await runner.run(chunk);
-    addRecords(lanes, records, training);
+    addRecords(lanes, records, program);
     observed(records);
     step += chunk;
     if (isEvaluationStep(step, task.evaluationInterval) || step === steps) await evaluate();

@@ -49,6 +49,20 @@ describe('a frame', () => {
     );
   });
 
+  test('says which lanes have stopped since it was begun, and when', () => {
+    const [first, second] = [recordsOf(3, 2), recordsOf(5, 2)];
+    const raisedAt = (records: StepRecords, step: number): number =>
+      (step - records.firstStep) * LANES * recordWords(SITES) + recordWords(SITES) + HEADER.raised;
+    first.words[raisedAt(first, 4)] = 2;
+    second.words[raisedAt(second, 5)] = 2;
+    const pending = new PendingFrame('loss');
+    pending.addRecords(first);
+    pending.addRecords(second);
+    expect(pending.take(1, 9).raised).toEqual([{ lane: 1, step: 4, error: 2 }]);
+    pending.addRecords(recordsOf(7, 1));
+    expect(pending.take(1, 9).raised).toBeUndefined();
+  });
+
   test('without steps says which comes next, and has no columns', () => {
     const frame = new PendingFrame('loss').take(1, 42);
     expect(frame).toMatchObject({ firstStep: 42, steps: 0, evaluations: [], histograms: null });

@@ -1,11 +1,11 @@
 /** Gathers what comes back from a backend into frames: columns over consecutive steps. */
 import { COUNTER_WORDS, HEADER, HEADER_WORDS, recordWords, type StepRecords } from '../graph/records';
 import type { Evaluation, Histograms } from '../training/backend';
-import type { EvaluationFrame, Frame, HistogramFrame, WeightFrame } from './protocol';
+import type { EvaluationFrame, Frame, HistogramFrame, RaiseFrame, WeightFrame } from './protocol';
 
 /** Copies the records of some steps into a frame's columns, starting at column row `at`. */
 function fill(
-  columns: Omit<Frame, 'evaluations' | 'histograms' | 'weight' | 'run' | 'firstStep' | 'steps'>,
+  columns: Omit<Frame, 'evaluations' | 'histograms' | 'weight' | 'raised' | 'run' | 'firstStep' | 'steps'>,
   records: StepRecords,
   at: number,
 ): void {
@@ -30,6 +30,20 @@ function lastScales({ steps, lanes, sites, words }: StepRecords): number[] {
   const floats = new Float32Array(words.buffer, words.byteOffset, words.length);
   const last = (steps - 1) * lanes;
   return Array.from({ length: lanes }, (_, lane) => floats[(last + lane) * stride + HEADER.scale]);
+}
+
+/** The lanes that have stopped by the end of some steps. */
+function raisesOf(all: readonly StepRecords[]): RaiseFrame[] {
+  const found = new Map<number, RaiseFrame>();
+  for (const { firstStep, steps, lanes, sites, words } of all) {
+    for (let row = 0; row < steps * lanes; row++) {
+      const error = words[row * recordWords(sites) + HEADER.raised];
+      const lane = row % lanes;
+      if (error === 0 || found.has(lane)) continue;
+      found.set(lane, { lane, step: firstStep + Math.floor(row / lanes), error });
+    }
+  }
+  return [...found.values()];
 }
 
 function evaluationFrame(evaluation: Evaluation, metric: 'accuracy' | 'loss'): EvaluationFrame {
@@ -100,6 +114,7 @@ export class PendingFrame {
       fill(columns, each, at);
       at += each.steps;
     }
+    const raised = raisesOf(records);
     const frame: Frame = {
       run,
       firstStep: records[0]?.firstStep ?? nextStep,
@@ -108,6 +123,7 @@ export class PendingFrame {
       evaluations: this.#evaluations,
       histograms: this.#histograms,
       weight: this.#weight,
+      ...(raised.length > 0 && { raised }),
     };
     this.#weight = null;
     this.#records = [];

@@ -84,6 +84,17 @@ export interface Frame {
   readonly histograms: HistogramFrame | null;
   /** The weight that is looked at, or null when nothing of it is new. */
   readonly weight: WeightFrame | null;
+  /** Lanes that have stopped because their scaler has raised; absent where none has. */
+  readonly raised?: readonly RaiseFrame[];
+}
+
+/** A lane whose scaler has raised what its framework raises: it trains no more. */
+export interface RaiseFrame {
+  readonly lane: number;
+  /** The first of the frame's steps by whose end it had raised. */
+  readonly step: number;
+  /** Number of the error (training/scalers, raisedError). */
+  readonly error: number;
 }
 
 /** A weight that is looked at: its lane, its tensor (`fc1.weight`) and its place in it, row by row. */

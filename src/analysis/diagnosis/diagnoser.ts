@@ -9,6 +9,7 @@
  */
 import { affectedLanes, liveValues, type LiveValues } from '../../experiment/apply';
 import type { Experiment, Intervention } from '../../experiment/experiment';
+import { skipsOverflows } from '../../training/scalers';
 import type { Digest } from '../digest';
 import type { FormattedSite } from '../records';
 import { differencesBetween, isFullPrecision, twinOf, type Difference } from '../twin';
@@ -146,7 +147,7 @@ export class Diagnoser {
             ? NaN
             : 2 ** (live.lossWeightExponent - this.lanes[twin].live.lossWeightExponent) /
               digest.scale[row + twin];
-        track.append(digest, row + lane, lanes[lane].scaler.kind !== 'none', units);
+        track.append(digest, row + lane, skipsOverflows(lanes[lane].scaler.kind), units);
       });
       this.lanes.forEach((state, lane) => this.diagnose(state, lane));
       const steps = digest.firstStep + index + 1;

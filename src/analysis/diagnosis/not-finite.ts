@@ -1,6 +1,7 @@
 /** Rules about losses that rose, and numbers that are not finite any more. */
 import { laneSettings, liveValues } from '../../experiment/apply';
 import { flush } from '../../numerics/f32';
+import { skipsOverflows } from '../../training/scalers';
 import { isGradient } from '../records';
 import { isFullPrecision, remembersGradients } from '../twin';
 import type { DiagnosisValues } from './diagnosis';
@@ -20,7 +21,7 @@ export function movedByHand(view: LaneView): Finding | null {
   for (const move of moves) {
     if (!hasRisen(view, move)) continue;
     const { step, key, value, was, lossBefore } = move;
-    const isLost = track.isLost(config.scaler.kind !== 'none');
+    const isLost = track.isLost(skipsOverflows(config.scaler.kind));
     const risen = { step, before: lossBefore, now: isLost ? Infinity : track.lossNow };
     if (key === 'learningRate') {
       if (value > was) return { code: 'rate-moved', values: { ...risen, rate: value }, site: null };
@@ -38,7 +39,7 @@ export function movedByHand(view: LaneView): Finding | null {
 function hasRisen({ track, config, standing }: LaneView, move: Move): boolean {
   const { step, key, lossBefore, peakBefore, inTrouble } = move;
   if (inTrouble) return false;
-  const checks = config.scaler.kind !== 'none';
+  const checks = skipsOverflows(config.scaler.kind);
   const isLost = track.isLost(checks) && (track.trouble?.since ?? 0) >= step;
   if (standing === (key === 'learningRate' ? 'rate-moved' : 'loss-weight-moved')) {
     return isLost || track.meanLoss(STILL) >= STILL_RISEN * lossBefore;
@@ -96,7 +97,7 @@ const divergedFinding = (view: LaneView): Finding => ({
 function divergedValues(view: LaneView): DiagnosisValues['diverged'] {
   const { track, twin, experiment, config, lane } = view;
   const state = twinState(view);
-  const isLost = track.isLost(config.scaler.kind !== 'none');
+  const isLost = track.isLost(skipsOverflows(config.scaler.kind));
   const since = isLost ? Math.min(track.badLoss?.from ?? Infinity, track.weightsNotFinite ?? Infinity) : null;
   return {
     lowStep: track.lowest?.step ?? 0,
@@ -115,7 +116,7 @@ function divergedValues(view: LaneView): DiagnosisValues['diverged'] {
 export function weightsDestroyed(view: LaneView): Finding | null {
   const { track, config, sites } = view;
   const { broken, weightsNotFinite } = track;
-  if (config.scaler.kind !== 'none' || broken === null || broken.site === null) return null;
+  if (skipsOverflows(config.scaler.kind) || broken === null || broken.site === null) return null;
   if (weightsNotFinite === null || !isGradient(sites[broken.site])) return null;
   const overflow = overflowAt(view, broken);
   if (overflow === null) return null;
@@ -128,7 +129,7 @@ export function weightsDestroyed(view: LaneView): Finding | null {
 /** Something overflows before the backward pass has begun. */
 export function forwardOverflow(view: LaneView): Finding | null {
   const { track, config, sites } = view;
-  const skips = config.scaler.kind !== 'none';
+  const skips = skipsOverflows(config.scaler.kind);
   const event = skips ? track.lastSkip : track.broken;
   if (event === null || event.site === null || isGradient(sites[event.site])) return null;
   if (skips ? !skipsMuch(view, 'forward-overflow') : track.broken === null) return null;
@@ -152,7 +153,8 @@ export function weightsNotFinite(view: LaneView): Finding | null {
   const { broken } = track;
   if (broken === null) return null;
   // A scaler keeps what is not finite out of the weights.
-  if (track.weightsNotFinite === null && (config.scaler.kind !== 'none' || broken.count < 2)) return null;
+  if (track.weightsNotFinite === null && (skipsOverflows(config.scaler.kind) || broken.count < 2))
+    return null;
   return {
     code: 'weights-not-finite',
     values: {

@@ -105,6 +105,9 @@ export const refusal = (settings: ScalerSettings): string | null =>
 export const startingScale = (settings: ScalerSettings): number =>
   scalerOf(settings.kind).start(numbersOf(settings)).scale;
 
+/** Whether a kind of scaler skips a step with an overflow. */
+export const skipsOverflows = (kind: string): boolean => scalerOf(kind).onOverflow === 'skip';
+
 /** Whether a kind of scaler divides gradients by the scale, where others multiply them by its reciprocal. */
 export const dividesByScale = (kind: string): boolean => scalerOf(kind).unscale === 'division';
 
