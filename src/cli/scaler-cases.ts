@@ -182,6 +182,8 @@ function checkpoint(scaler: LossScaler, saved: Config): Pick<PlayStep, 'paramete
 
 /** One event as what it adds to its step. */
 function changeOf(scaler: LossScaler, { op, value: given }: ScalerCase['events'][number]): Partial<PlayStep> {
+  // Disabled, GradScaler takes everything and does nothing.
+  if (scaler.kind === 'none') return {};
   if (typeof given === 'object' && given !== null) {
     if (op === 'loadStateDict') return checkpoint(scaler, given);
   } else if (op === 'updateNewScale') {
@@ -190,8 +192,6 @@ function changeOf(scaler: LossScaler, { op, value: given }: ScalerCase['events']
     const name = SETTERS.get(op);
     if (name !== undefined && scaler.parameters.some((each) => each.name === name))
       return { parameters: { [name]: numeric(op, given) } };
-    // Disabled, GradScaler sets what it never reads.
-    if (scaler.parameters.length === 0 && name !== undefined) return {};
   }
   throw new CaseError(`${scaler.name} has no event ${shown(op)} with such a value`);
 }

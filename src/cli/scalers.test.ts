@@ -67,6 +67,20 @@ test.each([
   expect(said).toHaveBeenCalledOnce();
 });
 
+test('a disabled GradScaler takes every change and makes none', async () => {
+  const events = [
+    { at: 0, op: 'updateNewScale', value: 8 },
+    { at: 1, op: 'setGrowthInterval', value: 1 },
+    { at: 1, op: 'loadStateDict', value: { scale: 4, _growth_tracker: 3 } },
+  ];
+  const { answers } = await play([
+    { name: 'off', kind: 'pytorch', config: { enabled: false }, foundInf: [1, 0], events },
+  ]);
+  expect(answers).toEqual({
+    off: { expectedScale: [1, 1], expectedTracker: [0, 0], expectedStepApplied: [true, true] },
+  });
+});
+
 test('large whole numbers are written so that no reader takes them for another', async () => {
   const { text, answers } = await play([{ ...keras, config: { initialScale: 2 ** 60 }, foundInf: [false] }]);
   expect(text).toContain('[1.152921504606847e+18]');
