@@ -29,8 +29,9 @@ const textsOf = (page: Page): Promise<string[]> =>
         texts.push(element.getAttribute(name) ?? '');
       }
     }
-    // Layers have names that no language changes.
-    return texts.map((text) => text.replace(/\b(?:head|loss)(?= \d|$)/g, '').trim()).filter(Boolean);
+    // Layers, and the keys of links, have names that no language changes.
+    const names = /\b(?:input|head|loss)(?= [\d–的]|$)|\b[a-z]+(?=：)/g;
+    return texts.map((text) => text.replace(names, '').trim()).filter(Boolean);
   });
 
 async function expectChinese(page: Page): Promise<void> {

@@ -15,6 +15,9 @@ declare module '../numerics/message' {
     'lane-static': { lane: string | Message; scale: string };
     'lane-scaled': { lane: string | Message; scaler: string | Message };
     'custom-scaler': Record<never, never>;
+    'apex-static': Record<never, never>;
+    'apex-hysteresis': Record<never, never>;
+    'megatron-constant': Record<never, never>;
     'ties-away': Record<never, never>;
     'toward-zero': Record<never, never>;
     'rounded-up': Record<never, never>;
@@ -144,9 +147,18 @@ export function laneTitle(config: LaneConfig): Message {
   return typeof lane === 'string' ? message('lane-baseline', {}) : lane;
 }
 
-/** Frameworks are called the same in all languages. */
-const scalerTitle = (kind: ScalerConfig['kind']): string | Message =>
-  kind === 'custom' ? message('custom-scaler', {}) : scalerOf(kind).name;
+const TITLES = {
+  custom: 'custom-scaler',
+  'apex-static': 'apex-static',
+  'apex-hysteresis': 'apex-hysteresis',
+  'megatron-constant': 'megatron-constant',
+} as const;
+
+const isTitled = (kind: string): kind is keyof typeof TITLES => Object.hasOwn(TITLES, kind);
+
+/** Frameworks are called the same in all languages; what tells two of one framework apart is not. */
+export const scalerTitle = (kind: ScalerConfig['kind']): Message =>
+  isTitled(kind) ? message(TITLES[kind], {}) : message('words', { text: scalerOf(kind).name });
 
 /** Overrides that tell lanes apart whose formats and scaler kinds are the same. */
 export function laneDetails(lane: LaneConfig): readonly Message[] {

@@ -16,7 +16,7 @@ const NAMES: readonly RegExp[] = [
   /\b(?:DeepSpeed|Megatron|fairseq|jmp|Flax|Optimizer)\b/g,
   /\b(?:PyTorch|GradScaler|Adam|SGD|MLP|CNN|Kahan|Linear|Google|Vulkan|Ada)\b/g,
   /\b(?:CUDA|cuda|cpu|Keras|Apex|Transformer Engine|Megatron-LM|autocast|softmax)\b/g,
-  /\b(?:NaN|Inf|inf|nan|ulp|min|max|exp|log|tanh|erf|sqrt|ln|fma|Home|Ctrl|Shift|MX|eXmY|English|npm|run|npx)\b/g,
+  /\b(?:NaN|Inf|inf|nan|ulp|min|max|exp|log|tanh|erf|sqrt|ln|fma|Home|Esc|Ctrl|Shift|MX|eXmY|English|npm|run|npx)\b/g,
 ];
 
 /** Stretches of a text that are English: two words and more after another, or one that is no name and not a single letter. */

@@ -52,6 +52,8 @@ export function createApp(engine: () => EngineClient): App {
     words,
   });
   followAddressLanguage();
+  // What was last said aloud was said in another language.
+  i18n.on('languageChanged', () => store.setState({ announcement: '' }));
   followVisits(navigator, controller);
   return { store, controller, navigator };
 }

@@ -1,5 +1,7 @@
 import { useTranslation } from 'react-i18next';
-import { scalerOf, type ScalerKind } from '../../training/scalers';
+import { scalerTitle } from '../../experiment/lane-name';
+import { messageText } from '../../i18n/said';
+import type { ScalerKind } from '../../training/scalers';
 
 /** Those that the page calls something shorter, or that no framework has a name for. */
 const OURS = ['none', 'static', 'dynamic', 'custom'] as const;
@@ -9,6 +11,6 @@ export function useScalerName(): (kind: ScalerKind) => string {
   const { t } = useTranslation();
   return (kind) => {
     const own = OURS.find((each) => each === kind);
-    return own === undefined ? scalerOf(kind).name : t(`scaler.${own}`);
+    return own === undefined ? messageText(scalerTitle(kind)) : t(`scaler.${own}`);
   };
 }
