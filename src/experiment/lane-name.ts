@@ -4,6 +4,7 @@ import { DEFAULT_RANDOM_BITS, parseFormat } from '../numerics/formats';
 import { scalerOf } from '../training/scalers';
 import { message, type Message } from '../numerics/message';
 import { formatNumber } from './bounds';
+import { autocastNamed } from '../precision';
 import type { Stores } from '../precision/stores';
 import type { LaneConfig, ScalerConfig } from './experiment';
 
@@ -35,6 +36,7 @@ declare module '../numerics/message' {
     'sums-kahan-in-format': Record<never, never>;
     'tensor-core-of': { model: string };
     'tensor-core-promoting': { model: string; promotion: number };
+    'formats-by-hand': { formats: number };
     'pure-format': { format: string };
     'masters-in': { format: string };
     'no-masters': { format: string };
@@ -113,6 +115,11 @@ function storesTitle(stores: Stores): readonly Message[] {
 /** How the arithmetic of a lane differs from the usual, in a few words each. */
 export function peculiarities(lane: LaneConfig): readonly Message[] {
   const parts: Message[] = [];
+  if (lane.autocast !== 'pytorch') {
+    parts.push(message('words', { text: autocastNamed(lane.autocast).label }));
+  }
+  const formats = Object.keys(lane.siteFormats).length;
+  if (formats > 0) parts.push(message('formats-by-hand', { formats }));
   if (lane.rounding === 'stochastic') {
     const { randomBits: bits } = lane;
     parts.push(

@@ -14,6 +14,7 @@ const LOSSES = `
 
 export const apexO0: AutocastTable<'apex-o0'> = {
   id: 'apex-o0',
+  label: 'Apex O0',
   lists: {},
   unlisted: 'full',
   usual: ['fp32', 'fp32'],
@@ -23,6 +24,7 @@ export const apexO0: AutocastTable<'apex-o0'> = {
 /** The lists of torch_overrides.py and functional_overrides.py together. */
 export const apexO1: AutocastTable<'apex-o1'> = {
   id: 'apex-o1',
+  label: 'Apex O1',
   lists: {
     low: names(`
       conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d conv_tbc prelu addmm addmv addr matmul mm mv
@@ -42,10 +44,12 @@ export const apexO1: AutocastTable<'apex-o1'> = {
 /** A model in FP16: its layers have FP16 weights, and what it computes with them follows. */
 const castModel = <Id extends string>(
   id: Id,
+  label: string,
   full: string,
   stores: (format: { readonly name: string }) => Stores,
 ): AutocastTable<Id> => ({
   id,
+  label,
   lists: { low: names('linear conv1d conv2d conv3d'), full: names(`${full} ${LOSSES}`) },
   unlisted: 'follow',
   usual: ['fp16', 'fp16'],
@@ -53,5 +57,5 @@ const castModel = <Id extends string>(
 });
 
 /** FP32 batch normalization, and an FP32 master copy of the weights for the optimizer. */
-export const apexO2 = castModel('apex-o2', 'batch_norm', () => FP32_STORES);
-export const apexO3 = castModel('apex-o3', '', pureStores);
+export const apexO2 = castModel('apex-o2', 'Apex O2', 'batch_norm', () => FP32_STORES);
+export const apexO3 = castModel('apex-o3', 'Apex O3', '', pureStores);

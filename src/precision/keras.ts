@@ -8,13 +8,14 @@
 import { FP32_STORES } from './stores';
 import { names, type AutocastTable } from './table';
 
-const mixed = <Id extends string>(id: Id, format: string): AutocastTable<Id> => ({
+const mixed = <Id extends string>(id: Id, label: string, format: string): AutocastTable<Id> => ({
   id,
+  label,
   lists: { full: names('cross_entropy_loss mse_loss l1_loss huber_loss kl_div binary_cross_entropy') },
   unlisted: 'low',
   usual: [format, format],
   stores: () => FP32_STORES,
 });
 
-export const kerasMixedFloat16 = mixed('keras-mixed-float16', 'fp16');
-export const kerasMixedBfloat16 = mixed('keras-mixed-bfloat16', 'bf16');
+export const kerasMixedFloat16 = mixed('keras-mixed-float16', 'Keras mixed_float16', 'fp16');
+export const kerasMixedBfloat16 = mixed('keras-mixed-bfloat16', 'Keras mixed_bfloat16', 'bf16');

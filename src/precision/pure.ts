@@ -8,6 +8,7 @@ import { names, type AutocastTable } from './table';
 
 export const pureHalf: AutocastTable<'half'> = {
   id: 'half',
+  label: 'model.half()',
   lists: { low: names('linear conv1d conv2d conv3d') },
   unlisted: 'follow',
   usual: ['fp16', 'fp16'],
@@ -21,6 +22,7 @@ export const pureHalf: AutocastTable<'half'> = {
  */
 export const bf16Masters: AutocastTable<'bf16-masters'> = {
   id: 'bf16-masters',
+  label: 'Megatron bf16',
   lists: { low: names('linear conv1d conv2d conv3d'), full: names('cross_entropy_loss mse_loss') },
   unlisted: 'follow',
   usual: ['bf16', 'bf16'],

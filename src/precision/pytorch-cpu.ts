@@ -8,6 +8,7 @@ import { names, type AutocastTable } from './table';
 
 export const pytorchCpu: AutocastTable<'pytorch-cpu'> = {
   id: 'pytorch-cpu',
+  label: 'PyTorch CPU',
   lists: {
     low: names(`
       conv1d conv2d conv3d bmm mm linalg_vecdot baddbmm addmm _addmm_activation addbmm linear _convolution matmul conv_tbc

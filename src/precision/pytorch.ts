@@ -9,6 +9,7 @@ import { names, type AutocastTable } from './table';
 
 export const pytorch: AutocastTable<'pytorch'> = {
   id: 'pytorch',
+  label: 'PyTorch CUDA',
   lists: {
     low: names(`
       _convolution conv1d conv2d conv3d conv_tbc conv_transpose1d conv_transpose2d conv_transpose3d convolution

@@ -19,6 +19,8 @@ export type AutocastClass = 'low' | 'full' | 'follow' | 'widest' | 'wide' | 'til
 export interface AutocastTable<Id extends string = string> {
   /** What links and files call it; never changed. */
   readonly id: Id;
+  /** Its own name, the same in every language. */
+  readonly label: string;
   /** The operations of each class, by the framework's names for them, of which src/ops has a few. */
   readonly lists: Readonly<Partial<Record<AutocastClass, readonly string[]>>>;
   /** The class of every other operation. */

@@ -11,6 +11,7 @@ import { names, type AutocastTable } from './table';
 
 export const transformerEngine: AutocastTable<'transformer-engine'> = {
   id: 'transformer-engine',
+  label: 'Transformer Engine FP8',
   lists: {
     tiles: names('linear'),
     wide: names('input conv1d conv2d conv3d'),

@@ -17,7 +17,7 @@ export function AutocastFields({ lane, onChange }: Props): ReactNode {
       <Choice
         label={t('autocast.label')}
         value={lane.autocast}
-        options={AUTOCASTS.map(({ id }) => ({ id, text: t(`autocast.name.${id}`) }))}
+        options={AUTOCASTS.map(({ id, label }) => ({ id, text: label }))}
         onChange={(autocast) => {
           const [format, gradientFormat] = autocastNamed(autocast).usual;
           onChange({ autocast, format, gradientFormat });
