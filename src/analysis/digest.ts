@@ -23,6 +23,8 @@ export type Cause = (typeof CAUSES)[number];
 
 /** Columns over consecutive steps; [step][lane] unless said otherwise. */
 export interface Digest extends StepColumns {
+  /** What the scaler has raised by the end of the step, counted from 1 in its description; 0 while the lane trains. */
+  readonly raised: Uint8Array;
   /** Id of the first site, in order of execution, with something not finite; -1 where there is none. */
   readonly firstSite: Int16Array;
   /** Index into CAUSES. */
@@ -148,6 +150,10 @@ export function createDigester(
   return (frame) => {
     const { counters } = frame;
     const digest = emptyDigest(frame, lanes.length, layers.names.length);
+    for (const { lane, step, error } of frame.raised ?? []) {
+      for (let at = step - frame.firstStep; at < frame.steps; at++)
+        digest.raised[at * lanes.length + lane] = error;
+    }
     for (let row = 0; row < frame.steps * lanes.length; row++) {
       const lane = row % lanes.length;
       const offset = row * words;
@@ -193,6 +199,7 @@ export function emptyDigest(frame: StepColumns, lanes: number, layers: number): 
     scale,
     scaleAfter,
     foundInf,
+    raised: new Uint8Array(rows),
     firstSite: new Int16Array(rows).fill(-1),
     firstCause: new Uint8Array(rows),
     firstLargest: new Float32Array(rows),
@@ -213,6 +220,7 @@ const ROW_COLUMNS = [
   'scale',
   'scaleAfter',
   'foundInf',
+  'raised',
   'firstSite',
   'firstCause',
   'firstLargest',

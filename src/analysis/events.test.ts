@@ -6,6 +6,7 @@ interface Step {
   readonly scale: number;
   readonly after: number;
   readonly foundInf?: boolean;
+  readonly raised?: number;
   readonly site?: number;
 }
 
@@ -20,6 +21,7 @@ function digest(firstStep: number, steps: readonly Step[]): Digest {
   };
   return {
     ...emptyDigest(columns, 1, 0),
+    raised: Uint8Array.from(steps, ({ raised }) => raised ?? 0),
     firstSite: Int16Array.from(steps, ({ site }) => site ?? -1),
     firstCause: new Uint8Array(steps.length).fill(CAUSES.indexOf('overflow')),
   };
@@ -28,6 +30,22 @@ function digest(firstStep: number, steps: readonly Step[]): Digest {
 const overflow = { foundInf: true, site: 3 };
 
 describe('scale events', () => {
+  test('end where the scaler raises an error', () => {
+    const events = new LaneEvents();
+    const steps = [
+      { scale: 2, after: 1, ...overflow },
+      { scale: 1, after: 1, ...overflow, raised: 1 },
+      { scale: 1, after: 1, ...overflow, raised: 1 },
+    ];
+    const added = events.append(digest(0, steps), 0, 1, true);
+    expect(added.map(({ kind, step }) => [kind, step])).toEqual([
+      ['backoff', 0],
+      ['stop', 1],
+    ]);
+    expect(events).toMatchObject({ skipped: 1, raised: { step: 1, number: 1 } });
+    expect(events.append(digest(0, steps), 0, 1, true)).toEqual([]);
+  });
+
   test('backoff, growth and skip are told apart', () => {
     const lane = new LaneEvents();
     lane.append(
@@ -49,7 +67,7 @@ describe('scale events', () => {
       [3, 'skip', 8, 8, 3],
     ]);
     expect(lane.events[0].cause).toBe('overflow');
-    expect(lane.counts).toEqual({ backoff: 1, growth: 1, skip: 1, manual: 0 });
+    expect(lane.counts).toEqual({ backoff: 1, growth: 1, skip: 1, manual: 0, stop: 0 });
     expect(lane.skipped).toBe(2);
     expect(lane.skippedInARow).toBe(1);
   });

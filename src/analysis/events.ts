@@ -1,7 +1,10 @@
-/** What happened to a lane's loss scale: backoffs, growths, skipped steps and manual changes, from the records. */
+/**
+ * What happened to a lane's loss scale: backoffs, growths, skipped steps, manual changes, and where the scaler raised an error
+ * and the lane stopped, from the records.
+ */
 import { CAUSES, type Cause, type Digest } from './digest';
 
-export const EVENT_KINDS = ['backoff', 'growth', 'skip', 'manual'] as const;
+export const EVENT_KINDS = ['backoff', 'growth', 'skip', 'manual', 'stop'] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
 export interface ScaleEvent {
@@ -24,17 +27,19 @@ const MOST_SKIPPED = 65_536;
 
 export class LaneEvents {
   events: ScaleEvent[] = [];
-  readonly counts: Record<EventKind, number> = { backoff: 0, growth: 0, skip: 0, manual: 0 };
+  readonly counts: Record<EventKind, number> = { backoff: 0, growth: 0, skip: 0, manual: 0, stop: 0 };
   /** Steps with infinite or NaN gradients that were skipped, with or without a backoff. */
   skipped = 0;
   /** The first skipped steps, each by its number. */
   readonly skippedSteps: number[] = [];
   /** Skipped steps in a row, up to the newest step. */
   skippedInARow = 0;
+  /** Where the scaler raised an error, and which, counted from 1 in its description. */
+  raised: { readonly step: number; readonly number: number } | null = null;
   private previous: number | null = null;
 
   /**
-   * @param checks whether the lane looks for infinities at all (its scaler is static or dynamic)
+   * @param checks whether the lane's scaler keeps steps with infinities from the weights
    * @param index position of the lane among `lanes`
    */
   append(digest: Digest, index: number, lanes: number, checks: boolean): ScaleEvent[] {
@@ -43,7 +48,7 @@ export class LaneEvents {
       added.push(event);
       this.counts[event.kind]++;
     };
-    for (let offset = 0; offset < digest.steps; offset++) {
+    for (let offset = 0; offset < digest.steps && this.raised === null; offset++) {
       const row = offset * lanes + index;
       const step = digest.firstStep + offset;
       const before = digest.scale[row];
@@ -51,6 +56,11 @@ export class LaneEvents {
       const none = { step, before, after, site: null, cause: null, count: 1 };
       if (this.previous !== null && before !== this.previous) {
         add({ ...none, kind: 'manual', before: this.previous, after: before });
+      }
+      if (digest.raised[row] !== 0) {
+        this.raised = { step, number: digest.raised[row] };
+        add({ ...none, kind: 'stop' });
+        continue;
       }
       const skipped = checks && digest.foundInf[row] === 1;
       if (skipped) {

@@ -1,9 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { SCALER_KINDS, scalerOf, usualParameters, type ScalerSettings } from '../training/scalers';
+import { SCALER_KINDS, scalerSettings as usual, type ScalerSettings } from '../training/scalers';
 import { atRate, criticalRate, everyPeriod, race, scaleAfter } from './race';
-
-const usual = (kind: string, changed: Record<string, number> = {}): ScalerSettings =>
-  ({ kind, ...usualParameters(scalerOf(kind)), ...changed }) as ScalerSettings;
 
 const SPIKES = { steps: 2000, quiet: 0.01, spikes: everyPeriod(2000, 50) };
 const at = (settings: ScalerSettings, ...steps: number[]) => {
@@ -78,7 +75,7 @@ describe('the end of a scale', () => {
   });
 
   test('Apex with a static scale applies what overflowed, and no scaler at all does as well', () => {
-    for (const kind of ['apex-static', 'none']) {
+    for (const kind of ['apex-static', 'none'] as const) {
       expect(race(usual(kind), SPIKES)).toMatchObject({ skipped: 0, ruinedAt: 49, raised: null });
     }
   });

@@ -3,8 +3,8 @@
  * it skips, how low it goes, and where it gives up. Pure: the updates are those of the descriptions in training/scalers.
  */
 import { uniform } from '../numerics/philox';
-import { scalerOf, type ScalerSettings } from '../training/scalers';
-import { isRaised, type LossScaler, type ScalerValues } from '../training/scalers/scaler';
+import { numbersOf, scalerOf, type ScalerSettings } from '../training/scalers';
+import { isRaised, type LossScaler } from '../training/scalers/scaler';
 
 /** FP16 rounds to infinity from here on: half a unit in the last place above 65,504. */
 export const FP16_LIMIT = 65_520;
@@ -64,9 +64,8 @@ const isUnusable = ({ unscale }: LossScaler, scale: number): boolean =>
   unscale === 'division' ? Math.fround(scale) === 0 : !Number.isFinite(Math.fround(1 / scale));
 
 export function race(settings: ScalerSettings, { steps, quiet, spikes }: Demand): Raced {
-  const { kind, ...numbers } = settings;
-  const scaler: LossScaler = scalerOf(kind);
-  const parameters: ScalerValues = numbers;
+  const scaler = scalerOf(settings.kind);
+  const parameters = numbersOf(settings);
   const refusal = scaler.refuses(parameters);
   let state = scaler.start(parameters);
   const at = [-1];
@@ -129,8 +128,7 @@ export function scaleAfter({ at, scales, raised }: Raced, steps: number): number
  * Hysteresis is left out: with it more is borne. Null where the scale does not move both ways.
  */
 export function criticalRate(settings: ScalerSettings): number | null {
-  const { kind: _, ...parameters } = settings;
-  const numbers: ScalerValues = parameters;
+  const numbers = numbersOf(settings);
   const interval = numbers.growthInterval;
   if (!(interval > 0)) return null;
   const growth = numbers.growthFactor ?? numbers.factor ?? 2;

@@ -20,7 +20,18 @@ export interface StepColumns {
   readonly foundInf: Uint8Array;
 }
 
+/** A lane that has stopped because its scaler raised an error. */
+export interface RaiseRecord {
+  readonly lane: number;
+  /** The first of these steps by whose end it had raised. */
+  readonly step: number;
+  /** Number of the error, counted from 1 in the scaler's description. */
+  readonly error: number;
+}
+
 export interface CountedSteps extends StepColumns {
+  /** Lanes that have stopped; absent where none has. */
+  readonly raised?: readonly RaiseRecord[];
   /** [step][lane][site][8], graph/records.ts COUNTER. */
   readonly counters: Uint32Array;
 }

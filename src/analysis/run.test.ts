@@ -21,6 +21,7 @@ function frame(firstStep: number, steps: number, change: Partial<RunFrame> = {})
     scale: new Float32Array(steps * 2).fill(8),
     scaleAfter: new Float32Array(steps * 2).fill(8),
     foundInf: new Uint8Array(steps * 2),
+    scalerState: new Uint32Array(),
     counters: new Uint32Array(steps * 2 * sites.length * COUNTER_WORDS),
     evaluations: [],
     histograms: null,

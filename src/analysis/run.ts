@@ -1,5 +1,9 @@
 /** Everything the page remembers of a run, fed by frames, in bounded memory. */
 import type { Experiment } from '../experiment/experiment';
+import { SCALER_STATE_WORDS } from '../graph/layout/tables';
+import { scalerOf, skipsOverflows } from '../training/scalers';
+import type { LossScaler, ScalerValues } from '../training/scalers/scaler';
+import { unpackWords } from '../training/scalers/words';
 import { Diagnoser } from './diagnosis/diagnoser';
 import {
   createDigester,
@@ -10,7 +14,6 @@ import {
   type LayerIndex,
 } from './digest';
 import { Evaluations } from './evaluations';
-import { skipsOverflows } from '../training/scalers';
 import { LaneEvents, type ScaleEvent } from './events';
 import { History } from './history';
 import type { CountedSteps, EvaluationRecord, FormattedSite, HistogramRecord, WeightRecord } from './records';
@@ -18,6 +21,8 @@ import { UpdateHistory } from './updates';
 import { SiteWindow, type SiteSummaries } from './window';
 
 export interface RunFrame extends CountedSteps {
+  /** [lane][SCALER_STATE_WORDS]: what scalers remember after the newest step; empty in a frame without steps. */
+  readonly scalerState: Uint32Array;
   readonly evaluations: readonly EvaluationRecord[];
   readonly histograms: HistogramRecord | null;
   readonly weight: WeightRecord | null;
@@ -33,6 +38,9 @@ export class Run {
   /** Counters of the last steps. */
   window: SiteSummaries;
   histograms: HistogramRecord | null = null;
+  /** [lane][SCALER_STATE_WORDS], after the newest step; empty before the first frame. */
+  private scalerState = new Uint32Array();
+  private readonly scalers: readonly LossScaler[];
   /** What became of updates; without sites where all lanes store in FP32. */
   readonly updates: UpdateHistory;
   /** The weight that is looked at, as it came last. */
@@ -51,6 +59,7 @@ export class Run {
     this.sites = sites;
     this.checks = lanes.map(({ scaler }) => skipsOverflows(scaler.kind));
     this.lanes = lanes.length;
+    this.scalers = lanes.map(({ scaler }) => scalerOf(scaler.kind));
     this.layers = layerIndex(sites);
     this.diagnoser = new Diagnoser(experiment, sites);
     this.history = new History(this.lanes, this.layers.names.length);
@@ -66,6 +75,13 @@ export class Run {
   /** Completed steps. */
   get steps(): number {
     return this.history.steps;
+  }
+
+  /** What a lane's scaler remembers, as its description names it; null before the engine has told. */
+  scalerMemory(lane: number): ScalerValues | null {
+    if (this.scalerState.length === 0) return null;
+    const from = lane * SCALER_STATE_WORDS;
+    return unpackWords(this.scalers[lane].state, this.scalerState.subarray(from, from + SCALER_STATE_WORDS));
   }
 
   /** Tells of live changes; must come before the steps they are in force for. */
@@ -86,6 +102,7 @@ export class Run {
     this.weight = frame.weight ?? this.weight;
     frame.evaluations.forEach((record) => this.evaluations.append(record));
     const end = frame.firstStep + frame.steps;
+    if (frame.scalerState.length > 0) this.scalerState = new Uint32Array(frame.scalerState);
     if (end < this.steps) return this.events.map(() => []);
     this.window = this.liveWindow;
     this.histograms = frame.histograms ?? this.histograms;

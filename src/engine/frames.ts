@@ -1,11 +1,15 @@
 /** Gathers what comes back from a backend into frames: columns over consecutive steps. */
 import { COUNTER_WORDS, HEADER, HEADER_WORDS, recordWords, type StepRecords } from '../graph/records';
+import { SCALER_STATE_WORDS } from '../graph/layout/tables';
 import type { Evaluation, Histograms } from '../training/backend';
 import type { EvaluationFrame, Frame, HistogramFrame, RaiseFrame, WeightFrame } from './protocol';
 
 /** Copies the records of some steps into a frame's columns, starting at column row `at`. */
 function fill(
-  columns: Omit<Frame, 'evaluations' | 'histograms' | 'weight' | 'raised' | 'run' | 'firstStep' | 'steps'>,
+  columns: Omit<
+    Frame,
+    'scalerState' | 'evaluations' | 'histograms' | 'weight' | 'raised' | 'run' | 'firstStep' | 'steps'
+  >,
   records: StepRecords,
   at: number,
 ): void {
@@ -30,6 +34,19 @@ function lastScales({ steps, lanes, sites, words }: StepRecords): number[] {
   const floats = new Float32Array(words.buffer, words.byteOffset, words.length);
   const last = (steps - 1) * lanes;
   return Array.from({ length: lanes }, (_, lane) => floats[(last + lane) * stride + HEADER.scale]);
+}
+
+/** What scalers remember after the last of some steps, one lane after the other. */
+function newestScalerState(records: StepRecords | undefined): Uint32Array {
+  if (records === undefined) return new Uint32Array();
+  const { steps, lanes, sites, words } = records;
+  const stride = recordWords(sites);
+  const state = new Uint32Array(lanes * SCALER_STATE_WORDS);
+  for (let lane = 0; lane < lanes; lane++) {
+    const from = ((steps - 1) * lanes + lane) * stride + HEADER.scalerState;
+    state.set(words.subarray(from, from + SCALER_STATE_WORDS), lane * SCALER_STATE_WORDS);
+  }
+  return state;
 }
 
 /** The lanes that have stopped by the end of some steps. */
@@ -120,6 +137,7 @@ export class PendingFrame {
       firstStep: records[0]?.firstStep ?? nextStep,
       steps,
       ...columns,
+      scalerState: newestScalerState(records.at(-1)),
       evaluations: this.#evaluations,
       histograms: this.#histograms,
       weight: this.#weight,

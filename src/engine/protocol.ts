@@ -77,6 +77,8 @@ export interface Frame {
   readonly scale: Float32Array;
   readonly scaleAfter: Float32Array;
   readonly foundInf: Uint8Array;
+  /** [lane][SCALER_STATE_WORDS]: what scalers remember after the newest step; empty in a frame without steps. */
+  readonly scalerState: Uint32Array;
   /** [step][lane][site][8], graph/records.ts COUNTER. */
   readonly counters: Uint32Array;
   readonly evaluations: readonly EvaluationFrame[];

@@ -33,6 +33,8 @@ function singleEventText(event: ScaleEvent, sites: Sites): string {
       return i18n.t('event.growth', values);
     case 'manual':
       return i18n.t('event.manual', values);
+    case 'stop':
+      return i18n.t('event.stop', values);
   }
 }
 

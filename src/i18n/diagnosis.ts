@@ -2,6 +2,7 @@
 import type { Diagnosis, DiagnosisValues, Hand } from '../analysis/diagnosis/diagnosis';
 import type { Difference } from '../analysis/twin';
 import { powerText, shareText, shortNumber } from '../analysis/numbers';
+import { scalerOf } from '../training/scalers';
 import { countText, i18n } from './index';
 
 /** A loss or another magnitude, to three digits. */
@@ -18,8 +19,20 @@ const exact = (value: number): string =>
 const sentences = (...parts: readonly (string | false)[]): string =>
   parts.filter((part) => part !== false).join(i18n.t('said.between-sentences'));
 
+function scalerRaised({ step, kind, code }: DiagnosisValues['scaler-raised']): string {
+  const { name, raises } = scalerOf(kind);
+  return i18n.t('diagnosis.scalerRaised', {
+    step: countText(step),
+    name,
+    type: raises[code].type,
+    why: i18n.t(`raised.${code}`),
+  });
+}
+
 export function diagnosisText(diagnosis: Diagnosis): string {
   switch (diagnosis.code) {
+    case 'scaler-raised':
+      return scalerRaised(diagnosis.values);
     case 'loss-weight-moved':
       return lossWeightMoved(diagnosis.values);
     case 'rate-moved': {

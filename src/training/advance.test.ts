@@ -119,7 +119,7 @@ function anyCase(scaler: LossScaler, random: () => number): LaneCase {
   for (const { name, as, usual } of scaler.parameters) {
     const number = pick([usual, 1 + random() * 2 ** count(), random()]);
     parameters[name] =
-      as === 'count' ? 1 + count() : as === 'switch' ? count() % 2 : as === 'number' ? number : scale();
+      as === 'count' ? 1 + count() : as === 'switch' ? count() % 2 : as === 'power of two' ? scale() : number;
   }
   const values: Record<string, number> = {};
   for (const { name, encoding } of scaler.state) {

@@ -25,12 +25,13 @@ import {
   weightsDestroyed,
   weightsNotFinite,
 } from './not-finite';
-import { scaleByHand, scaleTooHigh, skipping } from './skips';
+import { scaleByHand, scalerRaised, scaleTooHigh, skipping } from './skips';
 import { Track, WINDOW } from './track';
 import type { Finding, LaneView, Move, Rule } from './view';
 
 /** Rules about events, which are looked at after every step. */
 const EVENT_RULES: readonly Rule[] = [
+  scalerRaised,
   movedByHand,
   epsilonZero,
   diverged,

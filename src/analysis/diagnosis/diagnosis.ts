@@ -1,4 +1,5 @@
 /** Diagnoses as data: a code, and the numbers and steps it rests on. i18n/ puts them into words. */
+import type { RaiseCode, ScalerKind } from '../../training/scalers';
 import type { Difference } from '../twin';
 
 /** A site at which finite values went beyond what its format holds: the largest of them, and the format's largest. */
@@ -40,6 +41,8 @@ interface Skipping {
 
 /** The values of each diagnosis, by code, the nearest to a cause first. */
 export interface DiagnosisValues {
+  /** The lane's loss scaler raised an error in a step, as its framework does: kind of the scaler, and code of the error. */
+  'scaler-raised': { step: number; kind: ScalerKind; code: RaiseCode };
   /** λ was moved; the optimizer's memory stayed in the old unit, and the loss rose. Exponents of λ. */
   'loss-weight-moved': {
     step: number;

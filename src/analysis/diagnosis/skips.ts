@@ -1,5 +1,7 @@
 /** Rules about steps that the scaler skips, one after the other. */
+import { raisedError, scalerOf, type RaiseCode } from '../../training/scalers';
 import { isGradient } from '../records';
+import { movesScale } from '../scaling';
 import type { Overflow } from './diagnosis';
 import { WINDOW } from './track';
 import { MANY_SKIPS, overflowAt, skipsMuch, type Finding, type LaneView } from './view';
@@ -13,6 +15,18 @@ const skippingOf = ({ track }: LaneView): { skipped: number; steps: number; scal
 /** A scale at which a gradient that overflowed would have fitted: gradients are in proportion to it. */
 const fitting = (scale: number, { largest, limit }: Overflow): number =>
   Math.floor(Math.log2((scale * limit) / largest));
+
+/** The scaler raised an error, and nothing moves in the lane any more. */
+export function scalerRaised({ track, config }: LaneView): Finding | null {
+  if (track.stopped === null) return null;
+  const { kind } = config.scaler;
+  const error = raisedError(scalerOf(kind), track.stopped.number);
+  // Codes come from the descriptions, whose list the type is made of.
+  const code = error?.code as RaiseCode | undefined;
+  return code === undefined
+    ? null
+    : { code: 'scaler-raised', values: { step: track.stopped.step, kind, code }, site: null };
+}
 
 /** A hand raised the scale, and steps have been skipped ever since. */
 export function scaleByHand(view: LaneView): Finding | null {
@@ -34,7 +48,7 @@ export function scaleTooHigh(view: LaneView): Finding | null {
   const overflow = overflowAt(view, lastSkip);
   if (overflow === null) return null;
   const values = { ...skippingOf(view), ...overflow, fits: fitting(lastSkip.scale, overflow) };
-  if (config.scaler.kind === 'static') {
+  if (!movesScale(config)) {
     const code = 'scale-too-high';
     return skipsMuch(view, code) ? { code, values, site: lastSkip.site } : null;
   }
@@ -51,8 +65,8 @@ export function skipping(view: LaneView): Finding | null {
   const { lastSkip, skips } = track;
   const code = 'skipping';
   if (lastSkip === null || !skipsMuch(view, code)) return null;
-  // A search for the right scale is what a dynamic scaler is for.
-  const searches = config.scaler.kind === 'dynamic' && (skips?.count ?? 0) < MANY_SKIPS;
+  // A search for the right scale is what a scaler that moves is for.
+  const searches = movesScale(config) && (skips?.count ?? 0) < MANY_SKIPS;
   if (searches && track.lastSteps < WINDOW) return null;
   const site = lastSkip.site === null ? null : sites[lastSkip.site].name;
   return { code, values: { ...skippingOf(view), site }, site: lastSkip.site };

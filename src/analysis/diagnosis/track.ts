@@ -96,6 +96,8 @@ export class Track {
   lowered: Hand | null = null;
   raised: Hand | null = null;
   skips: Skips | null = null;
+  /** Where the scaler raised an error, and which, counted from 1 in its description. */
+  stopped: { readonly step: number; readonly number: number } | null = null;
   lastSkip: Skip | null = null;
   first: LossAt | null = null;
   /** The newest finite loss. */
@@ -135,6 +137,7 @@ export class Track {
     const at = step % KEPT;
     const loss = digest.loss[row];
     const scale = digest.scale[row];
+    if (digest.raised[row] !== 0) this.stopped ??= { step, number: digest.raised[row] };
     const skips = checks && digest.foundInf[row] === 1;
     const site = digest.firstSite[row] < 0 ? null : digest.firstSite[row];
     const cause = site === null ? null : CAUSES[digest.firstCause[row]];

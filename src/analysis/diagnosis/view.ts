@@ -2,6 +2,7 @@
 import type { Experiment, LaneConfig } from '../../experiment/experiment';
 import { parseFormat } from '../../numerics/formats';
 import type { FormattedSite } from '../records';
+import { movesScale } from '../scaling';
 import { isFullPrecision, type Difference } from '../twin';
 import type { DiagnosisCode, DiagnosisValues, Overflow, TwinState } from './diagnosis';
 import { WINDOW, type Track } from './track';
@@ -66,7 +67,7 @@ export function skipsMuch({ track, config, standing }: LaneView, code: Diagnosis
   const inARow = Math.min(track.skips?.count ?? 0, track.lastSteps);
   if (inARow >= SOME_SKIPS) return true;
   if (standing === code) return share >= STILL_SKIPS;
-  return config.scaler.kind === 'static'
+  return !movesScale(config)
     ? track.lastSteps >= STATIC_STEPS && share >= STATIC_SHARE
     : track.lastSteps >= WINDOW && share >= DYNAMIC_SHARE;
 }

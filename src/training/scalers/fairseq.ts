@@ -22,7 +22,7 @@ export const fairseq = lossScaler({
       bound: { min: 0, max: 1 },
       live: true,
       encoding: 'f64',
-      as: 'number',
+      as: 'share',
       called: 'tolerance',
     },
     {

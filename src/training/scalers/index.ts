@@ -35,6 +35,7 @@ const LIST = [
 
 type Listed = (typeof LIST)[number];
 type ListedParameter = Listed['parameters'][number];
+type LiveParameter = Extract<ListedParameter, { readonly live: true }>;
 
 type CodesOf<Scaler extends Listed> = Scaler extends Listed ? keyof Scaler['raises'] & string : never;
 
@@ -42,7 +43,7 @@ export type ScalerKind = Listed['kind'];
 /** Names of parameters, whoever has them. */
 export type ParameterName = ListedParameter['name'];
 /** Names of those that may change while a run goes on. */
-export type LiveParameterName = Extract<ListedParameter, { readonly live: true }>['name'];
+export type LiveParameterName = LiveParameter['name'];
 /** Names of what scalers remember. */
 export type StateName = Listed['state'][number]['name'];
 /** Codes of what they raise. */
@@ -73,6 +74,10 @@ export function scalerOf(kind: string): LossScaler {
 /** The parameters of a kind, in the order in which they are written and shown. */
 export const parametersOf = (kind: ScalerKind): readonly ListedParameter[] =>
   parametersByKind.get(kind) ?? [];
+
+/** Those of a kind that may change while a run goes on. */
+export const liveParametersOf = (kind: ScalerKind): readonly LiveParameter[] =>
+  parametersOf(kind).flatMap((parameter) => (parameter.live ? [parameter] : []));
 
 /** Every parameter once: all scalers that have it share key and bound. */
 export const SCALER_PARAMETERS = new Map(

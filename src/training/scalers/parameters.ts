@@ -17,10 +17,10 @@ type Known = Omit<ScalerParameter, 'name' | 'usual' | 'called'>;
 const KNOWN = {
   scale: { key: 's', bound: SCALE_BOUND, live: false, encoding: 'f64', as: 'power of two' },
   initialScale: { key: 'i', bound: SCALE_BOUND, live: false, encoding: 'f64', as: 'power of two' },
-  growthFactor: { key: 'x', bound: GROWTH, live: true, encoding: 'f64', as: 'number' },
-  backoffFactor: { key: 'f', bound: BACKOFF, live: true, encoding: 'f64', as: 'number' },
+  growthFactor: { key: 'x', bound: GROWTH, live: true, encoding: 'f64', as: 'factor' },
+  backoffFactor: { key: 'f', bound: BACKOFF, live: true, encoding: 'f64', as: 'factor' },
   /** Of those that multiply and divide by the same number. */
-  factor: { key: 'g', bound: GROWTH, live: true, encoding: 'f64', as: 'number' },
+  factor: { key: 'g', bound: GROWTH, live: true, encoding: 'f64', as: 'factor' },
   growthInterval: { key: 'n', bound: STEPS, live: true, encoding: 'i32', as: 'count' },
   minimumScale: { key: 'l', bound: LIMIT_BOUND, live: true, encoding: 'f64', as: 'power of two' },
   maximumScale: { key: 'u', bound: SCALE_BOUND, live: true, encoding: 'f64', as: 'power of two' },

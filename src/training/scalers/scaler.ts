@@ -23,7 +23,7 @@ export interface ScalerParameter {
   readonly live: boolean;
   readonly encoding: Encoding;
   /** How it is shown and set. A switch is 0 or 1. */
-  readonly as: 'power of two' | 'number' | 'count' | 'switch';
+  readonly as: 'power of two' | 'factor' | 'share' | 'count' | 'switch';
   /** What the framework calls it: the argument of its constructor. */
   readonly called: string;
 }

@@ -27,6 +27,7 @@ const recording: Recording = {
     scale: Float32Array.of(1, 2 ** 40),
     scaleAfter: Float32Array.of(1, 2 ** 39),
     foundInf: Uint8Array.of(0, 1),
+    raised: Uint8Array.of(0, 0),
     firstSite: Int16Array.of(-1, 0),
     firstCause: Uint8Array.of(0, 2),
     firstLargest: Float32Array.of(0, 65536),

@@ -106,6 +106,8 @@ export function decodeRecording(file: RecordingFile): Recording {
       scale,
       scaleAfter: new Float32Array(fromBase64(columns.scaleAfter)),
       foundInf: new Uint8Array(fromBase64(columns.foundInf)),
+      // No scaler of the opening raises anything, or there would be no more of it to record.
+      raised: new Uint8Array(steps * loaded.experiment.lanes.length),
       firstSite: new Int16Array(fromBase64(columns.firstSite)),
       firstCause: new Uint8Array(fromBase64(columns.firstCause)),
       firstLargest: new Float32Array(fromBase64(columns.firstLargest)),

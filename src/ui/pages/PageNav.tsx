@@ -31,8 +31,12 @@ function PageLink({ page, isOpen }: { page: Page; isOpen: boolean }): ReactNode 
   const { t } = useTranslation();
   const { navigator } = useApp();
   return (
-    <HashLink hash={navigator.hashOf(page)} aria-current={isOpen ? 'page' : undefined}>
-      {t(`page.${page}`)}
+    <HashLink
+      hash={navigator.hashOf(page)}
+      aria-label={t(`page.${page}`)}
+      aria-current={isOpen ? 'page' : undefined}
+    >
+      {t(`page.short.${page}`)}
     </HashLink>
   );
 }

@@ -1,22 +1,20 @@
 import type { ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
-import { SCALER_KINDS, scalerOf, type ScalerSettings } from '../../training/scalers';
+import { numbersOf, scalerOf, scalerSettings, type ScalerSettings } from '../../training/scalers';
 import { ParameterFields } from '../rail/ParameterFields';
-import { useScalerName } from '../rail/scaler-name';
-import { Choice } from '../widgets/Choice';
+import { ScalerChoice } from '../rail/ScalerFields';
 import { Icon } from '../widgets/icons';
 import { Panel } from '../widgets/Panel';
 import { RacerSwatch } from './RacerSwatch';
 import { useRacerName } from './names';
-import { DEFAULT_RACE, MOST_RACERS, parametersOf, racer } from './state';
+import { DEFAULT_RACE, MOST_RACERS } from './state';
 import { useRace } from './use-race';
 
 /** The scalers of the race, each with its numbers. */
 export function RacersPanel(): ReactNode {
   const { t } = useTranslation();
   const { state, update } = useRace();
-  const nameOf = useScalerName();
   const { racers } = state;
   return (
     <Panel title={t('race.racers.title')} note={t('race.racers.note')}>
@@ -27,13 +25,12 @@ export function RacersPanel(): ReactNode {
       </ul>
       <div className="race-sources">
         {racers.length < MOST_RACERS && (
-          <Choice
-            bare
-            label={t('race.racers.add')}
-            placeholder={t('race.racers.add')}
-            value={null}
-            options={SCALER_KINDS.map((id) => ({ id, text: nameOf(id) }))}
-            onChange={(kind) => update((now) => ({ ...now, racers: [...now.racers, racer(kind)] }), 'push')}
+          <ScalerChoice
+            bareLabel={t('race.racers.add')}
+            kind={null}
+            onChange={(kind) =>
+              update((now) => ({ ...now, racers: [...now.racers, scalerSettings(kind)] }), 'push')
+            }
           />
         )}
         <Button className="button" onPress={() => update(() => DEFAULT_RACE, 'push')}>
@@ -60,12 +57,12 @@ function Racer({ settings, index }: { settings: ScalerSettings; index: number })
         <div className="racer-fields">
           <ParameterFields
             scaler={scaler}
-            values={parametersOf(settings)}
+            values={numbersOf(settings)}
             onChange={(parameter, value) =>
-              replace([racer(settings.kind, { ...parametersOf(settings), [parameter]: value })])
+              replace([scalerSettings(settings.kind, { ...numbersOf(settings), [parameter]: value })])
             }
           />
-          <p className="field-help">{t('race.racers.source', { source: scaler.source })}</p>
+          <p className="field-help">{t('scaler.source', { source: scaler.source })}</p>
         </div>
       </details>
       <Button

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SCALER_LIST, type ScalerKind, type ScalerSettings } from '../../training/scalers';
+import { SCALER_LIST, scalerSettings, type ScalerKind, type ScalerSettings } from '../../training/scalers';
 import type { ScalerParameter } from '../../training/scalers/scaler';
 import { parseRace, raceHash, readSpikes, writeSpikes } from './link';
-import { DEFAULT_RACE, MOST_RACERS, RACE_BOUNDS, racer, SOURCES, type RaceState } from './state';
+import { DEFAULT_RACE, MOST_RACERS, RACE_BOUNDS, SOURCES, type RaceState } from './state';
 
 const value = ({ bound, usual }: ScalerParameter): fc.Arbitrary<number> =>
   bound.integer
@@ -28,7 +28,7 @@ const settings: fc.Arbitrary<ScalerSettings> = fc
   .chain(({ kind, parameters }) =>
     fc
       .record(Object.fromEntries(parameters.map((each) => [each.name, value(each)])))
-      .map((changed) => racer(kind as ScalerKind, changed)),
+      .map((changed) => scalerSettings(kind as ScalerKind, changed)),
   );
 
 const whole = ({ min, max }: { min: number; max: number }) => fc.integer({ min, max });
@@ -64,7 +64,7 @@ describe('the link of a race', () => {
       ...DEFAULT_RACE,
       source: 'rate',
       rate: 0.01,
-      racers: [racer('megatron', { initialScale: 2 ** 16 })],
+      racers: [scalerSettings('megatron', { initialScale: 2 ** 16 })],
     };
     expect(raceHash(state)).toBe('race&o=rate&p=0.01&s=megatron:i2p16');
   });

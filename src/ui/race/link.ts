@@ -6,18 +6,15 @@ import { readNumber, TextError, writeNumber } from '../../experiment/text';
 import { withinBound, type Bound } from '../../numerics/bound';
 import { message } from '../../numerics/message';
 import { shown } from '../../numerics/shown';
-import { SCALER_KINDS, scalerOf, type ScalerSettings } from '../../training/scalers';
-import type { ScalerParameter, ScalerValues } from '../../training/scalers/scaler';
 import {
-  DEFAULT_RACE,
-  MOST_RACERS,
-  MOST_SPIKES,
-  parametersOf,
-  RACE_BOUNDS,
-  racer,
-  SOURCES,
-  type RaceState,
-} from './state';
+  numbersOf,
+  SCALER_KINDS,
+  scalerOf,
+  scalerSettings,
+  type ScalerSettings,
+} from '../../training/scalers';
+import type { ScalerParameter } from '../../training/scalers/scaler';
+import { DEFAULT_RACE, MOST_RACERS, MOST_SPIKES, RACE_BOUNDS, SOURCES, type RaceState } from './state';
 
 declare module '../../numerics/message' {
   interface Messages {
@@ -82,7 +79,7 @@ export function readSpikes(text: string): readonly number[] {
 
 /** `megatron:i2p16`: the kind, and the numbers that are not the framework's own. */
 function writeRacer(settings: ScalerSettings): string {
-  const values = parametersOf(settings);
+  const values = numbersOf(settings);
   const changed = scalerOf(settings.kind)
     .parameters.filter(({ name, usual }) => values[name] !== usual)
     .map(({ name, key }) => key + writeNumber(values[name]));
@@ -104,7 +101,7 @@ function readRacer(text: string): ScalerSettings {
     }
     changed[parameter.name] = readBounded(part.slice(1), parameter.bound, `${kind}:${parameter.key}`);
   }
-  return racer(kind, changed satisfies ScalerValues);
+  return scalerSettings(kind, changed);
 }
 
 const keysOf = (parameters: readonly ScalerParameter[]): readonly string[] =>

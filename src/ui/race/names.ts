@@ -1,16 +1,15 @@
 import { useTranslation } from 'react-i18next';
 import { fieldPower, fieldText } from '../../analysis/numbers';
-import { scalerOf, type ScalerSettings } from '../../training/scalers';
+import { numbersOf, scalerOf, type ScalerSettings } from '../../training/scalers';
 import { useScalerName } from '../rail/scaler-name';
 import type { ScalerParameter } from '../../training/scalers/scaler';
-import { parametersOf } from './state';
 
 /** `DeepSpeed, consecutive_hysteresis=1`: the name, and what the framework calls the numbers that were changed. */
 export function useRacerName(): (settings: ScalerSettings) => string {
   const { t } = useTranslation();
   const nameOf = useScalerName();
   return (settings) => {
-    const values = parametersOf(settings);
+    const values = numbersOf(settings);
     const changed = scalerOf(settings.kind).parameters.filter(({ name, usual }) => values[name] !== usual);
     const numbers = changed.map((each) => `${each.called}=${valueText(each, values[each.name])}`);
     return [nameOf(settings.kind), ...numbers].join(t('race.comma'));

@@ -1,8 +1,7 @@
 /** What the race shows: the overflows of a run, and the scalers that meet them. */
 import { atRate, everyPeriod, type Demand } from '../../analysis/race';
 import type { Bound } from '../../numerics/bound';
-import { scalerOf, usualParameters, type ScalerKind, type ScalerSettings } from '../../training/scalers';
-import type { ScalerValues } from '../../training/scalers/scaler';
+import { scalerSettings, type ScalerSettings } from '../../training/scalers';
 
 /** Where the overflows that no scale avoids come from. */
 export const SOURCES = ['every', 'rate', 'steps'] as const;
@@ -35,16 +34,6 @@ export const RACE_BOUNDS = {
 export const MOST_SPIKES = 2000;
 export const MOST_RACERS = 12;
 
-/** A scaler with its framework's numbers, and some of them changed. */
-export const racer = (kind: ScalerKind, changed: ScalerValues = {}): ScalerSettings =>
-  // The numbers of a description are the settings of its kind, which no type can follow through a list.
-  ({ kind, ...usualParameters(scalerOf(kind)), ...changed }) as ScalerSettings;
-
-export function parametersOf(settings: ScalerSettings): ScalerValues {
-  const { kind: _, ...parameters } = settings;
-  return parameters;
-}
-
 /** Quiet gradients, and an overflow every 50 steps that no scale can avoid. */
 export const DEFAULT_RACE: RaceState = {
   steps: 2000,
@@ -55,12 +44,12 @@ export const DEFAULT_RACE: RaceState = {
   spikes: [],
   quiet: 0.01,
   racers: [
-    racer('dynamic'),
-    racer('keras'),
-    racer('apex-hysteresis'),
-    racer('megatron', { initialScale: 2 ** 16 }),
-    racer('deepspeed'),
-    racer('deepspeed', { consecutiveHysteresis: 1 }),
+    scalerSettings('dynamic'),
+    scalerSettings('keras'),
+    scalerSettings('apex-hysteresis'),
+    scalerSettings('megatron', { initialScale: 2 ** 16 }),
+    scalerSettings('deepspeed'),
+    scalerSettings('deepspeed', { consecutiveHysteresis: 1 }),
   ],
 };
 

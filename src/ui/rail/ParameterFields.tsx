@@ -49,7 +49,12 @@ function ParameterField({ parameter, value, onChange }: FieldProps): ReactNode {
   );
 }
 
-const FORMATS = { 'power of two': fieldPower, number: fieldText, count: String } as const;
+const FORMATS = {
+  'power of two': fieldPower,
+  factor: fieldText,
+  share: fieldText,
+  count: String,
+} as const;
 
 const doubled = (value: number, direction: 1 | -1, large: boolean): number =>
   value * 2 ** (direction * (large ? 4 : 1));

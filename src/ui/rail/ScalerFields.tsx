@@ -1,16 +1,46 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { fieldPower, fieldText } from '../../analysis/numbers';
-import { BOUNDS } from '../../experiment/bounds';
 import { defaultScaler } from '../../experiment/defaults';
 import type { ScalerConfig } from '../../experiment/experiment';
+import {
+  numbersOf,
+  refusal,
+  SCALER_KINDS,
+  scalerOf,
+  scalerSettings,
+  type RaiseCode,
+  type ScalerKind,
+} from '../../training/scalers';
 import { Choice } from '../widgets/Choice';
-import { NumberField } from '../widgets/NumberField';
+import { ParameterFields } from './ParameterFields';
+import { useScalerName } from './scaler-name';
 
-export const SCALER_KINDS = ['none', 'static', 'dynamic'] as const satisfies readonly ScalerConfig['kind'][];
+interface ChoiceProps {
+  readonly kind: ScalerKind | null;
+  readonly onChange: (kind: ScalerKind) => void;
+  readonly restarts?: boolean;
+  /** In place of the field's usual label, which is then for screen readers only. */
+  readonly bareLabel?: string;
+}
 
-const doubled = (value: number, direction: 1 | -1, large: boolean): number =>
-  value * 2 ** (direction * (large ? 4 : 1));
+/** A choice among all scalers, under the repositories that their rules come from. */
+export function ScalerChoice({ kind, onChange, restarts, bareLabel }: ChoiceProps): ReactNode {
+  const { t } = useTranslation();
+  const nameOf = useScalerName();
+  return (
+    <Choice
+      label={bareLabel ?? t('scaler.label')}
+      bare={bareLabel !== undefined}
+      placeholder={bareLabel}
+      restarts={restarts}
+      value={kind}
+      options={SCALER_KINDS.map((id) => ({ id, text: nameOf(id), group: repositoryOf(id) }))}
+      onChange={onChange}
+    />
+  );
+}
+
+const repositoryOf = (kind: ScalerKind): string => scalerOf(kind).source.replace(/ [^ ]*\/.*$/, '');
 
 interface Props {
   readonly scaler: ScalerConfig;
@@ -20,57 +50,22 @@ interface Props {
 /** A lane's scaler with the numbers that it starts with. */
 export function ScalerFields({ scaler, onChange }: Props): ReactNode {
   const { t } = useTranslation();
+  const { kind } = scaler;
+  const values = numbersOf(scaler);
+  // Codes come from the descriptions, whose list the type is made of.
+  const refused = refusal(scaler) as RaiseCode | null;
   return (
     <>
-      <Choice
-        label={t('scaler.label')}
-        value={scaler.kind}
-        options={SCALER_KINDS.map((id) => ({ id, text: t(`scaler.${id}`) }))}
-        onChange={(kind) => onChange(defaultScaler(kind))}
+      <ScalerChoice kind={kind} onChange={(chosen) => onChange(defaultScaler(chosen))} />
+      <ParameterFields
+        scaler={scalerOf(kind)}
+        values={values}
+        onChange={(name, value) => onChange(scalerSettings(kind, { ...values, [name]: value }))}
       />
-      {scaler.kind === 'static' && (
-        <NumberField
-          label={t('scaler.staticScale')}
-          value={scaler.scale}
-          format={fieldPower}
-          bound={BOUNDS.scale}
-          stepped={doubled}
-          onChange={(scale) => onChange({ ...scaler, scale })}
-        />
+      {refused !== null && (
+        <p className="field-error">{t('scaler.refused', { why: t(`raised.${refused}`) })}</p>
       )}
-      {scaler.kind === 'dynamic' && (
-        <>
-          <NumberField
-            label={t('scaler.initialScale')}
-            value={scaler.initialScale}
-            format={fieldPower}
-            bound={BOUNDS.initialScale}
-            stepped={doubled}
-            onChange={(initialScale) => onChange({ ...scaler, initialScale })}
-          />
-          <NumberField
-            label={t('scaler.growthFactor')}
-            value={scaler.growthFactor}
-            format={fieldText}
-            bound={BOUNDS.growthFactor}
-            onChange={(growthFactor) => onChange({ ...scaler, growthFactor })}
-          />
-          <NumberField
-            label={t('scaler.backoffFactor')}
-            value={scaler.backoffFactor}
-            format={fieldText}
-            bound={BOUNDS.backoffFactor}
-            onChange={(backoffFactor) => onChange({ ...scaler, backoffFactor })}
-          />
-          <NumberField
-            label={t('scaler.growthInterval')}
-            value={scaler.growthInterval}
-            format={String}
-            bound={BOUNDS.growthInterval}
-            onChange={(growthInterval) => onChange({ ...scaler, growthInterval })}
-          />
-        </>
-      )}
+      <p className="field-help">{t('scaler.source', { source: scalerOf(kind).source })}</p>
     </>
   );
 }

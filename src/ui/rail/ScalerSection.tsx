@@ -1,19 +1,16 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { DEFAULT_DYNAMIC, defaultScaler } from '../../experiment/defaults';
+import { defaultScaler } from '../../experiment/defaults';
 import { laneNames } from '../../i18n/lane-names';
+import { liveParametersOf } from '../../training/scalers';
 import { scaleControl } from '../store/live';
 import { useController, useSelect } from '../store/react';
 import { withLane } from '../store/structure';
-import { Choice } from '../widgets/Choice';
-import {
-  BACKOFF_FACTOR_SLIDER,
-  GROWTH_FACTOR_SLIDER,
-  GROWTH_INTERVAL_SLIDER,
-  SCALE_SLIDER,
-} from '../widgets/slider-scales';
+import { SCALE_SLIDER } from '../widgets/slider-scales';
+import { LiveParameter } from './LiveParameter';
 import { LiveSlider } from './LiveSlider';
-import { SCALER_KINDS } from './ScalerFields';
+import { ScalerChoice } from './ScalerFields';
+import { ScalerMemory } from './ScalerMemory';
 import { Section } from './Section';
 
 /** The loss scaling of the selected lane. */
@@ -22,49 +19,28 @@ export function ScalerSection(): ReactNode {
   const controller = useController();
   const index = useSelect((state) => state.selectedLane);
   const name = useSelect((state) => laneNames(state.experiment)[state.selectedLane]);
-  const scaler = useSelect((state) => state.experiment.lanes[state.selectedLane].scaler);
+  const { kind } = useSelect((state) => state.experiment.lanes[state.selectedLane].scaler);
   const control = useSelect(scaleControl);
   return (
     <Section title={`${t('rail.scaling')} · ${name}`}>
-      <Choice
-        label={t('scaler.label')}
+      <ScalerChoice
         restarts
-        value={scaler.kind}
-        options={SCALER_KINDS.map((id) => ({ id, text: t(`scaler.${id}`) }))}
-        onChange={(kind) =>
+        kind={kind}
+        onChange={(chosen) =>
           controller.restructure((experiment) =>
-            withLane(experiment, index, { ...experiment.lanes[index], scaler: defaultScaler(kind) }),
+            withLane(experiment, index, { ...experiment.lanes[index], scaler: defaultScaler(chosen) }),
           )
         }
       />
-      {control !== 'ok' && (
+      {control === 'ok' ? (
+        <LiveSlider label={t('scaler.scale')} liveKey="scale" scale={SCALE_SLIDER} />
+      ) : (
         <p className="rail-note">{t(control === 'fp32' ? 'scaler.fp32Note' : 'scaler.noneNote')}</p>
       )}
-      {scaler.kind !== 'none' && (
-        <LiveSlider label={t('scaler.scale')} liveKey="scale" scale={SCALE_SLIDER} />
-      )}
-      {scaler.kind === 'dynamic' && (
-        <>
-          <LiveSlider
-            label={t('scaler.growthFactor')}
-            liveKey="growthFactor"
-            scale={GROWTH_FACTOR_SLIDER}
-            initial={DEFAULT_DYNAMIC.growthFactor}
-          />
-          <LiveSlider
-            label={t('scaler.backoffFactor')}
-            liveKey="backoffFactor"
-            scale={BACKOFF_FACTOR_SLIDER}
-            initial={DEFAULT_DYNAMIC.backoffFactor}
-          />
-          <LiveSlider
-            label={t('scaler.growthInterval')}
-            liveKey="growthInterval"
-            scale={GROWTH_INTERVAL_SLIDER}
-            initial={DEFAULT_DYNAMIC.growthInterval}
-          />
-        </>
-      )}
+      <ScalerMemory />
+      {liveParametersOf(kind).map((parameter) => (
+        <LiveParameter key={parameter.name} parameter={parameter} />
+      ))}
     </Section>
   );
 }

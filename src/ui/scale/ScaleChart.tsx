@@ -27,7 +27,7 @@ const TOLD = 4;
 /** A mark is told when the pointer is this near, as a share of the chart's width. */
 const REACH = 0.015;
 
-const KINDS = ['backoff', 'growth', 'skip', 'manual'] as const satisfies readonly EventKind[];
+const KINDS = ['backoff', 'growth', 'skip', 'manual', 'stop'] as const satisfies readonly EventKind[];
 
 export function ScaleChart(): ReactNode {
   const { t } = useTranslation();

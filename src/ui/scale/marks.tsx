@@ -8,6 +8,7 @@ const SHAPES: Readonly<Record<EventKind, string>> = {
   growth: 'M-5 4.5h10l-5 -9z',
   skip: 'M-4 -4l8 8M4 -4l-8 8',
   manual: 'M0 -5.5l5.5 5.5l-5.5 5.5l-5.5 -5.5z',
+  stop: 'M-5 -5h10v10h-10z',
 };
 
 const OUTLINED: readonly EventKind[] = ['skip'];

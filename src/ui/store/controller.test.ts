@@ -61,6 +61,7 @@ function frameOf(run: number, firstStep: number, steps: number, lanes: number, s
     scale: new Float32Array(rows).fill(scale),
     scaleAfter: new Float32Array(rows).fill(scale),
     foundInf: new Uint8Array(rows),
+    scalerState: new Uint32Array(),
     counters: new Uint32Array(rows * SITES.length * COUNTER_WORDS),
     evaluations: [],
     histograms: null,

@@ -65,6 +65,7 @@ function stepsOf(firstStep: number, steps: number): Frame {
     scale: new Float32Array(rows).fill(1),
     scaleAfter: new Float32Array(rows).fill(1),
     foundInf: new Uint8Array(rows),
+    scalerState: new Uint32Array(),
     counters: new Uint32Array(rows * COUNTER_WORDS),
     evaluations: [],
     histograms: null,

@@ -18,6 +18,7 @@ import type {
 } from '../../engine/protocol';
 import type { Notice } from '../../experiment/codec';
 import type { Experiment } from '../../experiment/experiment';
+import type { ScalerValues } from '../../training/scalers/scaler';
 import type { Pending } from './pending';
 import type { Message } from '../../numerics/message';
 
@@ -48,6 +49,8 @@ export interface ScaleView {
   readonly counts: Readonly<Record<EventKind, number>>;
   readonly skipped: number;
   readonly skippedSteps: readonly number[];
+  /** What the lane's scaler remembers, by name; null before the engine has told. */
+  readonly memory: ScalerValues | null;
   /** Newest events, for the table. */
   readonly recent: readonly ScaleEvent[];
 }

@@ -83,9 +83,10 @@ export function scaleView({ run, loaded, selectedLane }: ViewSource): ScaleView 
     ),
     lane,
     marks: events ? marksOf(events.events, run.steps, MARK_COLUMNS) : [],
-    counts: { ...(events?.counts ?? { backoff: 0, growth: 0, skip: 0, manual: 0 }) },
+    counts: { ...(events?.counts ?? { backoff: 0, growth: 0, skip: 0, manual: 0, stop: 0 }) },
     skipped: events?.skipped ?? 0,
     skippedSteps: events?.skippedSteps ?? [],
+    memory: lane === null ? null : run.scalerMemory(lane),
     recent: events?.events.slice(-RECENT_EVENTS).reverse() ?? [],
   };
 }

@@ -1,10 +1,21 @@
 import { useId, type ReactNode } from 'react';
-import { Button, ListBox, ListBoxItem, Popover, Select, SelectValue } from 'react-aria-components';
+import {
+  Button,
+  Header,
+  ListBox,
+  ListBoxItem,
+  ListBoxSection,
+  Popover,
+  Select,
+  SelectValue,
+} from 'react-aria-components';
 import { FieldLabel } from './FieldLabel';
 
 export interface Option<Id extends string> {
   readonly id: Id;
   readonly text: string;
+  /** Heading under which it stands, together with the options around it that have the same. */
+  readonly group?: string;
 }
 
 interface Props<Id extends string> {
@@ -45,11 +56,16 @@ export function Choice<Id extends string>(props: Props<Id>): ReactNode {
         </span>
       </Button>
       <Popover className="popover">
-        <ListBox items={options}>
-          {(option) => (
-            <ListBoxItem id={option.id} textValue={option.text} className="option">
-              {option.text}
-            </ListBoxItem>
+        <ListBox>
+          {groupsOf(options).map(({ group, members }) =>
+            group === undefined ? (
+              members.map(item)
+            ) : (
+              <ListBoxSection key={group}>
+                <Header className="option-group">{group}</Header>
+                {members.map(item)}
+              </ListBoxSection>
+            ),
           )}
         </ListBox>
       </Popover>
@@ -64,4 +80,21 @@ export function Choice<Id extends string>(props: Props<Id>): ReactNode {
       {select}
     </div>
   );
+}
+
+const item = <Id extends string>({ id, text }: Option<Id>): ReactNode => (
+  <ListBoxItem key={id} id={id} textValue={text} className="option">
+    {text}
+  </ListBoxItem>
+);
+
+interface Group<Id extends string> {
+  readonly group: string | undefined;
+  readonly members: readonly Option<Id>[];
+}
+
+/** The options by group, in the order in which the groups first occur. */
+function groupsOf<Id extends string>(options: readonly Option<Id>[]): readonly Group<Id>[] {
+  const names = [...new Set(options.map(({ group }) => group))];
+  return names.map((group) => ({ group, members: options.filter((option) => option.group === group) }));
 }

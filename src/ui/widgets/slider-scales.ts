@@ -1,6 +1,7 @@
 /** The scales of the page's sliders. */
 import { fieldPower, fieldText, powerText, shortNumber } from '../../analysis/numbers';
 import { BOUNDS, exponentOfTwo } from '../../experiment/bounds';
+import type { ScalerParameter } from '../../training/scalers/scaler';
 import { countText, i18n } from '../i18n';
 import type { SliderScale } from './NumberSlider';
 
@@ -59,8 +60,23 @@ const times = (value: number): string => `× ${fieldText(value)}`;
 export const SCALE_SLIDER = powerScale(-24, 40);
 export const LAMBDA_SLIDER = powerScale(BOUNDS.lossWeightExponent.min, BOUNDS.lossWeightExponent.max);
 export const LEARNING_RATE_SLIDER = listScale(oneTwoFive(-5, 1));
-export const GROWTH_FACTOR_SLIDER = listScale([1.1, 1.25, 1.5, 2, 3, 4, 8, 16], times);
-export const BACKOFF_FACTOR_SLIDER = listScale([0.0625, 0.125, 0.25, 0.3, 0.5, 0.7, 0.8, 0.9], times);
-export const GROWTH_INTERVAL_SLIDER = listScale([
-  1, 2, 5, 10, 25, 50, 100, 200, 500, 1000, 2000, 5000, 10000,
-]);
+const GROWTH_FACTORS = [1.1, 1.25, 1.5, 2, 3, 4, 8, 16];
+const BACKOFF_FACTORS = [0.0625, 0.125, 0.25, 0.3, 0.5, 0.7, 0.8, 0.9];
+const SHARES = [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1];
+const COUNTS = [1, 2, 5, 10, 25, 50, 100, 200, 500, 1000, 2000, 5000, 10000];
+
+/** The slider of a scaler's number. */
+export function sliderOf({ as, bound }: ScalerParameter): SliderScale {
+  switch (as) {
+    case 'power of two':
+      return SCALE_SLIDER;
+    case 'factor':
+      return listScale(bound.max > 1 ? GROWTH_FACTORS : BACKOFF_FACTORS, times);
+    case 'share':
+      return listScale(SHARES);
+    case 'count':
+      return listScale(COUNTS);
+    case 'switch':
+      return listScale([0, 1]);
+  }
+}
