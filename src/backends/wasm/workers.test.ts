@@ -10,7 +10,8 @@ import { FakeLocks } from '../testing/fake-locks';
 import { FakeShareWorker } from '../testing/fake-share-worker';
 import { createWasmBackend } from '.';
 import { ShareWorker } from './share-worker';
-import { message, type Message } from '../../numerics/message';
+import { messageText } from '../../i18n/said';
+import { message, MessageError, type Message } from '../../numerics/message';
 
 const LANES: readonly LaneConfig[] = [
   lane('fp32'),
@@ -129,8 +130,9 @@ describe('workers that do not start', () => {
     const program = await programOf(LANES.slice(0, 2));
     const expected = await transcriptOn(createCpuBackend(), program);
     expect(await transcriptOn(backend, program)).toEqual(expected);
-    expect(backend.info.notes).toEqual([expect.stringMatching(reason)]);
-    expect(backend.info.notes[0]).toMatch(/computed in one thread, with the same bits/);
+    const notes = backend.info.notes.map(messageText);
+    expect(notes).toEqual([expect.stringMatching(reason)]);
+    expect(notes[0]).toMatch(/computed in one thread, with the same bits/);
   }
 
   test('because there are none', async () => {
@@ -138,7 +140,7 @@ describe('workers that do not start', () => {
       throw new Error('not in this frame');
     };
     const backend = await createWasmBackend({ workers: { count: 2, locks: undefined, spawn } });
-    await expectComputedHere(backend, /could not be started: Error: not in this frame/);
+    await expectComputedHere(backend, /did not start: not in this frame/);
   });
 
   test('because their script is not there', async () => {
@@ -160,7 +162,7 @@ describe('workers that do not start', () => {
       }
     }
     const { backend } = await withWorkers(2, { worker: (locks) => new Refusing(locks) });
-    await expectComputedHere(backend, /did not start: Error: no kernels, please/);
+    await expectComputedHere(backend, /did not start: no kernels, please/);
   });
 
   test('because they never answer', async () => {
@@ -197,7 +199,7 @@ test('a worker without enough memory is a failure in words, and the workers go o
   class Poor extends ShareWorker {
     override open(...image: Parameters<ShareWorker['open']>): void {
       if (rich) super.open(...image);
-      else throw new RangeError('WebAssembly gets no 9000 MiB of memory here.');
+      else throw new MessageError(message('wasm-memory', { size: '9000 MiB' }));
     }
   }
   let rich = false;
