@@ -86,7 +86,7 @@ test('a damaged link says what is wrong', async ({ page }) => {
 });
 
 test('the skipped steps of a run come along', async ({ page }) => {
-  await openAt(page, 'v=1&lanes=fp32,fp16:d2p40', 60);
+  await openAt(page, '#v=1&lanes=fp32,fp16:d2p40', 60);
   await runTo(page, 60);
   await page.getByRole('link', { name: 'Scaler race' }).click();
   await page.getByRole('button', { name: /^Take the skipped steps of / }).click();
