@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createWebGpuBackend, WebGpuUnavailable } from '.';
+import { HEADER_WORDS, recordWords, type StepRecords } from '../../graph/records';
 import { FORMATS } from '../../numerics/formats';
 import { gaussian } from '../../testing/inputs';
 import { decayProgram } from '../../testing/programs';
@@ -45,8 +46,10 @@ test('without counting, training is the same and no counter moves', async () => 
   ];
   const runners = await Promise.all(backends.map((backend) => backend.prepare(program)));
   const [counted, uncounted] = await Promise.all(runners.map((runner) => runner.run(5)));
-  expect(counted.words.subarray(8, 24).some((word) => word !== 0)).toBe(true);
-  expect(uncounted.words.subarray(8, 24).every((word) => word === 0)).toBe(true);
+  const counters = ({ words: record, sites }: StepRecords): Uint32Array =>
+    record.subarray(HEADER_WORDS, recordWords(sites));
+  expect(counters(counted).some((word) => word !== 0)).toBe(true);
+  expect(counters(uncounted).every((word) => word === 0)).toBe(true);
   const [a, b] = await Promise.all(runners.map((runner) => runner.read('decay.weight.master', 0)));
   expect(b).toEqual(a);
   for (const backend of backends) backend.destroy();
