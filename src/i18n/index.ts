@@ -1,6 +1,6 @@
 /** Everything that is said to people, without React: the page and the command line say the same. */
 import i18next from 'i18next';
-import en from './en.json';
+import en from './en.json' with { type: 'json' };
 import { DEFAULT_LANGUAGE, LOADERS, type Language } from './languages';
 
 export const i18n = i18next.createInstance();

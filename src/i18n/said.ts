@@ -1,6 +1,6 @@
 /** Puts messages (`numerics/message.ts`) into words: notices of links, refusals, reasons of failures, names of lanes. */
 import { reasonOf, type Message, type MessageCode, type MessageValue } from '../numerics/message';
-import en from './en.json';
+import en from './en.json' with { type: 'json' };
 import { i18n } from './index';
 
 /** The compiler finds a code without words. */

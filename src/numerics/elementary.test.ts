@@ -109,7 +109,7 @@ describe.each(ELEMENTARY_NAMES)('%s', (name) => {
   test.each([true, false])('has the same bits on WebGPU (native flush: %s)', async (nativeFtz) => {
     const linker = new ShaderLinker(join(import.meta.dirname, '../../shaders'));
     const conditions = { native_ftz: nativeFtz, counting: false };
-    const library = (await linker.link('numerics/elementary_kernel.wgsl', conditions)).text;
+    const library = (await linker.link('examination/elementary_kernel.wgsl', conditions)).text;
     const body = `begin_exact(test_zero); let u = take(0u); give(0u, ${IN_WGSL[name]});`;
     const results = await runPerItem(device, library, { body, input: SAMPLE, wordsIn: 1, wordsOut: 1 });
     const wrong: string[] = [];

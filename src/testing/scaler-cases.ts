@@ -1,7 +1,7 @@
 /** Recorded cases of loss scalers, and what tells an answer from what a case expects. */
 import type { ScalerAnswer } from '../cli/scaler-answers';
 import { parseCase, playOf, type CasePlay, type ScalerCase } from '../cli/scaler-cases';
-import { playScaler } from '../training/scalers/play';
+import { encoded, playScaler } from '../training/scalers/play';
 import type { ScalerValues } from '../training/scalers/scaler';
 import { scalerOf } from '../training/scalers';
 import random from '../training/testdata/scalers-random.json';
@@ -57,7 +57,12 @@ export function transitions({ entry, play: { delayed, ...rest } }: RecordedCase)
   return playScaler(rest.play).states.flatMap((after, at) => {
     const { foundInf, newScale, ...set } = steps[at];
     parameters = { ...parameters, ...set.parameters };
-    const transition = { name: `${entry.name} ${at}`, kind, parameters, before: { ...before, ...set.state } };
+    const transition = {
+      name: `${entry.name} ${at}`,
+      kind,
+      parameters,
+      before: { ...before, ...encoded(kind, set.state ?? {}) },
+    };
     before = after;
     // update(new_scale) sets the scale without asking the scaler; Runner.setScale does that.
     return newScale === undefined ? [{ ...transition, foundInf, after }] : [];

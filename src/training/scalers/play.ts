@@ -25,8 +25,8 @@ export interface Played {
   readonly raised: { readonly at: 'constructor' | number; readonly code: string } | null;
 }
 
-/** Numbers as the state holds them. */
-function encoded(kind: string, values: ScalerValues): ScalerValues {
+/** Numbers as the state of a scaler holds them. */
+export function encoded(kind: string, values: ScalerValues): ScalerValues {
   const f32 = new Set(
     scalerOf(kind)
       .state.filter(({ encoding }) => encoding === 'f32')

@@ -4,6 +4,7 @@ import type { EventKind, ScaleEvent } from '../../analysis/events';
 import type { LaneFacts } from '../../analysis/diagnosis/diagnoser';
 import type { DiagnosisSpell } from '../../analysis/diagnosis/diagnosis';
 import type { Distribution, FormatPart } from '../../analysis/ruler';
+import { movesScale } from '../../analysis/scaling';
 import type { ThinRow } from '../../analysis/thin';
 import type { WeightRecord } from '../../analysis/records';
 import type { UpdateSums } from '../../analysis/updates';
@@ -267,8 +268,8 @@ export function initialState(experiment: Experiment): AppState {
   };
 }
 
-/** The lane to look at first: the first one with a dynamic scaler, else the first that is not the baseline. */
+/** The lane to look at first: the first one whose scale moves by itself, else the first that is not the baseline. */
 export function preferredLane({ lanes }: Experiment): number {
-  const dynamic = lanes.findIndex(({ scaler }) => scaler.kind === 'dynamic');
+  const dynamic = lanes.findIndex(movesScale);
   return dynamic >= 0 ? dynamic : Math.min(1, lanes.length - 1);
 }
