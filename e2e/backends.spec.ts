@@ -146,7 +146,7 @@ test('where threads do not start, all lanes are computed in one', async ({ page 
   await openAt(page, LINK, 20);
   await backendButton(page, /WebAssembly/).click();
   await expect(details(page)).toContainText(
-    'A thread could not be started: Error: no threads. All lanes are computed in one thread, with the same bits',
+    'A thread did not start: no threads. All lanes are computed in one thread, with the same bits',
   );
 });
 
