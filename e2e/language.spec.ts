@@ -30,7 +30,7 @@ const textsOf = (page: Page): Promise<string[]> =>
       }
     }
     // Layers, and the keys of links, have names that no language changes.
-    const names = /\b(?:input|head|loss)(?= [\d–的]|$)|\b[a-z]+(?=：)/g;
+    const names = /\b(?:input|head|loss)(?= [\d<–的]|$)|\b[a-z]+(?=：)/g;
     return texts.map((text) => text.replace(names, '').trim()).filter(Boolean);
   });
 
