@@ -82,7 +82,9 @@ test('scalers come and go with their numbers', async ({ page }) => {
 test('a damaged link says what is wrong', async ({ page }) => {
   await page.goto('/#race&s=gradscaler&n=5');
   await expect(page.getByRole('status').first()).toContainText('"gradscaler" is not a scaler');
-  await expect(page.getByRole('status').first()).toContainText('n must be a whole number from 10 to 100000, not 5');
+  await expect(page.getByRole('status').first()).toContainText(
+    'n must be a whole number from 10 to 100000, not 5',
+  );
 });
 
 test('the skipped steps of a run come along', async ({ page }) => {
