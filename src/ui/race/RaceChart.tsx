@@ -6,7 +6,17 @@ import { exponentAxis, stepTicks } from '../charts/axes';
 import { countText } from '../i18n';
 import { useWidth } from '../ruler/use-width';
 import { useTextScale } from '../use-text-scale';
-import { exponentRange, lastStep, scalePath, spikePath, stepAt, xOf, yOf, type Plot } from './geometry';
+import {
+  exponentRange,
+  lastStep,
+  scalePath,
+  spikePath,
+  stepAt,
+  thatFit,
+  xOf,
+  yOf,
+  type Plot,
+} from './geometry';
 import { racerStyle } from './styles';
 import { useRace } from './use-race';
 
@@ -65,7 +75,7 @@ export function RaceChart({ summary, cursor, onCursor }: Props): ReactNode {
             </text>
           </g>
         ))}
-        {stepTicks(demand.steps).map((tick) => (
+        {thatFit(stepTicks(demand.steps), countText, plot.right - plot.left, FONT * textScale).map((tick) => (
           <text
             key={tick}
             className="race-tick"

@@ -5,6 +5,7 @@ import { criticalRate } from '../../analysis/race';
 import type { ScalerSettings } from '../../training/scalers';
 import { countText } from '../i18n';
 import { useWidth } from '../ruler/use-width';
+import { thatFit } from './geometry';
 import { useTextScale } from '../use-text-scale';
 import { Panel } from '../widgets/Panel';
 import { useRacerName } from './names';
@@ -71,6 +72,8 @@ const rateText = (rate: number) => ({
   every: countText(Math.round(1 / rate)),
 });
 
+const decadeText = (decade: number): string => (decade === 0 ? '1' : `10${superscript(decade)}`);
+
 interface AxisProps {
   readonly rate: number;
   readonly critical: readonly Critical[];
@@ -87,7 +90,7 @@ function RateAxis({ rate, critical }: AxisProps): ReactNode {
     <figure ref={ref} className="race-chart" aria-label={t('race.rate.axis')}>
       <svg width={width} height={HEIGHT * textScale} aria-hidden="true">
         <line className="race-base" x1={MARGIN} x2={width - MARGIN} y1={LINE} y2={LINE} />
-        {DECADES.map((decade) => (
+        {thatFit(DECADES, decadeText, width - 2 * MARGIN, FONT * textScale).map((decade) => (
           <text
             key={decade}
             className="race-tick"
@@ -96,7 +99,7 @@ function RateAxis({ rate, critical }: AxisProps): ReactNode {
             textAnchor="middle"
             fontSize={FONT * textScale}
           >
-            {decade === 0 ? '1' : `10${superscript(decade)}`}
+            {decadeText(decade)}
           </text>
         ))}
         {critical.map(({ rate: its, racers }) =>

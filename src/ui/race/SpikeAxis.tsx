@@ -4,7 +4,7 @@ import { stepTicks } from '../charts/axes';
 import { countText } from '../i18n';
 import { useWidth } from '../ruler/use-width';
 import { useTextScale } from '../use-text-scale';
-import { spikePath, stepAt, xOf, type Plot } from './geometry';
+import { spikePath, stepAt, thatFit, xOf, type Plot } from './geometry';
 import { byHand, toggled } from './state';
 import { useRace } from './use-race';
 
@@ -75,7 +75,7 @@ export function SpikeAxis(): ReactNode {
             d="M0 0l5 8h-10z"
             transform={`translate(${xOf(plot, cursor + 0.5)} ${BOTTOM + 2})`}
           />
-          {stepTicks(steps).map((tick) => (
+          {thatFit(stepTicks(steps), countText, plot.right - plot.left, FONT * textScale).map((tick) => (
             <text
               key={tick}
               className="race-tick"

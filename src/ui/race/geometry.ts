@@ -86,3 +86,22 @@ export function exponentRange(results: readonly Raced[]): readonly [number, numb
   }
   return low <= high ? [low, high] : null;
 }
+
+/** About how wide a character of a label is, in its font size. */
+const CHARACTER = 0.65;
+
+/**
+ * Every so many of the labels of an axis that there is room for all that stay: with text twice as large, a phone has room
+ * for few.
+ */
+export function thatFit<Tick>(
+  ticks: readonly Tick[],
+  label: (tick: Tick) => string,
+  width: number,
+  fontSize: number,
+): readonly Tick[] {
+  const longest = Math.max(...ticks.map((tick) => label(tick).length));
+  const room = (longest + 1) * CHARACTER * fontSize;
+  const every = Math.max(1, Math.ceil((room * (ticks.length - 1)) / Math.max(1, width)));
+  return ticks.filter((_, index) => index % every === 0);
+}
