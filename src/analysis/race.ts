@@ -7,7 +7,7 @@ import { numbersOf, scalerOf, type ScalerSettings } from '../training/scalers';
 import { isRaised, type LossScaler } from '../training/scalers/scaler';
 
 /** FP16 rounds to infinity from here on: half a unit in the last place above 65,504. */
-export const FP16_LIMIT = 65_520;
+const FP16_LIMIT = 65_520;
 
 /**
  * What the gradients of a run demand: at step i a scale S overflows if the largest magnitude times S reaches

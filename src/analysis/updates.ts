@@ -16,7 +16,7 @@ const NONE: UpdateSums = {
   covered: 0,
 };
 
-export const addUpdates = (a: UpdateSums, b: UpdateSums): UpdateSums => ({
+const addUpdates = (a: UpdateSums, b: UpdateSums): UpdateSums => ({
   zeroGradient: a.zeroGradient + b.zeroGradient,
   zeroUpdate: a.zeroUpdate + b.zeroUpdate,
   roundedAway: a.roundedAway + b.roundedAway,

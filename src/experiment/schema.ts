@@ -168,7 +168,7 @@ export const accumulationSchema = v.pipe(
   v.transform((text) => accumulationName(parseAccumulation(text))),
 );
 
-export const storesSchema = object('stores', {
+const storesSchema = object('stores', {
   weights: formatName('weights'),
   masters: v.boolean(mustBe('masters', message('true-or-false', {}))),
   gradients: formatName('gradients'),

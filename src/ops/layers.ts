@@ -38,8 +38,6 @@ export interface ResidualBlock extends Named {
   readonly shortcut?: readonly Layer[];
 }
 
-export type LayerKind = Layer['kind'];
-
 /**
  * Appends the layers one after another and returns the output of the last.
  *

@@ -8,7 +8,7 @@ import { block, f32, i32, nested, pad, struct, u32 } from './struct.ts';
 export const LOOKS_AT = { casts: 0, unscaled: 1, norm: 2, sum: 3 } as const;
 
 /** Words that hold what the rule of any loss scaler reads, and what any of them remembers (training/scalers). */
-export const SCALER_PARAMETER_WORDS = 12;
+const SCALER_PARAMETER_WORDS = 12;
 export const SCALER_STATE_WORDS = 8;
 
 /**

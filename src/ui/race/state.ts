@@ -53,7 +53,7 @@ export const DEFAULT_RACE: RaceState = {
   ],
 };
 
-export function spikesOf({ source, steps, period, rate, seed, spikes }: RaceState): readonly number[] {
+function spikesOf({ source, steps, period, rate, seed, spikes }: RaceState): readonly number[] {
   switch (source) {
     case 'every':
       return everyPeriod(steps, period);

@@ -1,7 +1,6 @@
 /** The thin React binding: a context with the store and the controller, and hooks that read them. */
 import { createContext, use, useSyncExternalStore, type ReactNode } from 'react';
 import { useStore } from 'zustand';
-import { useShallow } from 'zustand/react/shallow';
 import type { Navigator } from '../pages/navigator';
 import type { Page } from '../pages/route';
 import type { Controller } from './controller';
@@ -29,11 +28,6 @@ export function useApp(): App {
 /** Reads a part of the state; the component renders again only when that part changes. */
 export function useSelect<Part>(select: (state: AppState) => Part): Part {
   return useStore(useApp().store, select);
-}
-
-/** `useSelect` for a part that is built anew each time: compared entry by entry. */
-export function useShallowSelect<Part>(select: (state: AppState) => Part): Part {
-  return useStore(useApp().store, useShallow(select));
 }
 
 export const useController = (): Controller => useApp().controller;
